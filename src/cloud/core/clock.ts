@@ -1,0 +1,205 @@
+/**
+ * The cloud's time. Everything below `src/cloud` takes a `Clock`; the host's `Date.now` and `setTimeout` are lint errors
+ * outside this file, so that a test can run a week in a second and `--speed 60` speeds up every part alike.
+ *
+ * Times are milliseconds since the epoch, in the cloud's own time. Delays are milliseconds of the cloud's time.
+ */
+
+/** A timer that has been set. Cancelling one that has fired, or twice, does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** How the time passes; the Lambda worker needs to know to give functions the same time. */
+  readonly mode: { kind: "real"; speed: number } | { kind: "virtual" };
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `fn` once, `delayMs` from now. A rejected promise or a throw goes to `onError` of the clock. */
+  setTimer(delayMs: number, fn: () => void | Promise<void>): Timer;
+  /** Resolves `delayMs` from now. */
+  sleep(delayMs: number): Promise<void>;
+  /**
+   * Says that work is going on that the clock cannot see (a socket, a worker, a process). Virtual time does not advance
+   * until the returned function is called; it may be called more than once.
+   */
+  hold(): () => void;
+  /** `hold` for as long as `work` takes. */
+  during<T>(work: Promise<T>): Promise<T>;
+}
+
+export type TimerErrorHandler = (error: unknown) => void;
+
+const reportToStderr: TimerErrorHandler = (error) => {
+  process.stderr.write(`rouse: a timer failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+};
+
+/** The longest delay that Node's setTimeout takes (2^31 - 1 ms); longer ones would fire at once. */
+const LONGEST_DELAY_MS = 2_147_483_647;
+
+/** Real time, or real time `speed` times faster. Timers do not keep the process alive. */
+export class RealClock implements Clock {
+  readonly mode: { kind: "real"; speed: number };
+  private readonly startedAt = Date.now();
+  private readonly startedMonotonic = performance.now();
+  private readonly speed: number;
+  private readonly onError: TimerErrorHandler;
+
+  constructor(options: { speed?: number; onError?: TimerErrorHandler } = {}) {
+    this.speed = options.speed ?? 1;
+    this.onError = options.onError ?? reportToStderr;
+    this.mode = { kind: "real", speed: this.speed };
+  }
+
+  now(): number {
+    return Math.round(this.startedAt + (performance.now() - this.startedMonotonic) * this.speed);
+  }
+
+  setTimer(delayMs: number, fn: () => void | Promise<void>): Timer {
+    const due = this.now() + delayMs;
+    let handle: NodeJS.Timeout;
+    const arm = (): void => {
+      const wait = Math.max(0, (due - this.now()) / this.speed);
+      handle = setTimeout(() => (this.now() + 1 < due && wait >= LONGEST_DELAY_MS ? arm() : run(fn, this.onError)), Math.min(wait, LONGEST_DELAY_MS));
+      handle.unref();
+    };
+    arm();
+    return { cancel: () => clearTimeout(handle) };
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, Math.max(0, delayMs / this.speed)));
+  }
+
+  hold(): () => void {
+    return () => {};
+  }
+
+  during<T>(work: Promise<T>): Promise<T> {
+    return work;
+  }
+}
+
+interface DueTimer {
+  due: number;
+  order: number;
+  fn: () => void | Promise<void>;
+}
+
+/**
+ * Time that stands still until a test advances it. It steps from due timer to due timer, in order of their due times (and
+ * of their setting where those are equal), and waits before every step until the work that the last one set off has
+ * settled: promises, sockets on loopback, and everything held by `hold`.
+ */
+export class VirtualClock implements Clock {
+  readonly mode = { kind: "virtual" } as const;
+  private time: number;
+  private order = 0;
+  private holds = 0;
+  private readonly timers = new Set<DueTimer>();
+  private readonly onError: TimerErrorHandler;
+  private released: (() => void) | undefined;
+
+  /** @param start milliseconds since the epoch; 2026-01-05T00:00:00Z (a Monday) unless told. */
+  constructor(options: { start?: number; onError?: TimerErrorHandler } = {}) {
+    this.time = options.start ?? Date.UTC(2026, 0, 5);
+    this.onError = options.onError ?? reportToStderr;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  setTimer(delayMs: number, fn: () => void | Promise<void>): Timer {
+    const timer = { due: this.time + Math.max(0, delayMs), order: this.order++, fn };
+    this.timers.add(timer);
+    return { cancel: () => void this.timers.delete(timer) };
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.setTimer(delayMs, resolve));
+  }
+
+  hold(): () => void {
+    this.holds++;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.holds--;
+      if (this.holds === 0) this.released?.();
+    };
+  }
+
+  async during<T>(work: Promise<T>): Promise<T> {
+    const release = this.hold();
+    try {
+      return await work;
+    } finally {
+      release();
+    }
+  }
+
+  /** Lets `ms` pass, with every timer that falls due in it run at its own time. */
+  async advance(ms: number): Promise<void> {
+    await this.advanceTo(this.time + ms);
+  }
+
+  private async advanceTo(end: number): Promise<void> {
+    for (;;) {
+      await this.settle();
+      const next = this.next();
+      if (!next || next.due > end) break;
+      this.timers.delete(next);
+      this.time = Math.max(this.time, next.due);
+      run(next.fn, this.onError);
+    }
+    this.time = Math.max(this.time, end);
+    await this.settle();
+  }
+
+  /**
+   * Steps from timer to timer until `condition` is true.
+   * @throws Error when it is not true after `limitMs` of the cloud's time; the message has `what`.
+   */
+  async advanceUntil(condition: () => boolean | Promise<boolean>, limitMs: number, what = "the condition"): Promise<void> {
+    const end = this.time + limitMs;
+    await this.settle();
+    while (!(await this.during(Promise.resolve(condition())))) {
+      const next = this.next();
+      if (this.time >= end) throw new Error(`${what} did not come true within ${limitMs / 1000} s of virtual time`);
+      // In steps of at most a second, so that a condition that no timer brings about is still looked at.
+      await this.advanceTo(Math.min(end, Math.max(this.time, next ? Math.min(next.due, this.time + 1000) : this.time + 1000)));
+    }
+  }
+
+  /** Waits until nothing is held and the event loop has come to rest. Advances no time. */
+  async settle(): Promise<void> {
+    for (let calm = 0; calm < 3; calm++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      while (this.holds > 0) {
+        calm = 0;
+        await new Promise<void>((resolve) => (this.released = resolve));
+        this.released = undefined;
+      }
+    }
+  }
+
+  private next(): DueTimer | undefined {
+    let first: DueTimer | undefined;
+    for (const timer of this.timers) {
+      if (!first || timer.due < first.due || (timer.due === first.due && timer.order < first.order)) first = timer;
+    }
+    return first;
+  }
+}
+
+/** Runs a timer's function. Under a virtual clock it is not awaited: it may itself wait for a later timer. */
+function run(fn: () => void | Promise<void>, onError: TimerErrorHandler): void {
+  try {
+    const result = fn();
+    if (result) result.catch(onError);
+  } catch (error) {
+    onError(error);
+  }
+}

@@ -1,0 +1,105 @@
+import type { Principal } from "./service.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * What services ask of each other inside the process. Each port is implemented by one service and bound in
+ * `compose.ts`; a service takes only the ports it needs. Everything else that a service wants of another one goes
+ * through `Api`, that is through the same operation handlers that the wire reaches.
+ */
+
+/** Calls an operation of any service as `as` (default: the cloud itself, which may do everything). */
+export interface Api {
+  /**
+   * @param service the service's name (`ecs`), `operation` its operation (`RunTask`), `input` the SDK's input type.
+   * @throws AwsError as the operation would answer; NotSupported when it is not there.
+   */
+  call<O = unknown>(service: string, operation: string, input: object, scope: Scope, as?: Principal): Promise<O>;
+}
+
+/** EventBridge: events that AWS services put on the default bus. */
+export interface EventsPort {
+  /** `detail` and `resources` as in the real service's event; `time` is the cloud's now. */
+  emit(scope: Scope, event: { source: string; detailType: string; detail: object; resources?: string[] }): void;
+}
+
+/** CloudWatch: metrics that AWS services publish. */
+export interface MetricsPort {
+  /** @param at milliseconds since the epoch; now unless told. */
+  put(
+    scope: Scope,
+    namespace: string,
+    data: { name: string; dimensions: Record<string, string>; value: number; unit?: string; at?: number; storageResolution?: 1 | 60 }[],
+  ): void;
+}
+
+/** CloudWatch Logs: lines that AWS services write. Creates the group and the stream where `create` is set. */
+export interface LogsPort {
+  write(scope: Scope, group: string, stream: string, lines: { timestamp: number; message: string }[], options?: { create?: boolean }): void;
+}
+
+/** Lambda: invocations by other services. */
+export interface LambdaPort {
+  /** Asynchronous (`Event`): queued, retried and dead-lettered as Lambda does. @param functionArn may have a qualifier. */
+  invokeAsync(functionArn: string, payload: unknown, source: { principal: string; arn?: string }): Promise<void>;
+  /** Synchronous. `error` is set when the function failed (`FunctionError`). */
+  invokeSync(functionArn: string, payload: unknown, source: { principal: string; arn?: string }): Promise<{ payload: unknown; error?: string }>;
+}
+
+/** SNS: messages that AWS services publish (alarm actions, Auto Scaling notifications). */
+export interface SnsPort {
+  publish(topicArn: string, message: { subject?: string; body: string }, source: { principal: string; arn?: string }): Promise<void>;
+}
+
+/** Auto Scaling: what an alarm does when it calls a scaling policy. */
+export interface ScalingPort {
+  /** `metricValue` and `threshold` choose the step. Does what ExecutePolicy does, as CloudWatch does it. */
+  executePolicy(policyArn: string, breach: { metricValue: number; threshold: number }): Promise<void>;
+}
+
+/** An EC2 instance seen from the outside: what Auto Scaling and ECS see of it. */
+export interface InstanceView {
+  instanceId: string;
+  state: "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
+  publicIp?: string;
+  privateIp: string;
+  userData?: string;
+  /** Of the instance profile. */
+  roleArn?: string;
+  launchTime: number;
+  subnetId: string;
+  vpcId: string;
+  availabilityZone: string;
+  securityGroupIds: string[];
+  instanceType: string;
+  tags: Record<string, string>;
+  detailedMonitoring: boolean;
+}
+
+/** EC2: instances, for the ECS agent that lives on them. */
+export interface InstancesPort {
+  get(scope: Scope, instanceId: string): InstanceView | undefined;
+  /** Told of every change of an instance's state, after it is in the store. Returns what ends it. */
+  onChange(listener: (scope: Scope, instance: InstanceView) => void | Promise<void>): () => void;
+  /**
+   * A security group's inbound decision for an instance: may a packet of `protocol` come to `port` from anywhere?
+   * Re-read it when `onRulesChange` tells.
+   */
+  allowsIngress(scope: Scope, securityGroupIds: string[], protocol: "tcp" | "udp", port: number): boolean;
+  onRulesChange(listener: (scope: Scope) => void): () => void;
+  /** Adds to the bytes that count as the instance's NetworkIn / NetworkOut; EC2 publishes them each minute. */
+  countTraffic(scope: Scope, instanceId: string, bytes: { in?: number; out?: number; packetsIn?: number; packetsOut?: number }): void;
+}
+
+/** IAM: credentials for functions, instances and tasks. */
+export interface CredentialsPort {
+  /** Credentials of a new session of the role. They are known to the gateway until `expiresAt`. */
+  issue(roleArn: string, sessionName: string): { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiresAt: number };
+}
+
+/** SSM and CloudFormation assets: files that a deployment handed over, by bucket and key. */
+export interface AssetsPort {
+  /** Registers a file or folder of this machine as an S3 object that CloudFormation and Lambda may read. */
+  put(bucket: string, key: string, path: string): void;
+  /** The path on this machine, or undefined when there is no such object. */
+  get(bucket: string, key: string): string | undefined;
+}
