@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../core/clock.ts";
+import type { WireRequest, WireResponse } from "../wire/protocol.ts";
+
+/** The largest body that is read; PutObject of an asset is the largest thing that any client sends. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
+
+export type Answer = (request: WireRequest) => Promise<WireResponse>;
+
+export interface Gateway {
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Listens on loopback only. @param port 0 for any free one. @throws Error with `code` EADDRINUSE when it is taken. */
+export async function listen(answer: Answer, options: { port: number; clock: Clock; host?: string }): Promise<Gateway> {
+  const host = options.host ?? "127.0.0.1";
+  const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
+    // Virtual time stands still while a request is on its way through.
+    const release = options.clock.hold();
+    res.once("close", release);
+    void handle(answer, req, res);
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(options.port, host, resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${host}:${port}`, port, close: () => close(server) };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function handle(answer: Answer, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const body = await readBody(req);
+  if (body === undefined) {
+    res.writeHead(413, { connection: "close" }).end();
+    return;
+  }
+  const url = req.url ?? "/";
+  const mark = url.indexOf("?");
+  const response = await answer({
+    method: req.method ?? "GET",
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
+    headers: req.headers as Record<string, string | undefined>,
+    body,
+  });
+  const payload = typeof response.body === "string" ? Buffer.from(response.body) : response.body;
+  res.writeHead(response.status, { ...response.headers, "content-length": payload.byteLength });
+  res.end(req.method === "HEAD" ? undefined : payload);
+}
+
+/** The whole body, or undefined when it is too large. */
+function readBody(req: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    req.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+      else resolve(undefined);
+    });
+    req.on("end", () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    req.on("error", () => resolve(Buffer.alloc(0)));
+  });
+}

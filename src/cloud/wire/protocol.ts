@@ -1,0 +1,39 @@
+import type { AwsError } from "../core/errors.ts";
+import type { ErrorSchema, OperationSchema } from "./schema.ts";
+
+/** A request as it came, with its body read. */
+export interface WireRequest {
+  method: string;
+  /** Path without the query, still percent-encoded. */
+  path: string;
+  query: URLSearchParams;
+  /** Lower-case names. */
+  headers: Record<string, string | undefined>;
+  body: Buffer;
+}
+
+export interface WireResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+/** What a writer knows besides the value. */
+export interface WriteContext {
+  requestId: string;
+  xmlNamespace: string;
+}
+
+/** An error ready for the wire: `shape` is there where the service's model declares the code. */
+export interface WireError {
+  error: AwsError;
+  shape: ErrorSchema | undefined;
+}
+
+/** One AWS protocol: reading what a client sends and writing what AWS would answer. Generic over schemas. */
+export interface ProtocolCodec {
+  /** The input as the SDK's type for the operation. @throws AwsError SerializationException and the like */
+  read(operation: OperationSchema, request: WireRequest): Record<string, unknown>;
+  write(operation: OperationSchema, output: unknown, context: WriteContext): WireResponse;
+  writeError(failure: WireError, context: WriteContext): WireResponse;
+}
