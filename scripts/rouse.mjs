@@ -1,0 +1,13 @@
+/** `npm start` and `npm run demo`: the command line of a clone, made ready first. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { ready, root } from "./ready.mjs";
+
+await ready();
+const [command, ...rest] = process.argv.slice(2);
+const { prepareExampleImage } = await import("./example-base-image.mjs").catch(() => ({ prepareExampleImage: undefined }));
+if (!rest.includes("--help")) await prepareExampleImage?.();
+const child = spawn(process.execPath, [join(root, "bin/rouse.js"), command, ...rest], { stdio: "inherit" });
+// The terminal sends Ctrl-C to the child as well; this process only waits for it to end in good order.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+child.on("exit", (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -1,0 +1,37 @@
+import type { Command, Option } from "commander";
+
+/** What a command writes to, and where it runs: given in, so that a test can look at it. */
+export interface CliContext {
+  directory: string;
+  env: Record<string, string | undefined>;
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Resolves when the user asks to stop (Ctrl-C, SIGTERM). */
+  interrupted: Promise<void>;
+}
+
+/** A command as data: `--help`, parsing and checks come from it. Its handler's module is loaded when the command runs. */
+export interface CommandSpec {
+  name: string;
+  summary: string;
+  /** Positional arguments in commander's notation: `<leaf>`, `[dir]`. */
+  arguments?: { syntax: string; description: string }[];
+  options?: Option[];
+  /** Shown at the end of `--help`. */
+  examples: string[];
+  /** @returns the exit code */
+  load(): Promise<{ run(context: CliContext, args: string[], options: Record<string, unknown>): Promise<number> }>;
+}
+
+/** Something that the user can mend: printed as it is, without a stack. */
+export class UserError extends Error {
+  readonly exitCode: number;
+  /** @param exitCode 2 for wrong input (the default), 1 for something that did not work out */
+  constructor(message: string, exitCode = 2) {
+    super(message);
+    this.name = "UserError";
+    this.exitCode = exitCode;
+  }
+}
+
+export type { Command };

@@ -1,0 +1,94 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { CommandSpec } from "./command.ts";
+
+/** Every command of `rouse`, in the order of `rouse --help`. */
+
+const envOption = (): Option => new Option("--env <name>", "environment of rouse.yaml; local is the embedded cloud").default("local");
+const dirArgument = { syntax: "[dir]", description: "folder with rouse.yaml (default: this folder)" };
+const dirOption = (): Option => new Option("--dir <dir>", "folder with rouse.yaml").default(".");
+const jsonOption = (): Option => new Option("--json", "print JSON, for programs");
+
+function numberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= low && value <= high)) throw new InvalidArgumentError(`It takes a number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
+const portOption = (flag: string, what: string, fallback: number): Option =>
+  new Option(flag, `${what}; 0 for any free one`).default(fallback).argParser(numberBetween(0, 65535));
+
+const upOptions = (): Option[] => [
+  new Option("--speed <n>", "run the cloud's time n times faster").default(1).argParser(numberBetween(0.01, 10_000)),
+  new Option("--runtime <kind>", "what runs containers; chosen by itself unless told").choices(["docker", "process"]),
+];
+
+export const commands: CommandSpec[] = [
+  {
+    name: "up",
+    summary: "start the embedded cloud and deploy this project into it",
+    arguments: [dirArgument],
+    options: [
+      ...upOptions(),
+      portOption("--port <n>", "port of the AWS API on 127.0.0.1", 4590),
+      portOption("--dns-port <n>", "port of the DNS server on 127.0.0.1", 5300),
+      new Option("--reset", "forget what an earlier run left: state, logs and volumes"),
+    ],
+    examples: ["rouse up", "rouse up --speed 60 --runtime process"],
+    load: () => import("./commands/up.ts"),
+  },
+  {
+    name: "synth",
+    summary: "turn rouse.yaml and the leaves into a CDK cloud assembly",
+    options: [envOption(), dirOption(), new Option("--out <dir>", "folder for the assembly").default("cdk.out")],
+    examples: ["rouse synth --env prod --out cdk.out", "npx cdk deploy --app cdk.out --all"],
+    load: () => import("./commands/synth.ts"),
+  },
+  {
+    name: "validate",
+    summary: "check rouse.yaml and the leaves, and report every mistake",
+    options: [envOption(), dirOption()],
+    examples: ["rouse validate", "rouse validate --env prod"],
+    load: () => import("./commands/validate.ts"),
+  },
+  {
+    name: "status",
+    summary: "show which leaves are awake",
+    arguments: [{ syntax: "[leaf]", description: "only this one" }],
+    options: [envOption(), dirOption(), jsonOption()],
+    examples: ["rouse status", "rouse status minecraft --env prod --json"],
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "wake",
+    summary: "wake a leaf, as a visitor would",
+    arguments: [{ syntax: "<leaf>", description: "its name" }],
+    options: [envOption(), dirOption()],
+    examples: ["rouse wake minecraft", "rouse wake minecraft --env prod"],
+    load: () => import("./commands/wake.ts"),
+  },
+  {
+    name: "sleep",
+    summary: "put a leaf to sleep now",
+    arguments: [{ syntax: "<leaf>", description: "its name" }],
+    options: [envOption(), dirOption()],
+    examples: ["rouse sleep minecraft"],
+    load: () => import("./commands/sleep.ts"),
+  },
+  {
+    name: "connect",
+    summary: "visit a leaf: ask DNS until it has an address, connect, and show how long each phase took",
+    arguments: [{ syntax: "<leaf>", description: "its name" }],
+    options: [envOption(), dirOption(), new Option("--timeout <s>", "give up after so many seconds").default(600).argParser(numberBetween(1, 3600)), jsonOption()],
+    examples: ["rouse connect hello"],
+    load: () => import("./commands/connect.ts"),
+  },
+  {
+    name: "demo",
+    summary: "watch a leaf wake on a DNS query, stay up while it is used, and fall asleep again, in sped-up time",
+    options: [new Option("--runtime <kind>", "what runs containers; chosen by itself unless told").choices(["docker", "process"]), dirOption()],
+    examples: ["rouse demo"],
+    load: () => import("./commands/demo.ts"),
+  },
+];

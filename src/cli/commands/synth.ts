@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ensureAssembly } from "../assembly.ts";
+import type { CliContext } from "../command.ts";
+import { openProject } from "../project.ts";
+
+export async function run(context: CliContext, _args: string[], options: Record<string, unknown>): Promise<number> {
+  const { project } = await openProject(context, options);
+  // The CDK command line names its own folder when it runs `rouse synth` as an app.
+  const out = resolve(context.directory, context.env["CDK_OUTDIR"] ?? String(options["out"]));
+  const fresh = await ensureAssembly(project, out);
+  const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")) as { artifacts: Record<string, { type: string }> };
+  const stacks = Object.entries(manifest.artifacts).filter(([, artifact]) => artifact.type === "aws:cloudformation:stack");
+  context.stdout.write(`${fresh ? "synthesized" : "up to date:"} ${stacks.length} stacks for ${project.environment.name} in ${out}\n`);
+  for (const [name] of stacks) context.stdout.write(`  ${name}\n`);
+  return 0;
+}

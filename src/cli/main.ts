@@ -1,0 +1,66 @@
+import { Command, CommanderError } from "commander";
+import { version } from "../../package.json" with { type: "json" };
+import { type CliContext, type CommandSpec, UserError } from "./command.ts";
+import { commands } from "./commands.ts";
+
+/** Runs `rouse <argv>` and sets the exit code: 0 done, 1 it did not work out, 2 the input is wrong, 130 interrupted. */
+export async function main(argv: string[]): Promise<void> {
+  const context = processContext();
+  try {
+    process.exitCode = await runCli(argv, context);
+  } catch (error) {
+    process.exitCode = report(error, context);
+  }
+}
+
+/** @returns the exit code; throws what is not the user's to mend */
+export async function runCli(argv: string[], context: CliContext): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("rouse")
+    .description("Runs containers that start when somebody needs them and stop when nobody does.")
+    .version(version)
+    .configureOutput({ writeOut: (text) => void context.stdout.write(text), writeErr: (text) => void context.stderr.write(text) })
+    .showHelpAfterError("(rouse --help shows every command)")
+    .exitOverride();
+  for (const spec of commands) {
+    addCommand(program, spec, async (args, options) => {
+      const { run } = await spec.load();
+      exitCode = await run(context, args, options);
+    });
+  }
+  try {
+    await program.parseAsync(argv.length === 0 ? ["--help"] : argv, { from: "user" });
+  } catch (error) {
+    // Commander has printed its own message; help and version end with 0, everything else is wrong input.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+  return exitCode;
+}
+
+function addCommand(program: Command, spec: CommandSpec, action: (args: string[], options: Record<string, unknown>) => Promise<void>): void {
+  const command = program.command(spec.name).description(spec.summary);
+  for (const argument of spec.arguments ?? []) command.argument(argument.syntax, argument.description);
+  for (const option of spec.options ?? []) command.addOption(option);
+  command.addHelpText("after", `\nExamples:\n${spec.examples.map((example) => `  ${example}`).join("\n")}`);
+  command.action(async () => action(command.args, command.opts()));
+}
+
+function report(error: unknown, context: CliContext): number {
+  if (error instanceof UserError) {
+    context.stderr.write(`rouse: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const shown = process.env["ROUSE_DEBUG"] && error instanceof Error ? error.stack : error instanceof Error ? error.message : String(error);
+  context.stderr.write(`rouse: ${shown}\n(ROUSE_DEBUG=1 shows where this comes from.)\n`);
+  return 1;
+}
+
+function processContext(): CliContext {
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
+  // A reader that goes away early (`rouse status | head`) is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  return { directory: process.cwd(), env: process.env, stdout: process.stdout, stderr: process.stderr, interrupted };
+}

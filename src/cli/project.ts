@@ -1,0 +1,20 @@
+import { resolve } from "node:path";
+import { formatProblems, loadProject } from "../config/load.ts";
+import type { Project } from "../config/schema.ts";
+import { type CliContext, UserError } from "./command.ts";
+
+/** A project that was read without a mistake, and every file that it was read from. */
+export interface LoadedProject {
+  project: Project;
+  files: string[];
+}
+
+/** Reads rouse.yaml and the leaves. @throws UserError with every mistake, exit code 2 */
+export async function openProject(context: CliContext, options: { dir?: unknown; env?: unknown }): Promise<LoadedProject> {
+  const directory = resolve(context.directory, typeof options.dir === "string" ? options.dir : ".");
+  const environment = typeof options.env === "string" ? options.env : "local";
+  const result = await loadProject({ directory, environment, env: context.env });
+  if (result.ok) return { project: result.project, files: result.files };
+  const color = Boolean(context.stderr.isTTY) && !context.env["NO_COLOR"];
+  throw new UserError(`${result.problems.length === 1 ? "one mistake" : `${result.problems.length} mistakes`} in ${directory}\n\n${formatProblems(result.problems, { color })}`);
+}
