@@ -1,0 +1,137 @@
+/**
+ * What runs containers on this machine: the Docker Engine API, or plain child processes where no container engine is
+ * installed. ECS knows only this interface.
+ */
+
+export type PortProtocol = "tcp" | "udp";
+
+/** A folder of this machine that the container sees at `containerPath`. */
+export interface Mount {
+  /** The task definition's name of the volume. */
+  volume: string;
+  hostPath: string;
+  containerPath: string;
+  readOnly: boolean;
+}
+
+/** One container to run. Whoever starts it has already checked that it may. */
+export interface ContainerSpec {
+  /** Unique on this machine; letters, digits and dashes. */
+  name: string;
+  image: string;
+  command?: string[];
+  entryPoint?: string[];
+  workingDirectory?: string;
+  user?: string;
+  hostname?: string;
+  environment: Record<string, string>;
+  labels: Record<string, string>;
+  /** Ports that the container listens on. */
+  ports: { containerPort: number; protocol: PortProtocol }[];
+  mounts: Mount[];
+  /** Hard limit, MiB. */
+  memory?: number;
+  /** Soft limit, MiB. */
+  memoryReservation?: number;
+  /** CPU units (1024 = one core), as shares. */
+  cpu?: number;
+  /** `tty`, `stdin`, `privileged`, … as the Docker Engine has them. Child processes ignore them. */
+  engine?: {
+    privileged?: boolean;
+    readonlyRootFilesystem?: boolean;
+    init?: boolean;
+    tty?: boolean;
+    openStdin?: boolean;
+    dnsServers?: string[];
+    dnsSearchDomains?: string[];
+    /** `host:address`. */
+    extraHosts?: string[];
+    ulimits?: { name: string; soft: number; hard: number }[];
+    capAdd?: string[];
+    capDrop?: string[];
+    sysctls?: Record<string, string>;
+    /** MiB. */
+    sharedMemory?: number;
+    tmpfs?: Record<string, string>;
+    securityOptions?: string[];
+  };
+  /** Gets each line of standard output and error, without its line break. */
+  onLine: (line: string) => void;
+}
+
+/** How a container ended. `reason` only where there is something to say. */
+export interface ContainerExit {
+  exitCode: number;
+  reason?: string;
+  oomKilled?: boolean;
+}
+
+/** Measured use of a container. */
+export interface ContainerStats {
+  /** Seconds of CPU used since the start. */
+  cpuSeconds: number;
+  /** Bytes of memory in use. */
+  memoryBytes: number;
+}
+
+/** A container that runs, or has run. */
+export interface RunningContainer {
+  /** The engine's id, or `pid-<pid>`. */
+  id: string;
+  /** Where each of the spec's ports can be reached from this process. Key: `<containerPort>/<protocol>`. */
+  endpoints: Map<string, { host: string; port: number }>;
+  /** Something between here and the container accepts connections before the container does (Docker's userland proxy). */
+  proxied: boolean;
+  imageDigest?: string;
+  /** Settles once, never rejects. */
+  exited: Promise<ContainerExit>;
+  /** Asks it to end, with its image's stop signal or SIGTERM. Resolves when the signal is sent. */
+  terminate(): Promise<void>;
+  /** Ends it at once (SIGKILL), with all its descendants. */
+  kill(): Promise<void>;
+  /** Runs a command inside, with the container's environment. Its exit code; undefined after `timeoutMs` of host time. */
+  exec(command: string[], timeoutMs: number): Promise<number | undefined>;
+  stats(): Promise<ContainerStats | undefined>;
+}
+
+/** A machine's way to run containers. */
+export interface ContainerRuntime {
+  readonly kind: "docker" | "process";
+  /** Says in one line what it is, for people: `Docker 28.2.2 at /var/run/docker.sock`. */
+  readonly description: string;
+  /** Ends what an earlier run of this cloud has left over. */
+  start(): Promise<void>;
+  /** Ends everything that it started. */
+  stop(): Promise<void>;
+  /**
+   * Makes sure that the image is there.
+   * @throws RuntimeError `CannotPullContainerError`, worded as ECS words it.
+   */
+  ensureImage(image: string, labels: Record<string, string>): Promise<void>;
+  /**
+   * Builds an image from a folder with a Dockerfile (`.dockerignore` is honoured) and tags it.
+   * @param onLine gets the engine's output. @throws RuntimeError when it fails; Error in the process runtime.
+   */
+  build(folder: string, tag: string, options?: { dockerfile?: string; buildArgs?: Record<string, string>; target?: string; onLine?: (line: string) => void }): Promise<void>;
+  /** Whether the image is on this machine. */
+  hasImage(image: string): Promise<boolean>;
+  /** @throws RuntimeError `CannotStartContainerError` or `CannotCreateContainerError`. */
+  run(spec: ContainerSpec): Promise<RunningContainer>;
+}
+
+/** A container could not be pulled, created or started; `code` and `message` as the ECS agent reports them. */
+export class RuntimeError extends Error {
+  readonly code: "CannotPullContainerError" | "CannotCreateContainerError" | "CannotStartContainerError" | "ResourceInitializationError";
+
+  constructor(code: RuntimeError["code"], message: string) {
+    super(`${code}: ${message}`);
+    this.name = "RuntimeError";
+    this.code = code;
+  }
+}
+
+/** The container label that says what to run where there is no container engine: JSON `{"command": [...], "directory": "..."}`. */
+export const PROCESS_LABEL = "dev.rouse.process";
+
+/** The container label under which a cloud finds its own containers again: the id of its data folder. */
+export const CLOUD_LABEL = "dev.rouse.cloud";
