@@ -112,7 +112,11 @@ export interface ContainerRuntime {
    * Builds an image from a folder with a Dockerfile (`.dockerignore` is honoured) and tags it.
    * @param onLine gets the engine's output. @throws RuntimeError when it fails; Error in the process runtime.
    */
-  build(folder: string, tag: string, options?: { dockerfile?: string; buildArgs?: Record<string, string>; target?: string; onLine?: (line: string) => void }): Promise<void>;
+  build(
+    folder: string,
+    tag: string,
+    options?: { dockerfile?: string; buildArgs?: Record<string, string>; target?: string; onLine?: (line: string) => void },
+  ): Promise<void>;
   /** Whether the image is on this machine. */
   hasImage(image: string): Promise<boolean>;
   /** @throws RuntimeError `CannotStartContainerError` or `CannotCreateContainerError`. */

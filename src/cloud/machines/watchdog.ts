@@ -54,7 +54,12 @@ export function startWatchdog(dockerSocket?: string): Watchdog {
       child = spawn("/bin/sh", ["-c", COLLECT], {
         detached: true,
         stdio: ["pipe", "ignore", "ignore"],
-        env: { PATH: process.env.PATH, ROUSE_NODE: process.execPath, ROUSE_REAPER: REAPER, ...(dockerSocket ? { ROUSE_DOCKER_SOCKET: dockerSocket } : {}) },
+        env: {
+          PATH: process.env.PATH,
+          ROUSE_NODE: process.execPath,
+          ROUSE_REAPER: REAPER,
+          ...(dockerSocket ? { ROUSE_DOCKER_SOCKET: dockerSocket } : {}),
+        },
       });
       child.on("error", () => {});
       child.stdin?.on("error", () => {});

@@ -59,7 +59,8 @@ export function environmentOf(spec: ContainerSpec, ports: Map<string, number>): 
     const [containerPort, protocol] = key.split("/");
     const name = `PORT_${containerPort}`;
     // One container port may be mapped for both protocols; the TCP one has the plain name.
-    if (protocol === "udp" && spec.ports.some((p) => String(p.containerPort) === containerPort && p.protocol === "tcp")) environment[`${name}_UDP`] = String(port);
+    if (protocol === "udp" && spec.ports.some((p) => String(p.containerPort) === containerPort && p.protocol === "tcp"))
+      environment[`${name}_UDP`] = String(port);
     else environment[name] = String(port);
   }
   for (const mount of spec.mounts) environment[`ROUSE_VOLUME_${mount.volume.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`] = mount.hostPath;
@@ -70,7 +71,12 @@ async function startProcess(spec: ContainerSpec, ports: Map<string, number>, wat
   const { command, directory } = processCommand(spec.image, spec.labels);
   if (!isFolder(directory)) throw new RuntimeError("CannotStartContainerError", `the process command's directory ${directory} is not there`);
   const env = environmentOf(spec, ports);
-  const child = spawn(command[0]!, command.slice(1), { cwd: directory, env, detached: process.platform !== "win32", stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command[0]!, command.slice(1), {
+    cwd: directory,
+    env,
+    detached: process.platform !== "win32",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   await started(child, command[0]!);
   const pid = child.pid!;
   watchdog.add("group", String(pid));

@@ -68,7 +68,9 @@ describe("containers as child processes", () => {
       ],
       mounts: [{ volume: "game-data", hostPath: "/tmp/x", containerPath: "/data", readOnly: false }],
     });
-    await (await runtime().run(spec)).exited;
+    await (
+      await runtime().run(spec)
+    ).exited;
     const env = JSON.parse(spec.lines[0]!) as Record<string, string>;
     expect(Object.keys(env).sort()).toEqual(["A", "PATH", "PORT", "PORT_19132", "PORT_25565", "ROUSE_VOLUME_GAME_DATA"]);
     expect(env.PORT).toBe(env.PORT_25565);
