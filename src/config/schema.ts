@@ -125,7 +125,7 @@ const dns = z
 const WAKE_ALLOWED = "dns, [dns] or {dns: {ignore: {resolvers: [cidr, …]}}}";
 const dnsWord = z.literal("dns").meta({ allowed: WAKE_ALLOWED });
 const wake = z
-  .union([dnsWord, z.array(dnsWord).min(1).max(1), z.strictObject({ dns: dns.prefault({}) })])
+  .union([dnsWord, z.array(dnsWord).min(1), z.strictObject({ dns: dns.prefault({}) })])
   .transform((value) => (typeof value === "string" || Array.isArray(value) ? { dns: dns.parse({}) } : value))
   .meta({ description: "What wakes the leaf. Built so far: `dns`.", allowed: WAKE_ALLOWED });
 
@@ -157,7 +157,7 @@ const build = z
       args: textMap("Build arguments (ARG in the Dockerfile)."),
     }),
   ])
-  .transform((value) => (typeof value === "string" ? { context: value, dockerfile: "Dockerfile", args: {} as Record<string, string> } : value))
+  .transform((value) => (typeof value === "string" ? { context: value, dockerfile: "Dockerfile", args: {} } : value))
   .meta({ description: "A folder to build the image from, instead of `image`.", allowed: "a folder, or {context, dockerfile, args}" });
 
 const ABSOLUTE = "^/(?!/)[^\\0:]*$";

@@ -126,7 +126,7 @@ export interface Port {
   readonly protocol: "tcp" | "udp";
 }
 
-function parsePort(input: string): Parsed<Port> {
+export function parsePort(input: string): Parsed<Port> {
   const match = /^(\d+)(?:\/([^/]*))?$/.exec(input);
   if (!match) {
     const guess = /^(?:\d+:)?(\d+)\s*[/:\s]?\s*(tcp|udp)?$/i.exec(input.trim());

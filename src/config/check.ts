@@ -1,0 +1,208 @@
+import { z } from "zod";
+import { keyOf, nearest, type Path, problem, type Problem } from "./problems.ts";
+import { NOT_BUILT } from "./schema.ts";
+import { at, has, isNull, keyPlaceOf, mapScalars, type MapTree, placeOf, type ScalarTree, toPlain } from "./tree.ts";
+
+type Schema = z.core.$ZodType;
+type Issue = z.core.$ZodIssue;
+
+/** Where a number such as 1.20 must stay the text that it was written as: environment variables and build arguments. */
+const asWritten = (path: Path): boolean =>
+  (path.length === 2 && path[0] === "environment") || (path.length === 3 && path[0] === "build" && path[1] === "args");
+
+/** Checks a merged file against its schema. All mistakes, each at the place (and in the file) where its value was written. */
+export function check<S extends z.ZodType>(schema: S, tree: MapTree): { value?: z.output<S>; problems: Problem[] } {
+  let result = schema.safeParse(toPlain(tree, asWritten));
+  if (!result.success) {
+    const coerced = coerceInterpolated(tree, result.error.issues);
+    if (coerced !== tree) {
+      tree = coerced;
+      result = schema.safeParse(toPlain(tree, asWritten));
+    }
+  }
+  if (result.success) return { value: result.data, problems: [] };
+  const problems = result.error.issues.flatMap((issue) => explain({ schema, tree }, issue, []));
+  return { problems: withoutEchoes(problems) };
+}
+
+/** `below: ${RATE}` is a text for YAML; where the schema wants a number or a boolean, the text is read as one. */
+function coerceInterpolated(tree: MapTree, issues: readonly Issue[]): MapTree {
+  const wanted = new Map<string, string>();
+  for (const issue of issues) if (issue.code === "invalid_type") wanted.set(keyOf(issue.path as Path), issue.expected);
+  let changed = false;
+  const change = (scalar: ScalarTree, path: Path): ScalarTree => {
+    const expected = scalar.interpolated ? wanted.get(keyOf(path)) : undefined;
+    const text = String(scalar.value).trim();
+    const value =
+      expected === "boolean" && /^(true|false)$/i.test(text)
+        ? text.toLowerCase() === "true"
+        : /^(number|int)$/.test(expected ?? "") && /^-?\d+(\.\d+)?$/.test(text)
+          ? Number(text)
+          : undefined;
+    if (value === undefined) return scalar;
+    changed = true;
+    return { ...scalar, value };
+  };
+  const next = mapScalars(tree, change) as MapTree;
+  return changed ? next : tree;
+}
+
+interface Context {
+  readonly schema: Schema;
+  readonly tree: MapTree;
+}
+
+/** A key that is missing only because it was misspelt is one mistake, not two. */
+function withoutEchoes(problems: Problem[]): Problem[] {
+  const meant = new Set(
+    problems.filter((each) => each.message.startsWith("unknown key")).map((each) => `${each.key.replace(/[^.]+$/, "")}${each.suggestion}`),
+  );
+  return problems.filter((each) => !(each.message === REQUIRED && meant.has(each.key)));
+}
+
+const REQUIRED = "this key is required";
+
+function explain(context: Context, issue: Issue, prefix: Path): Problem[] {
+  const { tree, schema } = context;
+  const path = [...prefix, ...(issue.path as Path)];
+  const allowed = allowedAt(schema, path);
+  const say = (message: string, more: { allowed?: string; suggestion?: string } = {}) => [
+    problem(placeOf(tree, path), path, message, { ...(allowed === undefined ? {} : { allowed }), ...more }),
+  ];
+  if (issue.code !== "unrecognized_keys" && !has(tree, path)) {
+    return say(isNull(at(tree, path)) ? "this key is required, and nothing stands here" : REQUIRED);
+  }
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownKey(context, [...path, key]));
+    case "invalid_union":
+      return explainUnion(context, issue, path) ?? say(`${describe(at(tree, path))} is not allowed here`);
+    case "invalid_key":
+      return [
+        problem(keyPlaceOf(tree, path), path, issue.issues[0]?.message ?? "this is not a valid key", {
+          allowed: keyAllowedAt(schema, path.slice(0, -1)),
+        }),
+      ];
+    case "custom":
+      return say(issue.message, issue.params?.["suggestion"] === undefined ? {} : { suggestion: String(issue.params["suggestion"]) });
+    case "invalid_value":
+      return say(...invalidValue(at(tree, path), path, issue.values.map(String)));
+    case "invalid_type":
+      return say(
+        issue.expected === "int"
+          ? `${describe(at(tree, path))} is not a whole number`
+          : `${describe(at(tree, path))} is not ${TYPES[issue.expected] ?? issue.expected}`,
+        quoted(issue.expected, at(tree, path)),
+      );
+    case "too_small":
+    case "too_big":
+      return say(
+        issue.origin === "array" ? `the list is too ${issue.code === "too_small" ? "short" : "long"}` : `${describe(at(tree, path))} is out of range`,
+      );
+    case "invalid_element":
+    case "invalid_format":
+    case "not_multiple_of":
+      break;
+  }
+  return say(issue.message);
+}
+
+const TYPES: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+};
+
+/** A number where a text is wanted: it lacks its quotes. */
+function quoted(expected: string, tree: ReturnType<typeof at>): { suggestion?: string } {
+  if (tree?.kind !== "scalar") return {};
+  if (expected === "string" && tree.source !== undefined) return { suggestion: `"${tree.source}"` };
+  if (expected === "array" && tree.value !== null) return { suggestion: `[${String(tree.source ?? tree.value)}]` };
+  if (typeof tree.value !== "string") return {};
+  if (/^(number|int)$/.test(expected) && /^\d+(\.\d+)?$/.test(tree.value)) return { suggestion: tree.value };
+  if (expected !== "boolean") return {};
+  if (/^(yes|on|true|y)$/i.test(tree.value)) return { suggestion: "true" };
+  return /^(no|off|false|n)$/i.test(tree.value) ? { suggestion: "false" } : {};
+}
+
+function describe(tree: ReturnType<typeof at>): string {
+  if (tree?.kind === "map") return "a map";
+  if (tree?.kind === "list") return "a list";
+  if (tree?.kind !== "scalar" || tree.value === null) return "nothing";
+  return typeof tree.value === "string" ? `"${tree.value}"` : (tree.source ?? String(tree.value));
+}
+
+function invalidValue(tree: ReturnType<typeof at>, path: Path, values: readonly string[]): [string, { suggestion?: string }] {
+  const given = tree?.kind === "scalar" ? String(tree.value) : "";
+  if (keyOf(path) === "compute.on" && (NOT_BUILT.on as readonly string[]).includes(given)) return [`${given} is known, but not built yet`, {}];
+  const suggestion = nearest(given, values);
+  return [`${describe(tree)} is not allowed here`, suggestion === undefined ? {} : { suggestion }];
+}
+
+function unknownKey({ schema, tree }: Context, path: Path): Problem {
+  const key = String(path.at(-1));
+  const keys = keysAt(schema, path.slice(0, -1));
+  if ((NOT_BUILT.keys as readonly string[]).includes(keyOf(path)))
+    return problem(keyPlaceOf(tree, path), path, `"${key}" is known, but not built yet`, { allowed: keys.join(", ") });
+  const suggestion = nearest(key, keys);
+  return problem(keyPlaceOf(tree, path), path, `unknown key "${key}"`, {
+    allowed: keys.join(", "),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
+
+/** The mistakes of the one alternative that has the right type; undefined when none has. */
+function explainUnion(context: Context, issue: Extract<Issue, { code: "invalid_union" }>, path: Path): Problem[] | undefined {
+  const wrongType = (each: Issue) =>
+    each.path.length === 0 && (each.code === "invalid_type" || each.code === "invalid_value" || each.code === "invalid_union");
+  const fitting = issue.errors.filter((errors) => !errors.some(wrongType));
+  const best = fitting.sort((a, b) => a.length - b.length)[0];
+  return best?.flatMap((each) => explain(context, each, path));
+}
+
+/** All that `schema` can be at a path: wrappers taken off, each alternative of a union. */
+function schemasAt(schema: Schema, path: Path): Schema[] {
+  const own = unwrap(schema);
+  const [step, ...rest] = path;
+  if (step === undefined) return own;
+  return own.flatMap((each) => {
+    const def = (each as z.core.$ZodTypes)._zod.def;
+    if (def.type === "object" && typeof step === "string") return def.shape[step] ? schemasAt(def.shape[step], rest) : [];
+    if (def.type === "record") return schemasAt(def.valueType, rest);
+    return def.type === "array" ? schemasAt(def.element, rest) : [];
+  });
+}
+
+/** The schema itself and all that it wraps, outermost first. */
+function unwrap(schema: Schema): Schema[] {
+  const def = (schema as z.core.$ZodTypes)._zod.def;
+  if (def.type === "optional" || def.type === "prefault" || def.type === "default") return [schema, ...unwrap(def.innerType)];
+  if (def.type === "pipe") return [schema, ...unwrap(def.in)];
+  return def.type === "union" ? [schema, ...def.options.flatMap(unwrap)] : [schema];
+}
+
+const allowedOf = (schema: Schema): string | undefined => z.globalRegistry.get(schema)?.["allowed"] as string | undefined;
+
+function allowedAt(schema: Schema, path: Path): string | undefined {
+  return schemasAt(schema, path)
+    .map(allowedOf)
+    .find((allowed) => allowed !== undefined);
+}
+
+function keysAt(schema: Schema, path: Path): string[] {
+  return schemasAt(schema, path).flatMap((each) => {
+    const def = (each as z.core.$ZodTypes)._zod.def;
+    return def.type === "object" ? Object.keys(def.shape) : [];
+  });
+}
+
+function keyAllowedAt(schema: Schema, path: Path): string {
+  for (const each of schemasAt(schema, path)) {
+    const def = (each as z.core.$ZodTypes)._zod.def;
+    if (def.type === "record") return allowedOf(def.keyType) ?? "a text";
+  }
+  return "a text";
+}

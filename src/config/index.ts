@@ -1,0 +1,6 @@
+/** Reading, checking and explaining what users write: rouse.yaml, the leaves, and their overlays. */
+export { LOCAL, LOCAL_ACCOUNT, LOCAL_DOMAIN } from "./base-rules.ts";
+export { type Loaded, loadProject } from "./load.ts";
+export { formatProblems, type Problem } from "./problems.ts";
+export type { Architecture, Base, Health, Leaf, Port, Project, Vpc } from "./schema.ts";
+export { formatDuration, parseDuration } from "./values.ts";

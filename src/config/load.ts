@@ -1,0 +1,230 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { z } from "zod";
+import { environmentNames, environmentRule, LOCAL, LOCAL_DOMAIN, vpcRule } from "./base-rules.ts";
+import { check } from "./check.ts";
+import { type Environment, interpolate } from "./interpolate.ts";
+import { findLeaves, type LeafFiles } from "./leaf-files.ts";
+import { leafRules } from "./leaf-rules.ts";
+import { byPlace, nearest, type Place, problem, type Problem } from "./problems.ts";
+import { readYaml } from "./read-yaml.ts";
+import { resolveBase, resolveLeaf } from "./resolve.ts";
+import { baseSchema, type Leaf, leafSchema, type Project } from "./schema.ts";
+import { emptyMap, isNull, keyPlaceOf, type MapTree, merge, placeOf, textAt } from "./tree.ts";
+
+export type Loaded =
+  | { readonly ok: true; readonly project: Project; /** Absolute paths of all that was read. */ readonly files: string[] }
+  | { readonly ok: false; /** Sorted by file and position; never empty. */ readonly problems: Problem[] };
+
+/**
+ * Reads rouse.yaml, the leaves and the overlays of one environment. All mistakes of all files come at once; nothing that a file
+ * holds makes it throw.
+ * @param options.directory the folder with rouse.yaml
+ * @param options.environment `local`, or one of `environments` in rouse.yaml
+ * @param options.env where `${VAR}` is looked up: usually process.env
+ */
+export async function loadProject(options: { directory: string; environment: string; env: Environment }): Promise<Loaded> {
+  const loading = new Loading(resolve(options.directory), options.environment, options.env);
+  const project = await loading.project();
+  return project && loading.problems.length === 0
+    ? { ok: true, project, files: loading.files }
+    : { ok: false, problems: loading.problems.sort(byPlace) };
+}
+
+interface Domain {
+  readonly name: string;
+  readonly hostedZoneId?: string | undefined;
+}
+
+class Loading {
+  readonly problems: Problem[] = [];
+  readonly files: string[] = [];
+  private readonly directory: string;
+  private readonly environment: string;
+  private readonly env: Environment;
+
+  constructor(directory: string, environment: string, env: Environment) {
+    this.directory = directory;
+    this.environment = environment;
+    this.env = env;
+  }
+
+  async project(): Promise<Project | undefined> {
+    const files = await this.baseFiles();
+    if (!files) return undefined;
+    const main = await this.read(files.main, { overlay: false });
+    if (main) this.problems.push(...environmentRule(main, this.environment));
+    const environments = main && environmentNames(main);
+    const overlay = await this.baseOverlay(files.overlays, environments);
+    const { tree, value } = await this.merged(baseSchema, main, overlay, vpcRule);
+    const pattern = (tree && textAt(tree, ["leaves"])) ?? "leaves/*.yaml";
+    const found = await findLeaves({ directory: this.directory, pattern, environment: this.environment, environments });
+    this.problems.push(...found.problems);
+    if (found.leaves.length === 0 && found.problems.length === 0) {
+      const place = tree ? placeOf(tree, ["leaves"]) : { file: files.main, line: 1, column: 1 };
+      this.problems.push(
+        problem(place, ["leaves"], `there are no leaves: no file matches ${pattern}`, {
+          allowed: "a pattern that matches at least one file, from the folder of rouse.yaml",
+        }),
+      );
+    }
+    const leaves = await this.leaves(found.leaves, tree);
+    return value && { directory: this.directory, ...resolveBase(value, this.environment), leaves };
+  }
+
+  /** rouse.yaml and the files that look like its overlays. */
+  private async baseFiles(): Promise<{ main: string; overlays: { environment: string; file: string }[] } | undefined> {
+    const main = join(this.directory, "rouse.yaml");
+    const names = await readdir(this.directory).catch((error: unknown) => this.unreadable(main, error));
+    if (!names) return undefined;
+    if (!names.includes("rouse.yaml")) {
+      const suggestion = nearest("rouse.yaml", names);
+      this.problems.push(
+        problem({ file: main, line: 1, column: 1 }, [], "there is no rouse.yaml in this folder", {
+          allowed: "a folder with a rouse.yaml",
+          ...(suggestion === undefined ? {} : { suggestion }),
+        }),
+      );
+      return undefined;
+    }
+    const overlays = names.flatMap((name) => {
+      const match = /^rouse\.(.+)\.ya?ml$/.exec(name);
+      return match ? [{ environment: match[1]!, file: join(this.directory, name) }] : [];
+    });
+    return { main, overlays };
+  }
+
+  private async baseOverlay(overlays: { environment: string; file: string }[], environments: string[] | undefined): Promise<MapTree | undefined> {
+    for (const { environment, file } of overlays) {
+      if (!environments || environments.includes(environment)) continue;
+      const near = nearest(environment, environments);
+      this.problems.push(
+        problem({ file, line: 1, column: 1 }, [], `this overlay is for an unknown environment "${environment}"`, {
+          allowed: environments.join(", "),
+          ...(near === undefined ? {} : { suggestion: `rouse.${near}.yaml` }),
+        }),
+      );
+    }
+    const [own, other] = overlays.filter(({ environment }) => environment === this.environment);
+    if (other)
+      this.problems.push(
+        problem({ file: other.file, line: 1, column: 1 }, [], `another file is the same overlay: ${own!.file}`, {
+          allowed: "one overlay per environment",
+        }),
+      );
+    return own && this.read(own.file, { overlay: true });
+  }
+
+  private async leaves(found: LeafFiles[], base: MapTree | undefined): Promise<Leaf[]> {
+    const own = base && { name: textAt(base, ["domain", "name"])?.toLowerCase().replace(/\.$/, "") };
+    const zone: Domain | undefined = own?.name !== undefined ? { name: own.name } : this.environment === LOCAL ? LOCAL_DOMAIN : undefined;
+    const domains = new Map<string, string>();
+    const leaves: Leaf[] = [];
+    for (const leaf of found) {
+      const main = await this.read(leaf.file, { overlay: false });
+      const overlay = leaf.overlay === undefined ? undefined : await this.read(leaf.overlay, { overlay: true });
+      let domain: string | undefined;
+      const { value } = await this.merged(leafSchema, main, overlay, async (tree) => {
+        domain = (textAt(tree, ["domain"]) ?? (zone && `${leaf.name}.${zone.name}`))?.toLowerCase().replace(/\.$/, "");
+        return [...(await leafRules(tree, leaf.file)), ...domainRules(tree, domain, zone, base !== undefined, domains)];
+      });
+      if (domain !== undefined && !domains.has(domain)) domains.set(domain, leaf.name);
+      if (value && domain !== undefined) leaves.push(resolveLeaf(value, { name: leaf.name, file: leaf.file, domain }));
+    }
+    return leaves;
+  }
+
+  /** A file with its overlay over it, `${VAR}` put in and checked. */
+  private async merged<S extends z.ZodType>(
+    schema: S,
+    main: MapTree | undefined,
+    overlay: MapTree | undefined,
+    rules: (tree: MapTree) => Problem[] | Promise<Problem[]>,
+  ): Promise<{ tree?: MapTree; value?: z.output<S> }> {
+    if (!main) return {};
+    const filled = interpolate(overlay ? (merge(main, overlay) as MapTree) : main, this.env);
+    const checked = check(schema, filled.tree);
+    this.add([...filled.problems, ...(await rules(filled.tree)), ...checked.problems]);
+    return checked.value === undefined ? { tree: filled.tree } : { tree: filled.tree, value: checked.value };
+  }
+
+  /** One value, one mistake: what was found first (a missing variable, a rule) explains it best. */
+  private add(problems: Problem[]): void {
+    for (const each of problems) {
+      const same = (other: Problem) => other.file === each.file && other.key === each.key && other.line === each.line && other.column === each.column;
+      if (!this.problems.some(same)) this.problems.push(each);
+    }
+  }
+
+  private async read(file: string, { overlay }: { overlay: boolean }): Promise<MapTree | undefined> {
+    const bytes = await readFile(file).catch((error: unknown) => this.unreadable(file, error));
+    if (!bytes) return undefined;
+    this.files.push(file);
+    const { tree, problems } = readYaml(file, bytes, { mayBeEmpty: overlay });
+    this.problems.push(...problems);
+    return tree && (overlay ? tree : withEmptyMaps(tree));
+  }
+
+  private unreadable(file: string, error: unknown): undefined {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const why = {
+      ENOENT: "it is not there",
+      EACCES: "no permission",
+      EISDIR: "it is a folder",
+      ENOTDIR: "a part of the path is not a folder",
+      ELOOP: "its links go in a circle",
+    }[code];
+    this.problems.push(problem({ file, line: 1, column: 1 }, [], `this file cannot be read: ${why ?? (code || String(error))}`));
+  }
+}
+
+/** `staging:` with nothing after it is an environment without settings, not one that is missing. The same for volumes and `dns:`. */
+function withEmptyMaps(tree: MapTree): MapTree {
+  const entries = new Map(tree.entries);
+  for (const name of ["environments", "volumes", "wake"]) {
+    const entry = entries.get(name);
+    if (entry?.value.kind !== "map") continue;
+    const inner = [...entry.value.entries].map(([key, each]) => [key, isNull(each.value) ? { ...each, value: emptyMap(each.key) } : each] as const);
+    entries.set(name, { ...entry, value: { ...entry.value, entries: new Map(inner) } });
+  }
+  return { ...tree, entries };
+}
+
+/** The name of a leaf lies below the base's domain, and no two leaves share one, nor does one lie below another's. */
+function domainRules(
+  tree: MapTree,
+  domain: string | undefined,
+  zone: Domain | undefined,
+  baseIsKnown: boolean,
+  taken: ReadonlyMap<string, string>,
+): Problem[] {
+  const place: Place = textAt(tree, ["domain"]) === undefined ? tree.at : placeOf(tree, ["domain"]);
+  if (!zone) {
+    if (!baseIsKnown) return [];
+    return [
+      problem(keyPlaceOf(tree, ["wake"]), ["wake"], "a leaf that a DNS query wakes needs a domain, and rouse.yaml has none", {
+        allowed: "domain: {name, hostedZoneId} in rouse.yaml (only the environment local does without)",
+      }),
+    ];
+  }
+  if (domain === undefined) return [];
+  if (!domain.endsWith(`.${zone.name}`)) {
+    return [
+      problem(place, ["domain"], `${domain} does not lie below ${zone.name}, the domain in rouse.yaml`, {
+        allowed: `a name that ends in .${zone.name}`,
+        suggestion: `${domain.split(".")[0]}.${zone.name}`,
+      }),
+    ];
+  }
+  for (const [other, leaf] of taken) {
+    if (other === domain) return [problem(place, ["domain"], `leaf ${leaf} has the domain ${domain} already`, { allowed: "a domain for each leaf" })];
+    if (domain.endsWith(`.${other}`) || other.endsWith(`.${domain}`)) {
+      return [
+        problem(place, ["domain"], `${domain} and ${other} (leaf ${leaf}) lie one below the other; each leaf has a zone of its own`, {
+          allowed: "domains that do not contain each other",
+        }),
+      ];
+    }
+  }
+  return [];
+}
