@@ -1,0 +1,234 @@
+import type { Clock } from "../../../core/clock.ts";
+import type { Scope } from "../../../core/scope.ts";
+import type { Store } from "../../../core/store.ts";
+import type { Aggregate } from "./aggregate.ts";
+import { merge } from "./aggregate.ts";
+
+export interface MetricId {
+  namespace: string;
+  name: string;
+  dimensions: Record<string, string>;
+}
+
+/** An interval's aggregate, by its first millisecond. */
+export interface Bucket {
+  at: number;
+  aggregate: Aggregate;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** What is kept how long: "Metrics retention" in the CloudWatch User Guide. Each is filled as values come in. */
+const LEVELS = [
+  { step: SECOND, keep: 3 * HOUR },
+  { step: MINUTE, keep: 15 * DAY },
+  { step: 5 * MINUTE, keep: 63 * DAY },
+  { step: HOUR, keep: 455 * DAY },
+] as const;
+type Level = 0 | 1 | 2 | 3;
+
+/** Metrics of one account and region beyond this many push out the one that was written longest ago. */
+const MAX_METRICS = 20_000;
+
+interface Metric extends MetricId {
+  /** When a value last came in (the cloud's time). */
+  writtenAt: number;
+  units: Map<string, Map<number, Aggregate>[]>;
+}
+
+/** One hour of one metric and unit, as kept on disk: by minute, later by five minutes, then by hour. */
+interface HourRow extends MetricId {
+  unit: string;
+  level: 1 | 2 | 3;
+  writtenAt: number;
+  points: { at: number; count: number; sum: number; min: number; max: number; values?: [number, number][] }[];
+}
+
+const TABLE = "cloudwatch.datapoints";
+
+export const metricKey = ({ namespace, name, dimensions }: MetricId): string =>
+  JSON.stringify([namespace, name, ...Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
+
+/**
+ * The values of all metrics, aggregated as they come in: in memory by second (high resolution), minute, five minutes and
+ * hour; on disk by minute, written by `flush`. What is on disk survives a restart; seconds do not.
+ */
+export class MetricStore {
+  private readonly clock: Clock;
+  private readonly store: Store;
+  private readonly metrics = new Map<string, { scope: Scope; byKey: Map<string, Metric> }>();
+  /** Hours with values that are not on disk yet. */
+  private readonly dirty = new Map<string, { scope: Scope; metric: Metric; unit: string; hour: number }>();
+
+  constructor(deps: { clock: Clock; store: Store }) {
+    this.clock = deps.clock;
+    this.store = deps.store;
+  }
+
+  /** Adds values at a time. @param resolution 1 keeps them by the second too */
+  add(scope: Scope, id: MetricId, value: { at: number; unit: string; aggregate: Aggregate; resolution: 1 | 60 }): void {
+    const metric = this.metric(scope, id);
+    metric.writtenAt = this.clock.now();
+    this.insert(metric, value.unit, value.at, value.aggregate, value.resolution === 1 ? 0 : 1);
+    const hour = Math.floor(value.at / HOUR) * HOUR;
+    this.dirty.set(JSON.stringify([scope.account, scope.region, metricKey(id), value.unit, hour]), { scope, metric, unit: value.unit, hour });
+  }
+
+  /** Something is not on disk yet. */
+  get isDirty(): boolean {
+    return this.dirty.size > 0;
+  }
+
+  /** The metrics of an account and region, in no particular order. */
+  list(scope: Scope): (MetricId & { writtenAt: number })[] {
+    return [...(this.metrics.get(this.scopeKey(scope))?.byKey.values() ?? [])];
+  }
+
+  /** The units under which a metric has been written. */
+  units(scope: Scope, id: MetricId): string[] {
+    return [...(this.find(scope, id)?.units.keys() ?? [])];
+  }
+
+  /**
+   * The aggregates of consecutive intervals of `period` seconds from `start` on; intervals without values are left out.
+   * Values that are older than 15 (63) days are there by five minutes (by hour) only.
+   */
+  query(scope: Scope, id: MetricId, range: { start: number; end: number; period: number; unit?: string | undefined }): Bucket[] {
+    const metric = this.find(scope, id);
+    const level = this.levelFor(range.start, range.period);
+    if (!metric || level === undefined) return [];
+    const step = range.period * SECOND;
+    const buckets = new Map<number, Aggregate>();
+    for (const [unit, levels] of metric.units) {
+      if (range.unit !== undefined && range.unit !== unit) continue;
+      for (const [at, aggregate] of within(levels[level]!, range.start, range.end, LEVELS[level].step)) {
+        const bucket = range.start + Math.floor((at - range.start) / step) * step;
+        buckets.set(bucket, merge(buckets.get(bucket), aggregate));
+      }
+    }
+    return [...buckets].sort(([a], [b]) => a - b).map(([at, aggregate]) => ({ at, aggregate }));
+  }
+
+  /** Writes what is new to disk, and forgets what is too old. */
+  flush(): void {
+    for (const [, { scope, metric, unit, hour }] of this.dirty) this.write(scope, metric, unit, hour, 1);
+    this.dirty.clear();
+  }
+
+  /** Forgets what is older than its retention, in memory and on disk. Once an hour is enough. */
+  expire(): void {
+    const now = this.clock.now();
+    for (const { byKey } of this.metrics.values()) {
+      for (const [key, metric] of byKey) {
+        for (const levels of metric.units.values()) {
+          LEVELS.forEach(({ keep }, level) => {
+            for (const at of levels[level]!.keys()) if (at < now - keep) levels[level]!.delete(at);
+          });
+        }
+        if (metric.writtenAt < now - LEVELS[3].keep) byKey.delete(key);
+      }
+    }
+    for (const scope of this.store.scopes(TABLE)) this.expireRows(scope, now);
+  }
+
+  /** Reads what an earlier run left on disk. */
+  load(): void {
+    for (const scope of this.store.scopes(TABLE)) {
+      for (const row of this.rows(scope).values()) {
+        const metric = this.metric(scope, row);
+        metric.writtenAt = Math.max(metric.writtenAt, row.writtenAt);
+        for (const { at, values, ...numbers } of row.points) {
+          this.insert(metric, row.unit, at, { ...numbers, values: values && new Map(values) }, row.level);
+        }
+      }
+    }
+  }
+
+  reset(): void {
+    this.metrics.clear();
+    this.dirty.clear();
+  }
+
+  private levelFor(start: number, period: number): Level | undefined {
+    if (period < 60) return 0;
+    const age = this.clock.now() - start;
+    const level: Level = age <= LEVELS[1].keep ? 1 : age <= LEVELS[2].keep ? 2 : 3;
+    return (period * SECOND) % LEVELS[level].step === 0 ? level : undefined;
+  }
+
+  private insert(metric: Metric, unit: string, at: number, aggregate: Aggregate, finest: Level): void {
+    let levels = metric.units.get(unit);
+    if (!levels) metric.units.set(unit, (levels = LEVELS.map(() => new Map<number, Aggregate>())));
+    for (let level = finest; level < LEVELS.length; level++) {
+      const bucket = Math.floor(at / LEVELS[level]!.step) * LEVELS[level]!.step;
+      levels[level]!.set(bucket, merge(levels[level]!.get(bucket), aggregate));
+    }
+  }
+
+  private metric(scope: Scope, id: MetricId): Metric {
+    const key = this.scopeKey(scope);
+    let metrics = this.metrics.get(key);
+    if (!metrics) this.metrics.set(key, (metrics = { scope, byKey: new Map() }));
+    let metric = metrics.byKey.get(metricKey(id));
+    if (!metric) {
+      if (metrics.byKey.size >= MAX_METRICS) dropOldest(metrics.byKey);
+      metric = { namespace: id.namespace, name: id.name, dimensions: id.dimensions, writtenAt: 0, units: new Map() };
+      metrics.byKey.set(metricKey(id), metric);
+    }
+    return metric;
+  }
+
+  private find(scope: Scope, id: MetricId): Metric | undefined {
+    return this.metrics.get(this.scopeKey(scope))?.byKey.get(metricKey(id));
+  }
+
+  private scopeKey(scope: Scope): string {
+    return `${scope.account}|${scope.region}`;
+  }
+
+  private rows(scope: Scope): ReturnType<typeof this.store.table<HourRow>> {
+    return this.store.table<HourRow>(TABLE, scope);
+  }
+
+  private write(scope: Scope, metric: Metric, unit: string, hour: number, level: 1 | 2 | 3): void {
+    const { namespace, name, dimensions, writtenAt } = metric;
+    const source = metric.units.get(unit)?.[level] ?? new Map<number, Aggregate>();
+    const points = within(source, hour, hour + HOUR, LEVELS[level].step).map(([at, { values, ...numbers }]) => ({
+      at,
+      ...numbers,
+      ...(values ? { values: [...values] } : {}),
+    }));
+    const key = `${metricKey(metric)}|${unit}|${hour}`;
+    if (points.length > 0) this.rows(scope).set(key, { namespace, name, dimensions, unit, level, writtenAt, points });
+    else this.rows(scope).delete(key);
+  }
+
+  private expireRows(scope: Scope, now: number): void {
+    for (const [key, row] of this.rows(scope).entries()) {
+      const hour = Number(key.slice(key.lastIndexOf("|") + 1));
+      const level = LEVELS.findIndex(({ keep }, index) => index > 0 && hour >= now - keep + HOUR);
+      if (level === -1) this.rows(scope).delete(key);
+      else if (level > row.level) this.write(scope, this.metric(scope, row), row.unit, hour, level as 2 | 3);
+    }
+  }
+}
+
+/** The entries between two times, in no particular order; looks at whichever is fewer, the entries or the times. */
+function within(map: Map<number, Aggregate>, start: number, end: number, step: number): [number, Aggregate][] {
+  if ((end - start) / step > map.size) return [...map].filter(([at]) => at >= start && at < end);
+  const found: [number, Aggregate][] = [];
+  for (let at = Math.ceil(start / step) * step; at < end; at += step) {
+    const aggregate = map.get(at);
+    if (aggregate) found.push([at, aggregate]);
+  }
+  return found;
+}
+
+function dropOldest(byKey: Map<string, Metric>): void {
+  let oldest: [string, Metric] | undefined;
+  for (const entry of byKey) if (!oldest || entry[1].writtenAt < oldest[1].writtenAt) oldest = entry;
+  if (oldest) byKey.delete(oldest[0]);
+}
