@@ -1,0 +1,141 @@
+import { type AutoScalingClient, DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
+import { DescribeInstancesCommand, type EC2Client, type Instance } from "@aws-sdk/client-ec2";
+import { DescribeContainerInstancesCommand, DescribeTasksCommand, type ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
+import {
+  type Change,
+  ChangeResourceRecordSetsCommand,
+  InvalidChangeBatch,
+  ListResourceRecordSetsCommand,
+  type ResourceRecordSet,
+  type Route53Client,
+} from "@aws-sdk/client-route-53";
+import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import type { Values } from "../shared/env.ts";
+import { describeGroup } from "../shared/group.ts";
+import { readMarks } from "../shared/marks.ts";
+import { ASLEEP, RECORD_TTL, stateRecordName, UNAVAILABLE_ADDRESS } from "../shared/names.ts";
+import type { World } from "./converge.ts";
+import type { RECONCILE_ENV } from "./env.ts";
+import type { Observation, ObservedInstance, ObservedTask, Published } from "./reconcile.ts";
+
+export interface Clients {
+  readonly autoScaling: AutoScalingClient;
+  readonly ec2: EC2Client;
+  readonly ecs: ECSClient;
+  readonly route53: Route53Client;
+  readonly sns: SNSClient;
+}
+
+type Env = Values<typeof RECONCILE_ENV>;
+
+/** The world as AWS tells it. */
+export function awsWorld(clients: Clients, env: Env): World {
+  return {
+    observe: () => observe(clients, env),
+    published: async () => said(await readRecords(clients.route53, env)),
+    swap: (before, after) => swap(clients.route53, env, before, after),
+    activities: async () => {
+      const { Activities } = await clients.autoScaling.send(
+        new DescribeScalingActivitiesCommand({ AutoScalingGroupName: env.group, MaxRecords: 10 }),
+      );
+      return (Activities ?? []).map(({ Cause, StartTime }) => ({ cause: Cause ?? "", at: StartTime?.getTime() ?? 0 }));
+    },
+    tell: async ({ subject, body }) => {
+      const publish = (TopicArn: string) => clients.sns.send(new PublishCommand({ TopicArn, Subject: subject.slice(0, 100), Message: body }));
+      await Promise.all((JSON.parse(env.topics) as string[]).map(publish));
+    },
+    now: () => Date.now(),
+  };
+}
+
+async function observe(clients: Clients, env: Env): Promise<Observation> {
+  const [group, tasks] = await Promise.all([describeGroup(clients.autoScaling, env.group), serviceTasks(clients.ecs, env)]);
+  const members = group.Instances ?? [];
+  const known = await describeInstances(
+    clients.ec2,
+    members.map(({ InstanceId }) => InstanceId!),
+  );
+  const instances = members.map(({ InstanceId, LifecycleState }): ObservedInstance => {
+    const instance = known.get(InstanceId!);
+    return { id: InstanceId!, lifecycle: LifecycleState ?? "", state: instance?.State?.Name, address: instance?.PublicIpAddress };
+  });
+  return { desired: group.DesiredCapacity ?? 0, instances, tasks, marks: readMarks(group.Tags ?? []) };
+}
+
+/** By filter and not by id: an id that EC2 has forgotten would be an error. */
+async function describeInstances(ec2: EC2Client, ids: string[]): Promise<Map<string, Instance>> {
+  if (ids.length === 0) return new Map();
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: "instance-id", Values: ids }] }));
+  return new Map((Reservations ?? []).flatMap(({ Instances }) => (Instances ?? []).map((instance) => [instance.InstanceId!, instance] as const)));
+}
+
+/** Tasks of the service that are to run, each with its EC2 instance. */
+async function serviceTasks(ecs: ECSClient, { cluster, service }: Env): Promise<ObservedTask[]> {
+  const { taskArns } = await ecs.send(new ListTasksCommand({ cluster, serviceName: service, desiredStatus: "RUNNING" }));
+  if (!taskArns?.length) return [];
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+  const hosts = [...new Set(tasks.map(({ containerInstanceArn }) => containerInstanceArn).filter((arn) => arn !== undefined))];
+  const { containerInstances = [] } =
+    hosts.length > 0 ? await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: hosts })) : {};
+  const instanceOf = (task: Task): string | undefined =>
+    containerInstances.find(({ containerInstanceArn }) => containerInstanceArn === task.containerInstanceArn)?.ec2InstanceId;
+  return tasks.map((task) => ({
+    instanceId: instanceOf(task),
+    lastStatus: task.lastStatus ?? "",
+    desiredStatus: task.desiredStatus ?? "",
+    health: task.healthStatus,
+  }));
+}
+
+interface Records {
+  readonly a?: ResourceRecordSet;
+  readonly txt?: ResourceRecordSet;
+}
+
+async function readRecords(route53: Route53Client, { hostedZone, domain }: Env): Promise<Records> {
+  const read = async (name: string, type: "A" | "TXT"): Promise<ResourceRecordSet | undefined> => {
+    const input = { HostedZoneId: hostedZone, StartRecordName: name, StartRecordType: type, MaxItems: 1 };
+    const { ResourceRecordSets } = await route53.send(new ListResourceRecordSetsCommand(input));
+    // The listing starts at the name and goes on after it.
+    return ResourceRecordSets?.find((set) => set.Type === type && set.Name?.replace(/\.$/, "") === name);
+  };
+  const [a, txt] = await Promise.all([read(domain, "A"), read(stateRecordName(domain), "TXT")]);
+  return { a, txt };
+}
+
+const said = ({ a, txt }: Records): Published => ({
+  address: a?.ResourceRecords?.[0]?.Value ?? UNAVAILABLE_ADDRESS,
+  announced: txt?.ResourceRecords?.[0]?.Value?.replaceAll('"', "") ?? ASLEEP,
+});
+
+/**
+ * A batch is applied whole or not at all, and a DELETE must give the record as it is (Amazon Route 53 API reference,
+ * ChangeResourceRecordSets): DELETE of the old and CREATE of the new in one batch is a compare-and-swap.
+ */
+async function swap(route53: Route53Client, env: Env, before: Published, after: Published): Promise<boolean> {
+  const { a, txt } = await readRecords(route53, env);
+  const now = said({ a, txt });
+  if (now.address !== before.address || now.announced !== before.announced) return false;
+  const record = (Name: string, Type: "A" | "TXT", Value: string): ResourceRecordSet => ({
+    Name,
+    Type,
+    TTL: RECORD_TTL,
+    ResourceRecords: [{ Value }],
+  });
+  const replace = (old: ResourceRecordSet | undefined, next: ResourceRecordSet): Change[] => [
+    ...(old ? [{ Action: "DELETE" as const, ResourceRecordSet: old }] : []),
+    { Action: "CREATE" as const, ResourceRecordSet: next },
+  ];
+  // Both always, so that the batch fails when either has changed.
+  const Changes = [
+    ...replace(a, record(env.domain, "A", after.address)),
+    ...replace(txt, record(stateRecordName(env.domain), "TXT", `"${after.announced}"`)),
+  ];
+  try {
+    await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: env.hostedZone, ChangeBatch: { Changes } }));
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidChangeBatch) return false;
+    throw error;
+  }
+}

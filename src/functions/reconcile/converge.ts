@@ -1,0 +1,44 @@
+import type { Log } from "../shared/log.ts";
+import { type About, type Activity, type Message, messageFor } from "./messages.ts";
+import { type Observation, occasionOf, type Published, shouldBe } from "./reconcile.ts";
+
+/** What the function sees and does. The real one is aws-world.ts. */
+export interface World {
+  observe(): Promise<Observation>;
+  published(): Promise<Published>;
+  /** Changes the records from `before` to `after` in one piece. @returns false when they no longer said `before`. */
+  swap(before: Published, after: Published): Promise<boolean>;
+  activities(): Promise<Activity[]>;
+  tell(message: Message): Promise<void>;
+  now(): number;
+}
+
+/** More rounds than state changes can fall into one run of the function. Each further change has an event of its own. */
+const MOST_ROUNDS = 8;
+
+/**
+ * Makes the records say what they should, and announces each change that is one.
+ *
+ * Two of these may run at once, each with a view of its own age. The swap lets one of them through, so that an occasion is
+ * announced once; and who has written looks again, so that the last view to be written is a fresh one.
+ *
+ * @throws Error when it does not come to rest; Lambda then tries again.
+ */
+export async function converge(world: World, about: About & { healthCheck: boolean }, log: Log): Promise<void> {
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    // The records first: a state that is newer than the records never leads to an older address.
+    const before = await world.published();
+    const observed = await world.observe();
+    const after = shouldBe(observed, before, about.healthCheck);
+    if (after.address === before.address && after.announced === before.announced) {
+      return log("right", { leaf: about.leaf, round, ...after, desired: observed.desired });
+    }
+    const swapped = await world.swap(before, after);
+    log(swapped ? "changed" : "overtaken", { leaf: about.leaf, round, before, after, observed });
+    const occasion = swapped ? occasionOf(before, after) : undefined;
+    if (!occasion) continue;
+    const activities = occasion === "stopped" ? await world.activities() : [];
+    await world.tell(messageFor(occasion, after, about, { marks: observed.marks, activities, now: world.now() }));
+  }
+  throw new Error(`the records of ${about.domain} did not come to rest in ${MOST_ROUNDS} rounds`);
+}

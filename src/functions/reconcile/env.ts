@@ -1,0 +1,17 @@
+/** Environment of the reconcile function. */
+export const RECONCILE_ENV = {
+  leaf: "ROUSE_LEAF",
+  domain: "ROUSE_DOMAIN",
+  hostedZone: "ROUSE_HOSTED_ZONE",
+  group: "ROUSE_GROUP",
+  cluster: "ROUSE_CLUSTER",
+  service: "ROUSE_SERVICE",
+  /** `true` when the container has a health check: then it must be HEALTHY before its address is published. */
+  healthCheck: "ROUSE_HEALTH_CHECK",
+  /** JSON list of `25565/tcp`. */
+  ports: "ROUSE_PORTS",
+  idleAlarm: "ROUSE_IDLE_ALARM",
+  leftUpAlarm: "ROUSE_LEFT_UP_ALARM",
+  /** JSON list of the topics that hear of it: the leaf's and the admin's. */
+  topics: "ROUSE_TOPICS",
+} as const;

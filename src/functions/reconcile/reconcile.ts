@@ -1,0 +1,77 @@
+import type { Marks } from "../shared/marks.ts";
+import { ASLEEP, UNAVAILABLE_ADDRESS } from "../shared/names.ts";
+
+/** What is there now, as far as the record depends on it. */
+export interface Observation {
+  readonly desired: number;
+  readonly instances: readonly ObservedInstance[];
+  readonly tasks: readonly ObservedTask[];
+  readonly marks: Marks;
+}
+
+/** An instance of the leaf's group. */
+export interface ObservedInstance {
+  readonly id: string;
+  /** Auto Scaling's: `Pending`, `InService`, `Terminating:Wait`, … */
+  readonly lifecycle: string;
+  /** EC2's; undefined when EC2 does not know it (any more). */
+  readonly state?: string;
+  readonly address?: string;
+}
+
+/** A task of the leaf's service. */
+export interface ObservedTask {
+  readonly instanceId?: string;
+  readonly lastStatus: string;
+  readonly desiredStatus: string;
+  readonly health?: string;
+}
+
+/** What the leaf's two records say. */
+export interface Published {
+  readonly address: string;
+  /** `asleep`, `starting <instance>` or `up <instance>`: the last thing that was announced. */
+  readonly announced: string;
+}
+
+/** The instance whose address may be published: in service, running, with a task that serves. */
+export function serving({ instances, tasks }: Observation, healthCheck: boolean): ObservedInstance | undefined {
+  const serves = (task: ObservedTask): boolean =>
+    task.lastStatus === "RUNNING" && task.desiredStatus === "RUNNING" && (!healthCheck || task.health === "HEALTHY");
+  return instances.find(
+    (instance) =>
+      instance.lifecycle === "InService" &&
+      instance.state === "running" &&
+      instance.address !== undefined &&
+      tasks.some((task) => task.instanceId === instance.id && serves(task)),
+  );
+}
+
+/** On its way up, or up: not terminating, detached or in standby. */
+const isComing = ({ lifecycle, state }: ObservedInstance): boolean =>
+  (lifecycle.startsWith("Pending") || lifecycle === "InService") && (state === undefined || state === "pending" || state === "running");
+
+/**
+ * What the records should say. Depends on the present state and on what was announced last, never on an event.
+ *
+ * A task that is replaced on the same instance (a deploy, one crash) takes the address away and brings it back without a
+ * word; another instance is another occasion.
+ */
+export function shouldBe(observed: Observation, before: Published, healthCheck: boolean): Published {
+  const instance = serving(observed, healthCheck);
+  if (instance) return { address: instance.address!, announced: `up ${instance.id}` };
+  const coming = observed.desired > 0 ? observed.instances.find(isComing) : undefined;
+  const address = UNAVAILABLE_ADDRESS;
+  if (coming) return { address, announced: before.announced === `up ${coming.id}` ? before.announced : `starting ${coming.id}` };
+  // Desired, but no instance yet: between the wake and the launch, or between a broken instance and its replacement.
+  return { address, announced: observed.desired > 0 ? before.announced : ASLEEP };
+}
+
+export type Occasion = "starting" | "up" | "stopped";
+
+/** What a change of the records is to be announced as, if it is. */
+export function occasionOf(before: Published, after: Published): Occasion | undefined {
+  if (before.announced === after.announced) return undefined;
+  if (after.announced === ASLEEP) return "stopped";
+  return after.announced.startsWith("up ") ? "up" : "starting";
+}

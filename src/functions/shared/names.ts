@@ -1,0 +1,43 @@
+/**
+ * Names that the stacks, the functions and the command line must agree on. One file, so that a rename cannot half-happen.
+ */
+
+/** Where a sleeping leaf's name points: an address nobody can own (RFC 1122, 3.2.1.3). */
+export const UNAVAILABLE_ADDRESS = "0.0.0.0";
+
+/** Seconds that a resolver may keep the leaf's address, up or not: the old address of a stopped instance may be somebody else's soon. */
+export const RECORD_TTL = 1;
+
+/** The TXT record beside the leaf's A record that says what was last announced. Its value is a word of `Announced`. */
+export const stateRecordName = (domain: string): string => `_rouse.${domain}`;
+
+/** What the state record says while the leaf is asleep. It is what the template says too, so that the Domain stack can be deleted. */
+export const ASLEEP = "asleep";
+
+/** Custom metric of DNS queries that count as activity. It lives in the leaf's region, beside its alarm. */
+export const HITS = { namespace: "Rouse", name: "DnsHits" } as const;
+
+export interface LeafId {
+  readonly application: string;
+  readonly environment: string;
+  readonly leaf: string;
+}
+
+export const hitDimensions = (id: LeafId): Record<string, string> => ({ Application: id.application, Environment: id.environment, Leaf: id.leaf });
+
+/** Tags on every resource. */
+export const TAGS = { application: "rouse:application", environment: "rouse:environment", leaf: "rouse:leaf" } as const;
+
+/**
+ * Tags that functions keep on the leaf's Auto Scaling group; JSON, at most 256 characters (Amazon EC2 Auto Scaling API
+ * reference, Tag). No template knows them.
+ */
+export const MARKS = { wake: "rouse:wake", crashed: "rouse:crashed" } as const;
+
+/** Physical names. They are set and not generated, so that the stack in us-east-1 needs no export of the one in the leaf's region. */
+export const groupName = (application: string, leaf: string): string => `${application}-${leaf}`;
+export const clusterName = groupName;
+export const serviceName = groupName;
+export const idleAlarmName = (application: string, leaf: string): string => `${application}-${leaf}-idle`;
+export const leftUpAlarmName = (application: string, leaf: string): string => `${application}-${leaf}-left-up`;
+export const queryLogGroupName = (domain: string): string => `/aws/route53/${domain}`;
