@@ -30,8 +30,8 @@ export function compileValue(operator: Operator, token: ValueToken): ValueTest {
   const numeric = token.kind === "bare" && NUMBER.test(token.text) ? Number(token.text) : undefined;
   if (operator === "=" || operator === "!=") return equality(operator === "=", token.text, numeric);
   if (numeric === undefined) throw new PatternError(`the operator ${operator} needs a number`);
-  const compare = ordering(operator, numeric);
-  return { text: (field) => NUMBER.test(field) && compare(Number(field)), number: compare };
+  const compare = ORDERINGS[operator];
+  return { text: (field) => NUMBER.test(field) && compare(Number(field), numeric), number: (field) => compare(field, numeric) };
 }
 
 function equality(wanted: boolean, text: string, numeric: number | undefined): ValueTest {
@@ -42,18 +42,12 @@ function equality(wanted: boolean, text: string, numeric: number | undefined): V
   };
 }
 
-function ordering(operator: "<" | ">" | "<=" | ">=", limit: number): (field: number) => boolean {
-  switch (operator) {
-    case "<":
-      return (field) => field < limit;
-    case ">":
-      return (field) => field > limit;
-    case "<=":
-      return (field) => field <= limit;
-    case ">=":
-      return (field) => field >= limit;
-  }
-}
+const ORDERINGS = {
+  "<": (field: number, limit: number) => field < limit,
+  ">": (field: number, limit: number) => field > limit,
+  "<=": (field: number, limit: number) => field <= limit,
+  ">=": (field: number, limit: number) => field >= limit,
+};
 
 /**
  * `*` stands for any text at the beginning and at the end only: "**Ev*ent** will only match the actual string **Ev*ent**"
