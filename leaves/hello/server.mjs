@@ -10,12 +10,12 @@ const server = createServer((request, response) => {
   request.resume();
 });
 
-server.listen(port, () => console.log(`hello listens on port ${port}`));
+server.listen(port, () => process.stdout.write(`hello listens on port ${server.address().port}\n`));
 
 // Requests that run are answered, idle connections are closed, and then nothing keeps the process alive.
 for (const signal of ["SIGTERM", "SIGINT"]) {
   process.once(signal, () => {
-    console.log(`${signal}: closing`);
+    process.stdout.write(`${signal}: closing\n`);
     server.close();
     server.closeIdleConnections();
   });

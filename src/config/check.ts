@@ -70,7 +70,8 @@ function explain(context: Context, issue: Issue, prefix: Path): Problem[] {
     problem(placeOf(tree, path), path, message, { ...(allowed === undefined ? {} : { allowed }), ...more }),
   ];
   if (issue.code !== "unrecognized_keys" && !has(tree, path)) {
-    return say(isNull(at(tree, path)) ? "this key is required, and nothing stands here" : REQUIRED);
+    if (!isNull(at(tree, path))) return say(REQUIRED);
+    return [problem(keyPlaceOf(tree, path), path, "this key is required, and nothing stands here", allowed === undefined ? {} : { allowed })];
   }
   switch (issue.code) {
     case "unrecognized_keys":
@@ -92,7 +93,7 @@ function explain(context: Context, issue: Issue, prefix: Path): Problem[] {
         issue.expected === "int"
           ? `${describe(at(tree, path))} is not a whole number`
           : `${describe(at(tree, path))} is not ${TYPES[issue.expected] ?? issue.expected}`,
-        quoted(issue.expected, at(tree, path)),
+        meant(issue.expected, at(tree, path), allowed ?? ""),
       );
     case "too_small":
     case "too_big":
@@ -116,9 +117,12 @@ const TYPES: Record<string, string> = {
   record: "a map",
 };
 
-/** A number where a text is wanted: it lacks its quotes. */
-function quoted(expected: string, tree: ReturnType<typeof at>): { suggestion?: string } {
+/** A number where a text is wanted lacks its unit or its quotes, and so on. */
+function meant(expected: string, tree: ReturnType<typeof at>, allowed: string): { suggestion?: string } {
   if (tree?.kind !== "scalar") return {};
+  if (expected === "string" && typeof tree.value === "number" && allowed.startsWith("a duration")) {
+    return { suggestion: `${tree.value}${allowed.includes("whole minutes") ? "m" : "s"}` };
+  }
   if (expected === "string" && tree.source !== undefined) return { suggestion: `"${tree.source}"` };
   if (expected === "array" && tree.value !== null) return { suggestion: `[${String(tree.source ?? tree.value)}]` };
   if (typeof tree.value !== "string") return {};

@@ -10,7 +10,8 @@ import { byPlace, nearest, type Place, problem, type Problem } from "./problems.
 import { readYaml } from "./read-yaml.ts";
 import { resolveBase, resolveLeaf } from "./resolve.ts";
 import { baseSchema, type Leaf, leafSchema, type Project } from "./schema.ts";
-import { emptyMap, isNull, keyPlaceOf, type MapTree, merge, placeOf, textAt } from "./tree.ts";
+import { emptyMap, has, isNull, keyPlaceOf, type MapTree, merge, placeOf, textAt } from "./tree.ts";
+import { parseDomain } from "./values.ts";
 
 export type Loaded =
   | { readonly ok: true; readonly project: Project; /** Absolute paths of all that was read. */ readonly files: string[] }
@@ -29,11 +30,6 @@ export async function loadProject(options: { directory: string; environment: str
   return project && loading.problems.length === 0
     ? { ok: true, project, files: loading.files }
     : { ok: false, problems: loading.problems.sort(byPlace) };
-}
-
-interface Domain {
-  readonly name: string;
-  readonly hostedZoneId?: string | undefined;
 }
 
 class Loading {
@@ -116,8 +112,9 @@ class Loading {
   }
 
   private async leaves(found: LeafFiles[], base: MapTree | undefined): Promise<Leaf[]> {
-    const own = base && { name: textAt(base, ["domain", "name"])?.toLowerCase().replace(/\.$/, "") };
-    const zone: Domain | undefined = own?.name !== undefined ? { name: own.name } : this.environment === LOCAL ? LOCAL_DOMAIN : undefined;
+    const own = base && textAt(base, ["domain", "name"]);
+    const zone = own !== undefined ? parseDomain(own) : this.environment === LOCAL ? LOCAL_DOMAIN.name : undefined;
+    const noZone = base !== undefined && !has(base, ["domain"]) && this.environment !== LOCAL;
     const domains = new Map<string, string>();
     const leaves: Leaf[] = [];
     for (const leaf of found) {
@@ -125,8 +122,8 @@ class Loading {
       const overlay = leaf.overlay === undefined ? undefined : await this.read(leaf.overlay, { overlay: true });
       let domain: string | undefined;
       const { value } = await this.merged(leafSchema, main, overlay, async (tree) => {
-        domain = (textAt(tree, ["domain"]) ?? (zone && `${leaf.name}.${zone.name}`))?.toLowerCase().replace(/\.$/, "");
-        return [...(await leafRules(tree, leaf.file)), ...domainRules(tree, domain, zone, base !== undefined, domains)];
+        domain = parseDomain(textAt(tree, ["domain"]) ?? (zone ? `${leaf.name}.${zone}` : ""));
+        return [...(await leafRules(tree, leaf.file)), ...domainRules(tree, domain, zone, noZone, domains)];
       });
       if (domain !== undefined && !domains.has(domain)) domains.set(domain, leaf.name);
       if (value && domain !== undefined) leaves.push(resolveLeaf(value, { name: leaf.name, file: leaf.file, domain }));
@@ -194,25 +191,24 @@ function withEmptyMaps(tree: MapTree): MapTree {
 function domainRules(
   tree: MapTree,
   domain: string | undefined,
-  zone: Domain | undefined,
-  baseIsKnown: boolean,
+  zone: string | undefined,
+  noZone: boolean,
   taken: ReadonlyMap<string, string>,
 ): Problem[] {
   const place: Place = textAt(tree, ["domain"]) === undefined ? tree.at : placeOf(tree, ["domain"]);
-  if (!zone) {
-    if (!baseIsKnown) return [];
+  if (noZone) {
     return [
       problem(keyPlaceOf(tree, ["wake"]), ["wake"], "a leaf that a DNS query wakes needs a domain, and rouse.yaml has none", {
         allowed: "domain: {name, hostedZoneId} in rouse.yaml (only the environment local does without)",
       }),
     ];
   }
-  if (domain === undefined) return [];
-  if (!domain.endsWith(`.${zone.name}`)) {
+  if (domain === undefined || zone === undefined) return [];
+  if (!domain.endsWith(`.${zone}`)) {
     return [
-      problem(place, ["domain"], `${domain} does not lie below ${zone.name}, the domain in rouse.yaml`, {
-        allowed: `a name that ends in .${zone.name}`,
-        suggestion: `${domain.split(".")[0]}.${zone.name}`,
+      problem(place, ["domain"], `${domain} does not lie below ${zone}, the domain in rouse.yaml`, {
+        allowed: `a name that ends in .${zone}`,
+        suggestion: `${domain.split(".")[0]}.${zone}`,
       }),
     ];
   }

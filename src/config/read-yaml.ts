@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type YAMLError, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { type Path, type Place, problem, type Problem } from "./problems.ts";
 import { emptyMap, type Entry, type ListTree, type MapTree, type Tree } from "./tree.ts";
 
@@ -33,14 +33,10 @@ export function readYaml(file: string, bytes: Uint8Array, options: { mayBeEmpty:
       uniqueKeys: false,
       stringKeys: false,
       merge: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
     const errors = [...document.errors, ...document.warnings];
-    if (errors.length > 0) {
-      return {
-        problems: errors.slice(0, LIMITS.syntaxErrors).map((error) => problem(placeAt(error.pos[0]), [], syntaxMessage(error.code, error.message))),
-      };
-    }
+    if (errors.length > 0) return { problems: syntaxProblems(errors, text, placeAt) };
     const top = document.contents as Node | null;
     if (top === null || (isScalar(top) && top.value === null))
       return options.mayBeEmpty ? { tree: emptyMap(start), problems: [] } : fail("the file is empty");
@@ -66,7 +62,22 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** The first mistakes of the syntax; what follows an unquoted `${` in { } or [ ] is no news. */
+function syntaxProblems(errors: readonly YAMLError[], text: string, placeAt: (offset: number) => Place): Problem[] {
+  const variable = errors.find(({ pos }) => text[pos[0]] === "{" && text[pos[0] - 1] === "$");
+  if (variable) {
+    const name = /^\{[^}\n]*\}?/.exec(text.slice(variable.pos[0]))?.[0] ?? "{";
+    const more = { allowed: "quotes around it, inside { } and [ ]", suggestion: `"$${name}"` };
+    return [problem(placeAt(variable.pos[0] - 1), [], `YAML syntax: $${name} begins a map here`, more)];
+  }
+  const problems = errors.map((error) => problem(placeAt(error.pos[0]), [], syntaxMessage(error.code, error.message)));
+  const first = (each: Problem) => problems.find((other) => other.line === each.line && other.column === each.column) === each;
+  return problems.filter(first).slice(0, LIMITS.syntaxErrors);
+}
+
 function syntaxMessage(code: string, message: string): string {
+  // The parser reports its own exhausted stack as an error of the syntax.
+  if (/call stack/i.test(message)) return "values are nested too deeply";
   if (code === "TAB_AS_INDENT") return "a tab indents this line; YAML wants spaces";
   if (code === "TAG_RESOLVE_FAILED") return `${message.replace(/\.$/, "")}; tags such as !this are not used here`;
   if (code === "MULTIPLE_DOCS") return "a second document begins here (---); one file holds one";

@@ -97,7 +97,7 @@ export const baseSchema = z
       })
       .prefault({}),
   })
-  .meta({ id: "rouse", title: "rouse.yaml", description: "What all leaves share." });
+  .meta({ title: "rouse.yaml", description: "What all leaves share." });
 
 // ---------------------------------------------------------------------------------------------------------- a leaf
 
@@ -105,7 +105,7 @@ export const baseSchema = z
 export const NOT_BUILT = {
   wake: ["http", "event", "schedule", "always"],
   on: ["fargate", "fargate-spot"],
-  keys: ["secrets", "route", "scale", "visibility"],
+  keys: ["secrets", "route", "scale", "visibility", "watchdog.idle.requests"],
 } as const;
 
 const dns = z
@@ -180,7 +180,8 @@ const compute = z
       .meta({ description: "What the container runs on. Built so far: `ec2`, one instance that exists only while the leaf is up.", allowed: "ec2" }),
     instanceType,
     memory: count({
-      min: 4,
+      // Docker 20.10 and later reserve at least 6 MiB: ECS API reference, ContainerDefinition, memoryReservation.
+      min: 6,
       max: 33_554_432,
       description: "Memory reserved for the container, in MiB. Default: what the instance has, less the host's share.",
     }).optional(),
@@ -215,8 +216,13 @@ const watchdog = z
       .prefault({}),
     crashLoop: z
       .strictObject({
-        stops: count({ min: 2, max: 100, description: "This many stops of the container by itself …" }).prefault(3),
-        within: duration("… within this time: the leaf is stopped, with one alert.", { min: MINUTE, max: DAY, wholeMinutes: true }).prefault("15m"),
+        stops: count({
+          min: 2,
+          max: 100,
+          description:
+            "How many times the container may stop by itself: this many within `within` is a crash loop, and the leaf is stopped, with one alert.",
+        }).prefault(3),
+        within: duration("The time in which those stops are counted.", { min: MINUTE, max: DAY, wholeMinutes: true }).prefault("15m"),
       })
       .meta({ description: "A container that keeps crashing.", allowed: "{stops, within}" })
       .prefault({}),
@@ -298,11 +304,12 @@ export const leafSchema = z
       .meta({ description: "Who hears of this leaf.", allowed: "{email: [address, …]}" })
       .prefault({}),
     health: health.optional(),
+    // The ECS API reference gives a maximum (120 s) and a minimum (2 s) for Fargate only; ContainerDefinition, stopTimeout.
     stopTimeout: duration("Time between the stop signal and the kill. The process can save its data in it.", { min: 2, max: 120 }).prefault("30s"),
     domain: domainName("Name of the leaf. Default: the file's name below the base's domain.").optional(),
     process: childProcess.optional(),
   })
-  .meta({ id: "leaf", title: "A leaf", description: "One container: what wakes it, what it runs on, what puts it to sleep." });
+  .meta({ title: "leaves/<leaf>.yaml", description: "One container: what wakes it, what it runs on, what puts it to sleep." });
 
 // ---------------------------------------------------------------------------------------------- fully resolved types
 

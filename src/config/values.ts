@@ -62,10 +62,10 @@ export function formatDuration(seconds: number): string {
 }
 
 /** `7 min`, `2 hours`, `90` → what was probably meant. */
-function guessDuration(text: string): string | undefined {
+function guessDuration(text: string, unit: "m" | "s"): string | undefined {
   const match = /^\s*(\d+)\s*(s|m|h|d)[a-z]*\s*$/i.exec(text);
   if (match) return `${match[1]}${match[2]!.toLowerCase()}`;
-  return /^\d+$/.test(text) ? `${text}m` : undefined;
+  return /^\d+$/.test(text) ? `${text}${unit}` : undefined;
 }
 
 /** A duration of `min` to `max` seconds, in whole minutes where `wholeMinutes`. Output: seconds. */
@@ -74,7 +74,7 @@ export function duration(description: string, limits: { min: number; max: number
   return text(
     (input) => {
       const seconds = parseDuration(input);
-      if (seconds === undefined) return refuse(`"${input}" is not a duration`, guessDuration(input));
+      if (seconds === undefined) return refuse(`"${input}" is not a duration`, guessDuration(input, limits.wholeMinutes ? "m" : "s"));
       if (seconds < limits.min) return refuse(`${input} is too short`, formatDuration(limits.min));
       if (seconds > limits.max) return refuse(`${input} is too long`, formatDuration(limits.max));
       if (limits.wholeMinutes && seconds % 60 !== 0)
@@ -189,15 +189,19 @@ export function guessLabel(text: string): string | undefined {
   return label !== text && isDnsLabel(label) ? label : undefined;
 }
 
+/** Lower case, without the dot at its end; undefined when the text is no domain name. */
+export function parseDomain(text: string): string | undefined {
+  const name = text.toLowerCase().replace(/\.$/, "");
+  const labels = name.split(".");
+  return labels.length > 1 && name.length <= 253 && labels.every(isDnsLabel) ? name : undefined;
+}
+
 /** A domain name of two labels or more, without the dot at its end. */
 export function domainName(description: string) {
   return text(
     (input) => {
-      const name = input.toLowerCase().replace(/\.$/, "");
-      const labels = name.split(".");
-      return labels.length > 1 && name.length <= 253 && labels.every(isDnsLabel)
-        ? ok(name)
-        : refuse(`"${input}" is not a domain name`, guessDomain(input));
+      const name = parseDomain(input);
+      return name !== undefined ? ok(name) : refuse(`"${input}" is not a domain name`, guessDomain(input));
     },
     { description, allowed: "labels of letters, digits and hyphens with dots between, such as example.com" },
   );

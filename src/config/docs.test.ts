@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { generateConfigDocs } from "../../scripts/generate-config-docs.ts";
+import { rowsOf } from "./reference.ts";
+import { baseSchema, leafSchema } from "./schema.ts";
+
+const root = join(import.meta.dirname, "../..");
+const docs = generateConfigDocs();
+
+test.each(Object.entries(docs))("%s is up to date (else run scripts/generate-config-docs.ts)", async (path, content) => {
+  expect(await readFile(join(root, path), "utf8")).toBe(content);
+});
+
+/** What an editor would say of a text: the JSON Schema read back, without our own parsers. */
+function accepts(name: string, text: string): boolean {
+  const schema = z.fromJSONSchema(JSON.parse(docs[`schemas/${name}.schema.json`]!) as Parameters<typeof z.fromJSONSchema>[0]);
+  return schema.safeParse(parse(text)).success;
+}
+
+describe("the JSON Schemas accept the examples, and tell mistakes", () => {
+  test.each([
+    ["rouse", "rouse.yaml"],
+    ["leaf", "leaves/hello.yaml"],
+    ["leaf", "leaves/minecraft.yaml"],
+    ["leaf-overlay", "leaves/hello.local.yaml"],
+  ])("%s: %s", async (name, path) => {
+    const text = await readFile(join(root, path), "utf8");
+    expect(accepts(name, text)).toBe(true);
+    expect(accepts(name, `${text}\nunknownKey: 1\n`)).toBe(false);
+    expect(text.split("\n")[0]).toBe(`# yaml-language-server: $schema=${path.includes("/") ? "../" : "./"}schemas/${name}.schema.json`);
+  });
+
+  test("a variable may stand where a number or a shape is wanted", () => {
+    const leaf = (type: string, below: string) =>
+      `wake: dns\nimage: x\nports: [1]\ncompute: { on: ec2, instanceType: ${type} }\nwatchdog: { idle: { below: ${below} } }\n`;
+    expect(accepts("leaf", leaf('"${TYPE}"', '"${RATE}"'))).toBe(true);
+    expect(accepts("leaf", leaf("m5large", "5"))).toBe(false);
+    expect(accepts("leaf", leaf("m5.large", "much"))).toBe(false);
+  });
+
+  test("an overlay needs nothing, and takes keys back with null", () => {
+    expect(accepts("leaf", "image: x\n")).toBe(false);
+    expect(accepts("leaf-overlay", "image: null\nwatchdog: { idle: { for: 3m, below: null } }\n")).toBe(true);
+  });
+});
+
+test("every key has a meaning, and durations and rates say their unit or how they are written", () => {
+  const rows = [...rowsOf(baseSchema), ...rowsOf(leafSchema)];
+  expect(rows.length).toBeGreaterThan(50);
+  for (const row of rows) expect(row.description, row.key).toMatch(/^[A-Z`].{10,}/);
+  expect(rows.find((row) => row.key === "watchdog.idle.below")?.description).toContain("bytes per second");
+  expect(rows.find((row) => row.key === "watchdog.idle.for")).toMatchObject({ default: "10m", required: false });
+});
