@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Project } from "../config/schema.ts";
+import type { Project } from "../config/index.ts";
 import { UserError } from "./command.ts";
 
 /** Where the build put what stands beside the command line: `dist/` itself. */

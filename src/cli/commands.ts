@@ -80,7 +80,12 @@ export const commands: CommandSpec[] = [
     name: "connect",
     summary: "visit a leaf: ask DNS until it has an address, connect, and show how long each phase took",
     arguments: [{ syntax: "<leaf>", description: "its name" }],
-    options: [envOption(), dirOption(), new Option("--timeout <s>", "give up after so many seconds").default(600).argParser(numberBetween(1, 3600)), jsonOption()],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--timeout <s>", "give up after so many seconds").default(600).argParser(numberBetween(1, 3600)),
+      jsonOption(),
+    ],
     examples: ["rouse connect hello"],
     load: () => import("./commands/connect.ts"),
   },

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { version } from "../../package.json" with { type: "json" };
+import packageJson from "../../package.json" with { type: "json" };
 import { type CliContext, type CommandSpec, UserError } from "./command.ts";
 import { commands } from "./commands.ts";
 
@@ -18,14 +18,14 @@ export async function runCli(argv: string[], context: CliContext): Promise<numbe
   let exitCode = 0;
   const program = new Command("rouse")
     .description("Runs containers that start when somebody needs them and stop when nobody does.")
-    .version(version)
+    .version(packageJson.version)
     .configureOutput({ writeOut: (text) => void context.stdout.write(text), writeErr: (text) => void context.stderr.write(text) })
     .showHelpAfterError("(rouse --help shows every command)")
     .exitOverride();
   for (const spec of commands) {
     addCommand(program, spec, async (args, options) => {
-      const { run } = await spec.load();
-      exitCode = await run(context, args, options);
+      const command = await spec.load();
+      exitCode = await command.run(context, args, options);
     });
   }
   try {

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { formatProblems, loadProject } from "../config/load.ts";
-import type { Project } from "../config/schema.ts";
+import { formatProblems, loadProject, type Project } from "../config/index.ts";
 import { type CliContext, UserError } from "./command.ts";
 
 /** A project that was read without a mistake, and every file that it was read from. */
@@ -16,5 +15,7 @@ export async function openProject(context: CliContext, options: { dir?: unknown;
   const result = await loadProject({ directory, environment, env: context.env });
   if (result.ok) return { project: result.project, files: result.files };
   const color = Boolean(context.stderr.isTTY) && !context.env["NO_COLOR"];
-  throw new UserError(`${result.problems.length === 1 ? "one mistake" : `${result.problems.length} mistakes`} in ${directory}\n\n${formatProblems(result.problems, { color })}`);
+  throw new UserError(
+    `${result.problems.length === 1 ? "one mistake" : `${result.problems.length} mistakes`} in ${directory}\n\n${formatProblems(result.problems, { color })}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadProject } from "../config/load.ts";
+import { loadProject } from "../config/index.ts";
 import { synth } from "../stacks/synth.ts";
 
 /** `node synth.js <directory> <environment> <out>`: one synthesis, in a process of its own. */

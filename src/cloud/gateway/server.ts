@@ -22,11 +22,25 @@ export async function listen(answer: Answer, options: { port: number; clock: Clo
     // Virtual time stands still while a request is on its way through.
     const release = options.clock.hold();
     res.once("close", release);
+    res.setHeader("date", httpDate(options.clock.now()));
     void handle(answer, req, res);
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(options.port, host, resolve));
   const { port } = server.address() as AddressInfo;
   return { url: `http://${host}:${port}`, port, close: () => close(server) };
+}
+
+let dateSecond = Number.NaN;
+let dateText = "";
+
+/** The cloud's time as every answer states it, so that a client of a sped-up cloud can tell how late it is there. */
+function httpDate(now: number): string {
+  const second = Math.floor(now / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(now).toUTCString();
+  }
+  return dateText;
 }
 
 function close(server: Server): Promise<void> {

@@ -1,0 +1,53 @@
+import { createColors } from "picocolors";
+import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
+import { leafStatus } from "../../operate/observe.ts";
+import type { CliContext } from "../command.ts";
+import { findLeaf, openTarget, withAws } from "../target.ts";
+
+export async function run(context: CliContext, [name]: string[], options: Record<string, unknown>): Promise<number> {
+  const { project, connection } = await openTarget(context, options);
+  const leaves = name === undefined ? project.leaves : [findLeaf(project, name)];
+  const statuses = await withAws(project, () => Promise.all(leaves.map((leaf) => leafStatus(project, leaf, connection))));
+  context.stdout.write(
+    options["json"] ? `${JSON.stringify(statuses, null, 2)}\n` : table(statuses, Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]),
+  );
+  return 0;
+}
+
+const HEADINGS = ["LEAF", "STATE", "ADDRESS", "SINCE", "NAME"];
+
+/** Aligned columns; what is wrong with a leaf stands below its line. */
+function table(statuses: LeafStatus[], color: boolean): string {
+  const rows = statuses.map((status) => [status.name, status.state, status.address ?? "-", since(status.since), status.domain]);
+  const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
+  const paint = createColors(color);
+  const line = (cells: string[], state?: LeafState): string =>
+    cells
+      .map((cell, i) => (state && i === 1 ? paintState(paint, state)(cell.padEnd(widths[i]!)) : cell.padEnd(widths[i]!)))
+      .join("  ")
+      .trimEnd();
+  const lines = [paint.dim(line(HEADINGS))];
+  for (const [i, status] of statuses.entries()) {
+    lines.push(line(rows[i]!, status.state));
+    if (status.reason) lines.push(paint.red(`  ${status.reason}`));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function paintState(paint: ReturnType<typeof createColors>, state: LeafState): (text: string) => string {
+  switch (state) {
+    case "awake":
+      return paint.green;
+    case "waking":
+    case "falling asleep":
+      return paint.yellow;
+    case "crashed":
+      return paint.red;
+    case "asleep":
+    case "not deployed":
+      return paint.dim;
+  }
+}
+
+/** `2026-01-05 17:03` in UTC: the same for everybody who compares notes. */
+const since = (iso: string | null): string => (iso === null ? "-" : `${iso.slice(0, 10)} ${iso.slice(11, 16)}Z`);

@@ -1,0 +1,43 @@
+import type { Leaf, Project } from "../config/index.ts";
+import { type Connection, connectionTo } from "../operate/environment.ts";
+import { type CliContext, UserError } from "./command.ts";
+import { readEndpoints } from "./endpoints.ts";
+import { openProject } from "./project.ts";
+
+/** A project and the environment that a command is about. */
+export interface Target {
+  project: Project;
+  connection: Connection;
+}
+
+/** @throws UserError when the configuration has mistakes, or when the embedded cloud of `local` does not run */
+export async function openTarget(context: CliContext, options: Record<string, unknown>): Promise<Target> {
+  const { project } = await openProject(context, options);
+  if (project.environment.name !== "local") return { project, connection: connectionTo(project, undefined) };
+  const endpoints = readEndpoints(project.directory);
+  if (!endpoints)
+    throw new UserError(`no embedded cloud runs for ${project.directory}\nStart it with: rouse up   (or name another environment: --env prod)`, 1);
+  return { project, connection: connectionTo(project, endpoints) };
+}
+
+/** @throws UserError naming the leaves that there are */
+export function findLeaf(project: Project, name: string): Leaf {
+  const leaf = project.leaves.find((candidate) => candidate.name === name);
+  if (leaf) return leaf;
+  throw new UserError(`there is no leaf ${name}; this project has ${project.leaves.map((candidate) => candidate.name).join(", ")}`);
+}
+
+/** Turns what the SDK throws into something to act on. */
+export async function withAws<T>(project: Project, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const where =
+      project.environment.name === "local" ? "the embedded cloud" : `AWS (environment ${project.environment.name}, ${project.base.region})`;
+    if (error.name === "CredentialsProviderError") {
+      throw new UserError(`no AWS credentials for the environment ${project.environment.name}\nSet AWS_PROFILE, or sign in with: aws sso login`);
+    }
+    throw new UserError(`${where} said: ${error.name}: ${error.message}`, 1);
+  }
+}

@@ -1,0 +1,50 @@
+import { AutoScalingClient, CreateOrUpdateTagsCommand, DeleteTagsCommand, UpdateAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import type { Leaf, Project } from "../config/index.ts";
+import { describeGroup } from "../functions/shared/group.ts";
+import { writeMark } from "../functions/shared/marks.ts";
+import { groupName, HITS, hitDimensions, MARKS } from "../functions/shared/names.ts";
+import { clientConfig, type Connection, serverTime } from "./environment.ts";
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Wakes a leaf as a visitor's query would, and forgets a broken crash loop: a person has decided.
+ * @param who shown in messages and in the status
+ * @returns whether it had to be woken
+ */
+export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
+  const autoScaling = new AutoScalingClient(clientConfig(connection));
+  const time = serverTime(autoScaling);
+  const ResourceId = groupName(project.base.name, leaf.name);
+  const group = await describeGroup(autoScaling, ResourceId);
+  const now = time();
+  const tag = (Key: string) => ({ ResourceId, ResourceType: "auto-scaling-group", Key });
+  await autoScaling.send(new DeleteTagsCommand({ Tags: [tag(MARKS.crashed)] }));
+  if ((group.DesiredCapacity ?? 0) > 0) return false;
+  // In the start-system function's order, and for its reasons: what the wake sets off must find the hit and the mark.
+  const Value = writeMark({ at: new Date(now).toISOString(), by: "cli", who });
+  await Promise.all([
+    putHits(project, leaf, connection, [now - MINUTE_MS, now]),
+    autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: [{ ...tag(MARKS.wake), Value, PropagateAtLaunch: false }] })),
+  ]);
+  await autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: ResourceId, DesiredCapacity: 1 }));
+  return true;
+}
+
+async function putHits(project: Project, leaf: Leaf, connection: Connection, times: number[]): Promise<void> {
+  const id = { application: project.base.name, environment: project.environment.name, leaf: leaf.name };
+  const Dimensions = Object.entries(hitDimensions(id)).map(([Name, Value]) => ({ Name, Value }));
+  const MetricData = times.map((at) => ({ MetricName: HITS.name, Dimensions, Timestamp: new Date(at), Value: 1, Unit: "Count" as const }));
+  await new CloudWatchClient(clientConfig(connection)).send(new PutMetricDataCommand({ Namespace: HITS.namespace, MetricData }));
+}
+
+/** Puts a leaf to sleep now: its container gets its stop signal and its stop timeout. @returns whether it was up */
+export async function sleepLeaf(project: Project, leaf: Leaf, connection: Connection): Promise<boolean> {
+  const autoScaling = new AutoScalingClient(clientConfig(connection));
+  const AutoScalingGroupName = groupName(project.base.name, leaf.name);
+  const group = await describeGroup(autoScaling, AutoScalingGroupName);
+  if ((group.DesiredCapacity ?? 0) === 0) return false;
+  await autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, DesiredCapacity: 0 }));
+  return true;
+}
