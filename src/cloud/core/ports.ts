@@ -52,8 +52,14 @@ export interface SnsPort {
 
 /** Auto Scaling: what an alarm does when it calls a scaling policy. */
 export interface ScalingPort {
-  /** `metricValue` and `threshold` choose the step. Does what ExecutePolicy does, as CloudWatch does it. */
-  executePolicy(policyArn: string, breach: { metricValue: number; threshold: number }): Promise<void>;
+  /**
+   * `metricValue` and `threshold` choose the step. Does what ExecutePolicy does, as CloudWatch does it.
+   * `datapoints` (newest first) are there for the policy's MetricAggregationType, `alarm` for the activity's cause.
+   */
+  executePolicy(
+    policyArn: string,
+    breach: { metricValue: number; threshold: number; datapoints?: number[]; alarm?: { name: string; state: string } },
+  ): Promise<void>;
 }
 
 /** An EC2 instance seen from the outside: what Auto Scaling and ECS see of it. */

@@ -18,6 +18,8 @@ export interface MathScope {
   /** The first timestamp of the range, and its end (exclusive), in ms. */
   start: number;
   end: number;
+  /** Timestamps are multiples of their period, not counted from `start`. */
+  aligned?: boolean;
   /** Seconds; of a series that no metric gives a period, such as TIME_SERIES. */
   period: number;
   /** The value of an identifier; undefined where the request has none. */
@@ -44,10 +46,10 @@ export const mapPoints = (series: Series, fn: (value: number, at: number) => num
   );
 
 /** Every timestamp that a series of this period has in the range. */
-export function grid(scope: Pick<MathScope, "start" | "end">, periodSeconds: number): number[] {
+export function grid(scope: Pick<MathScope, "start" | "end" | "aligned">, periodSeconds: number): number[] {
   const step = periodSeconds * 1000;
   const times: number[] = [];
-  for (let at = scope.start; at < scope.end; at += step) times.push(at);
+  for (let at = scope.aligned ? Math.floor(scope.start / step) * step : scope.start; at < scope.end; at += step) times.push(at);
   return times;
 }
 
