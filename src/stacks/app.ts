@@ -1,0 +1,42 @@
+import { App, DefaultStackSynthesizer } from "aws-cdk-lib";
+import type { Project } from "../config/schema.ts";
+import { BaseDnsStack } from "./base-dns-stack.ts";
+import { BaseStack } from "./base-stack.ts";
+import { DomainStack } from "./domain-stack.ts";
+import { LeafStack } from "./leaf-stack.ts";
+import { StartSystemStack } from "./start-system-stack.ts";
+
+export interface BuildOptions {
+  /** Where the assembly goes. Default: where the cdk CLI says (CDK_OUTDIR), or a temporary folder. */
+  readonly outdir?: string;
+  /** Folder with the functions' bundles, `<name>/index.mjs` (scripts/build-functions.mjs). */
+  readonly functionsDir: string;
+}
+
+/**
+ * The whole application of one environment. The caller synthesizes it.
+ * @throws Error where the configuration cannot become stacks (an instance type of unknown memory, too many volumes)
+ */
+export function buildApp(project: Project, { outdir, functionsDir }: BuildOptions): App {
+  const app = new App({
+    outdir,
+    analyticsReporting: false,
+    // Nobody reads tree.json, and it takes a quarter of the time of a large application.
+    treeMetadata: false,
+    // The cdk CLI checks the bootstrap stack's version by the assembly's manifest; a rule in each template would be the second.
+    defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
+    context: { "@aws-cdk/aws-iam:minimizePolicies": true, "@aws-cdk/core:target-partitions": ["aws"] },
+  });
+  const base = new BaseStack(app, project);
+  if (project.leaves.length === 0) return app;
+  const baseDns = new BaseDnsStack(app, project);
+  for (const leaf of project.leaves) {
+    const domain = new DomainStack(app, { project, leaf, baseDns });
+    const leafStack = new LeafStack(app, { project, leaf, base, domain, functionsDir });
+    const startSystem = new StartSystemStack(app, { project, leaf, functionsDir });
+    // An order and no references: see start-system-stack.ts.
+    startSystem.addDependency(domain);
+    startSystem.addDependency(leafStack);
+  }
+  return app;
+}

@@ -1,0 +1,45 @@
+import { aws_ec2 as ec2, aws_sns as sns, aws_sns_subscriptions as subscriptions } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Project } from "../config/schema.ts";
+import { alertTopic } from "./alert-topic.ts";
+import { LOCAL, stackNames } from "./names.ts";
+import { acknowledge, RouseStack } from "./rouse-stack.ts";
+
+/** What all leaves share: the network, the key pair for SSH, and the topic of who hears of everything. */
+export class BaseStack extends RouseStack {
+  readonly vpc: ec2.IVpc;
+  readonly keyPair: ec2.KeyPair;
+  readonly topic: sns.Topic;
+
+  constructor(scope: Construct, project: Project) {
+    const { base } = project;
+    super(scope, stackNames.base(project), { project, region: base.region, description: `${base.name}: what all leaves share` });
+    this.vpc = this.network(project);
+    this.keyPair = new ec2.KeyPair(this, "KeyPair", { keyPairName: `${base.name}-${base.region}`, type: ec2.KeyPairType.ED25519 });
+    this.topic = alertTopic(this, "Topic", base.name);
+    for (const address of base.alerts.email) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+  }
+
+  private network({ base, environment }: Project): ec2.IVpc {
+    const { vpc } = base;
+    // The embedded cloud begins empty: a network that exists in an account does not exist there, and it makes its own.
+    if (environment.name !== LOCAL && "name" in vpc) return ec2.Vpc.fromLookup(this, "Vpc", { vpcName: vpc.name });
+    if (environment.name !== LOCAL && "default" in vpc) return ec2.Vpc.fromLookup(this, "Vpc", { isDefault: true });
+    const own = "maxAzs" in vpc ? vpc : { maxAzs: 1 };
+    const created = new ec2.Vpc(this, "Vpc", {
+      maxAzs: own.maxAzs,
+      ...(own.cidr ? { ipAddresses: ec2.IpAddresses.cidr(own.cidr) } : {}),
+      // Public subnets and no NAT gateway: an instance has an address of its own anyhow, and NAT costs more than it.
+      natGateways: 0,
+      subnetConfiguration: [{ name: "Public", subnetType: ec2.SubnetType.PUBLIC, mapPublicIpOnLaunch: true }],
+      // Would need a custom resource in every deployment; no leaf uses the default security group.
+      restrictDefaultSecurityGroup: false,
+    });
+    acknowledge(
+      created,
+      "AwsSolutions-VPC7",
+      "Flow logs of public game and demo servers cost more than the servers; traffic is metered per instance.",
+    );
+    return created;
+  }
+}

@@ -1,0 +1,65 @@
+import { aws_sns as sns, aws_sns_subscriptions as subscriptions, CfnOutput } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Leaf, Project } from "../config/schema.ts";
+import { alertTopic } from "./alert-topic.ts";
+import type { BaseStack } from "./base-stack.ts";
+import type { DomainStack } from "./domain-stack.ts";
+import { AsgStateChangeHook } from "./leaf/asg-state-change-hook.ts";
+import { Container } from "./leaf/container.ts";
+import { Dashboard } from "./leaf/dashboard.ts";
+import { EcsAsg } from "./leaf/ecs-asg.ts";
+import { SecurityGroups } from "./leaf/security-groups.ts";
+import { Volumes } from "./leaf/volumes.ts";
+import { Watchdog } from "./leaf/watchdog.ts";
+import { stackNames } from "./names.ts";
+import { RouseStack } from "./rouse-stack.ts";
+
+export interface LeafStackProps {
+  readonly project: Project;
+  readonly leaf: Leaf;
+  readonly base: BaseStack;
+  readonly domain: DomainStack;
+  readonly functionsDir: string;
+}
+
+/** What the nested stacks of a leaf are given. */
+export interface LeafContext {
+  readonly project: Project;
+  readonly leaf: Leaf;
+  readonly application: string;
+  readonly functionsDir: string;
+}
+
+/** One container: what it runs on, what puts it to sleep, and what keeps its address right. */
+export class LeafStack extends RouseStack {
+  readonly topic: sns.Topic;
+
+  constructor(scope: Construct, { project, leaf, base, domain, functionsDir }: LeafStackProps) {
+    const description = `${leaf.name}: its container, and what puts it to sleep`;
+    super(scope, stackNames.leaf(project, leaf), { project, leaf, region: project.base.region, crossRegionReferences: true, description });
+    const context: LeafContext = { project, leaf, application: project.base.name, functionsDir };
+    this.topic = alertTopic(this, "Topic", leaf.name);
+    for (const address of leaf.alerts.email) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    const topics = [this.topic, base.topic];
+
+    const { instance, fileSystems } = new SecurityGroups(this, "SecurityGroups", { ...context, vpc: base.vpc });
+    const volumes = new Volumes(this, "Volumes", { ...context, vpc: base.vpc, securityGroup: fileSystems });
+    const container = new Container(this, "Container", { ...context, volumes: volumes.all });
+    const ecsAsg = new EcsAsg(this, "EcsAsg", {
+      ...context,
+      vpc: base.vpc,
+      keyPair: base.keyPair,
+      securityGroup: instance,
+      volumes: volumes.all,
+      taskDefinition: container.taskDefinition,
+    });
+    // An instance that boots before the mount targets are there would find no volumes.
+    ecsAsg.addDependency(volumes);
+    const watchdog = new Watchdog(this, "Watchdog", { ...context, topics, volumes: volumes.all });
+    watchdog.addDependency(ecsAsg);
+    const hook = new AsgStateChangeHook(this, "AsgStateChangeHook", { ...context, topics, hostedZoneId: domain.zone.hostedZoneId });
+    hook.addDependency(ecsAsg);
+    new Dashboard(this, "Dashboard", { ...context, watchdog, functions: [watchdog.breaker, hook.reconcile] });
+    new CfnOutput(this, "Name", { value: leaf.domain, description: "Connect to this name. The first query wakes it." });
+  }
+}

@@ -1,0 +1,146 @@
+import { ArnFormat, aws_events as events, aws_iam as iam, type aws_lambda as lambda, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { RECONCILE_ENV } from "../../functions/reconcile/env.ts";
+import { writeEnv } from "../../functions/shared/env.ts";
+import { clusterName, groupName, idleAlarmName, leftUpAlarmName, serviceName, stateRecordName } from "../../functions/shared/names.ts";
+import type { LeafContext } from "../leaf-stack.ts";
+import { RouseFunction } from "../rouse-function.ts";
+import { acknowledge } from "../rouse-stack.ts";
+import { invokeOn } from "./invoke-on.ts";
+
+export interface AsgStateChangeHookProps extends LeafContext {
+  readonly topics: readonly sns.ITopic[];
+  readonly hostedZoneId: string;
+}
+
+/** Whatever happens to the group or its tasks, one function looks at what is there and makes the DNS record say so. */
+export class AsgStateChangeHook extends NestedStack {
+  readonly reconcile: lambda.Function;
+
+  constructor(scope: Construct, id: string, props: AsgStateChangeHookProps) {
+    super(scope, id);
+    const { application, leaf } = props;
+    const group = groupName(application, leaf.name);
+    const service = serviceName(application, leaf.name);
+    const clusterArn = this.formatArn({ service: "ecs", resource: "cluster", resourceName: clusterName(application, leaf.name) });
+    this.reconcile = this.reconcileFunction(props, clusterArn);
+
+    const ofGroup = new events.CfnRule(this, "GroupChanged", {
+      description: `The group of ${leaf.name} has changed`,
+      eventPattern: {
+        source: ["aws.autoscaling"],
+        "detail-type": [
+          "EC2 Instance Launch Successful",
+          "EC2 Instance Launch Unsuccessful",
+          "EC2 Instance Terminate Successful",
+          "EC2 Instance Terminate Unsuccessful",
+          // Sent when the instance begins to drain: from then on its address is not to be given away.
+          "EC2 Instance-terminate Lifecycle Action",
+        ],
+        detail: { AutoScalingGroupName: [group] },
+      },
+      targets: [{ id: "Reconcile", arn: this.reconcile.functionArn }],
+    });
+    const ofTasks = new events.CfnRule(this, "TaskChanged", {
+      description: `A task of ${leaf.name} has changed`,
+      eventPattern: {
+        source: ["aws.ecs"],
+        "detail-type": ["ECS Task State Change"],
+        // Nothing that matters to the record comes before RUNNING. A change of health has the status RUNNING too.
+        detail: {
+          clusterArn: [clusterArn],
+          group: [`service:${service}`],
+          lastStatus: ["RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"],
+        },
+      },
+      targets: [{ id: "Reconcile", arn: this.reconcile.functionArn }],
+    });
+    invokeOn(this, "GroupChangedMayInvoke", this.reconcile, ofGroup);
+    invokeOn(this, "TaskChangedMayInvoke", this.reconcile, ofTasks);
+  }
+
+  private reconcileFunction({ application, leaf, functionsDir, topics, hostedZoneId }: AsgStateChangeHookProps, clusterArn: string): lambda.Function {
+    const cluster = clusterName(application, leaf.name);
+    const reconcile = new RouseFunction(this, "Reconcile", {
+      application,
+      leaf: leaf.name,
+      name: "reconcile",
+      description: `Keeps the DNS record of ${leaf.name} right`,
+      functionsDir,
+      environment: writeEnv(RECONCILE_ENV, {
+        leaf: leaf.name,
+        domain: leaf.domain,
+        hostedZone: hostedZoneId,
+        group: groupName(application, leaf.name),
+        cluster,
+        service: serviceName(application, leaf.name),
+        healthCheck: String(leaf.health !== undefined),
+        ports: JSON.stringify(leaf.ports.map(({ port, protocol }) => `${port}/${protocol}`)),
+        idleAlarm: idleAlarmName(application, leaf.name),
+        leftUpAlarm: leftUpAlarmName(application, leaf.name),
+        topics: this.toJsonString(topics.map(({ topicArn }) => topicArn)),
+      }),
+      statements: this.statements({ cluster, clusterArn, hostedZoneId, topics, domain: leaf.domain }),
+    });
+    acknowledge(
+      reconcile.role,
+      "AwsSolutions-IAM5",
+      "AWS has no narrower resource, or makes up part of its name; the comments at the statements say which.",
+    );
+    return reconcile.function;
+  }
+
+  private statements(to: {
+    cluster: string;
+    clusterArn: string;
+    hostedZoneId: string;
+    topics: readonly sns.ITopic[];
+    domain: string;
+  }): iam.PolicyStatement[] {
+    const zoneArn = this.formatArn({
+      service: "route53",
+      region: "",
+      account: "",
+      resource: "hostedzone",
+      resourceName: to.hostedZoneId,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    const inCluster = (resource: string): string => this.formatArn({ service: "ecs", resource, resourceName: `${to.cluster}/*` });
+    return [
+      new iam.PolicyStatement({
+        sid: "ReadGroupAndInstances",
+        // Describe actions of Auto Scaling and EC2 have no resource types (Service Authorization Reference).
+        actions: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities", "ec2:DescribeInstances"],
+        resources: ["*"],
+      }),
+      // ListTasks takes a container instance as its resource, and this call names none: the cluster is what narrows it.
+      new iam.PolicyStatement({
+        sid: "ListTasks",
+        actions: ["ecs:ListTasks"],
+        resources: ["*"],
+        conditions: { ArnEquals: { "ecs:cluster": to.clusterArn } },
+      }),
+      // Tasks and container instances have names that ECS makes up: any of this cluster.
+      new iam.PolicyStatement({
+        sid: "ReadTasks",
+        actions: ["ecs:DescribeTasks", "ecs:DescribeContainerInstances"],
+        resources: [inCluster("task"), inCluster("container-instance")],
+      }),
+      new iam.PolicyStatement({ sid: "ReadRecords", actions: ["route53:ListResourceRecordSets"], resources: [zoneArn] }),
+      // In this zone nothing but its own two records.
+      new iam.PolicyStatement({
+        sid: "WriteRecords",
+        actions: ["route53:ChangeResourceRecordSets"],
+        resources: [zoneArn],
+        conditions: {
+          "ForAllValues:StringEquals": {
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames": [to.domain, stateRecordName(to.domain)],
+            "route53:ChangeResourceRecordSetsRecordTypes": ["A", "TXT"],
+            "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
+          },
+        },
+      }),
+      new iam.PolicyStatement({ sid: "Announce", actions: ["sns:Publish"], resources: to.topics.map(({ topicArn }) => topicArn) }),
+    ];
+  }
+}

@@ -1,0 +1,29 @@
+/** CloudWatch Logs takes at most 1024 characters (CloudWatch Logs API reference, PutSubscriptionFilter, filterPattern). */
+const LONGEST_PATTERN = 1024;
+
+/**
+ * A filter pattern for the query log that matches only A queries for exactly this name that were answered: no deeper
+ * names, no `_tcp.`, no AAAA. In any case of letters, because resolvers that mix cases (draft-vixie-dnsext-dns0x20; Google
+ * Public DNS does) have their spelling logged.
+ *
+ * The pattern is space-delimited, a name per field of the log line, with a regular expression for the name (CloudWatch
+ * Logs User Guide, "Filter pattern syntax": no groups and no flags, so each letter is a class of its two cases). Of a name
+ * too long for that, letters at the end become `.`: the function checks again exactly.
+ *
+ * @param domain lower case, no dot at the end
+ */
+export function queryFilter(domain: string): string {
+  const pattern = (classes: number): string => {
+    let letters = 0;
+    const name = domain.replaceAll(/[a-z.]/g, (character) => {
+      if (character === ".") return String.raw`\.`;
+      return ++letters <= classes ? `[${character.toUpperCase()}${character}]` : ".";
+    });
+    return `[version, time, zone, name = %^${name}$%, type = "A", code = "NOERROR", ...]`;
+  };
+  for (let classes = domain.length; classes > 0; classes--) {
+    const text = pattern(classes);
+    if (text.length <= LONGEST_PATTERN) return text;
+  }
+  return pattern(0);
+}

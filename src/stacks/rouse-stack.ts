@@ -1,0 +1,34 @@
+import { Fn, Stack, type StackProps, Tags, Validations } from "aws-cdk-lib";
+import type { Construct, IConstruct } from "constructs";
+import type { Leaf, Project } from "../config/schema.ts";
+import { TAGS } from "../functions/shared/names.ts";
+import { LOCAL, LOCAL_ACCOUNT } from "./names.ts";
+
+export interface RouseStackProps extends StackProps {
+  readonly project: Project;
+  readonly region: string;
+  readonly leaf?: Leaf;
+}
+
+/** A stack of the application: account, region and tags from the project; nothing looked up. */
+export class RouseStack extends Stack {
+  constructor(scope: Construct, name: string, { project, region, leaf, ...props }: RouseStackProps) {
+    super(scope, name, { stackName: name, env: { account: accountOf(project), region }, ...props });
+    Tags.of(this).add(TAGS.application, project.base.name);
+    Tags.of(this).add(TAGS.environment, project.environment.name);
+    if (leaf) Tags.of(this).add(TAGS.leaf, leaf.name);
+  }
+
+  /** By index, so that a synthesis needs neither credentials nor cdk.context.json. Six is the most that a base may ask for. */
+  override get availabilityZones(): string[] {
+    return Array.from({ length: 6 }, (_, index) => Fn.select(index, Fn.getAzs()));
+  }
+}
+
+const accountOf = ({ environment }: Project): string | undefined =>
+  environment.account ?? (environment.name === LOCAL ? LOCAL_ACCOUNT : process.env["CDK_DEFAULT_ACCOUNT"]);
+
+/** Acknowledges a finding of cdk-nag, with the reason why it is right here. */
+export function acknowledge(construct: IConstruct, id: string, reason: string): void {
+  Validations.of(construct).acknowledge({ id, reason });
+}

@@ -1,0 +1,46 @@
+import type { Leaf, Project } from "../config/schema.ts";
+
+/** A leaf as the loader gives it, with the defaults; `changes` replaces keys. */
+export function testLeaf(name: string, changes: Partial<Leaf> = {}): Leaf {
+  return {
+    name,
+    file: `/project/leaves/${name}.yaml`,
+    wake: { dns: { ignore: { resolvers: [] } } },
+    image: "itzg/minecraft-server",
+    ports: [
+      { port: 25_565, protocol: "tcp" },
+      { port: 19_132, protocol: "udp" },
+    ],
+    environment: { EULA: "TRUE" },
+    compute: { on: "ec2", instanceType: "m5.large", architecture: "x86_64" },
+    volumes: { data: { paths: ["/data"], backups: true, keepOnDelete: true } },
+    watchdog: {
+      idle: { below: 1175, for: 420 },
+      grace: 600,
+      leftUp: { after: 28_800, stop: false },
+      crashLoop: { stops: 3, within: 900 },
+    },
+    alerts: { email: ["friend@example.com"] },
+    stopTimeout: 30,
+    domain: `${name}.example.com`,
+    ...changes,
+  };
+}
+
+export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Project {
+  return {
+    directory: "/project",
+    environment: { name: "prod", account: "222222222222" },
+    base: {
+      name: "arcade",
+      region: "us-west-2",
+      vpc: { maxAzs: 1 },
+      domain: { name: "example.com", hostedZoneId: "Z1234567890" },
+      alerts: { email: ["admin@example.com"] },
+      leaves: "leaves/*.yaml",
+      environments: {},
+    },
+    leaves,
+    ...changes,
+  };
+}
