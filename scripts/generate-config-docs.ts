@@ -75,7 +75,9 @@ const NOTES = `## What is decided for you
 - **Domains.** A leaf's domain is \`<leaf>.<domain.name>\` unless it has a \`domain\`, which must lie below \`domain.name\` too. No two leaves
   share one, and none lies below another's, because each has a hosted zone of its own. Without a \`domain\` in the base, the environment
   \`local\` uses \`rouse.test\` (zone \`ZROUSETEST\`); every other environment needs one.
-- **Ports** are the same outside and inside. The same number may be there once for TCP and once for UDP.
+- **Ports** are the same outside and inside. The same number may be there once for TCP and once for UDP. TCP ports 22, 2375, 2376
+  and 51678 to 51680 belong to the instance itself.
+- **Alerts.** An address in the base hears of every leaf; in a leaf's own list it is left out, so that one event is one mail.
 - **Environment variables** keep the text they were written as: \`VERSION: 1.20\` is \`1.20\`, and \`EULA: TRUE\` is \`TRUE\`.
 - **Accounts.** \`local\` has the account \`000000000000\` unless it gives another. An environment without \`account\` is deployed to the account
   of the credentials that deploy it.

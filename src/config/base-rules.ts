@@ -1,4 +1,4 @@
-import { nearest, problem, type Problem } from "./problems.ts";
+import { nearest, type Path, problem, type Problem } from "./problems.ts";
 import { at, has, keyPlaceOf, type MapTree } from "./tree.ts";
 
 export const LOCAL = "local";
@@ -27,8 +27,29 @@ export function environmentRule(tree: MapTree, environment: string): Problem[] {
   ];
 }
 
+export const baseRules = (tree: MapTree): Problem[] => [
+  ...vpcRule(tree),
+  ...twiceRule(tree, ["alerts", "email"]),
+  ...twiceRule(tree, ["ssh", "from"]),
+];
+
+/** The same thing twice in a list would be two resources with one name. */
+export function twiceRule(tree: MapTree, path: Path): Problem[] {
+  const list = at(tree, path);
+  if (list?.kind !== "list") return [];
+  const seen = new Set<string>();
+  return list.items.flatMap((item, index) => {
+    const text = item.kind === "scalar" ? String(item.value).toLowerCase() : undefined;
+    if (text === undefined || !seen.has(text)) {
+      if (text !== undefined) seen.add(text);
+      return [];
+    }
+    return [problem(item.at, [...path, index], `${text} is there twice`, { allowed: "each once" })];
+  });
+}
+
 /** A network is new, or one with a name, or the default one. */
-export function vpcRule(tree: MapTree): Problem[] {
+function vpcRule(tree: MapTree): Problem[] {
   const kinds = (["maxAzs", "name", "default"] as const).filter((key) => has(tree, ["vpc", key]) || (key === "maxAzs" && has(tree, ["vpc", "cidr"])));
   if (kinds.length < 2) return [];
   const key = kinds[1] === "name" || kinds[1] === "default" ? kinds[1] : "maxAzs";

@@ -174,7 +174,7 @@ function schemasAt(schema: Schema, path: Path): Schema[] {
   if (step === undefined) return own;
   return own.flatMap((each) => {
     const def = (each as z.core.$ZodTypes)._zod.def;
-    if (def.type === "object" && typeof step === "string") return def.shape[step] ? schemasAt(def.shape[step], rest) : [];
+    if (def.type === "object" && typeof step === "string") return Object.hasOwn(def.shape, step) ? schemasAt(def.shape[step]!, rest) : [];
     if (def.type === "record") return schemasAt(def.valueType, rest);
     return def.type === "array" ? schemasAt(def.element, rest) : [];
   });

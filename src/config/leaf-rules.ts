@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { twiceRule } from "./base-rules.ts";
 import { nearest, type Path, problem, type Problem } from "./problems.ts";
 import { NOT_BUILT } from "./schema.ts";
 import { at, has, keyPlaceOf, type MapTree, placeOf, textAt } from "./tree.ts";
@@ -13,7 +14,16 @@ import { splitWords } from "./words.ts";
 export async function leafRules(tree: MapTree, file: string): Promise<Problem[]> {
   const rules = [wakeRule, (tree: MapTree) => imageRule(tree, file), portsRule, volumesRule, healthRule, processRule];
   const folder = dirname(file);
-  return [...rules.flatMap((rule) => rule(tree)), ...(await buildRule(tree, folder)), ...(await directoryRule(tree, folder))];
+  const lists = [
+    ["alerts", "email"],
+    ["wake", "dns", "ignore", "resolvers"],
+  ];
+  return [
+    ...rules.flatMap((rule) => rule(tree)),
+    ...lists.flatMap((path) => twiceRule(tree, path)),
+    ...(await buildRule(tree, folder)),
+    ...(await directoryRule(tree, folder)),
+  ];
 }
 
 const WAKE_ALLOWED = "dns, [dns] or {dns: {ignore: {resolvers: [cidr, …]}}}";
@@ -48,6 +58,8 @@ function imageRule(tree: MapTree, file: string): Problem[] {
   const [image, build] = [has(tree, ["image"]), has(tree, ["build"])];
   if (image !== build) return [];
   const allowed = "either image: name:tag or build: folder";
+  // A misspelt key is reported as such, and would be the second mistake here.
+  if ([...tree.entries.keys()].some((key) => key !== "image" && key !== "build" && nearest(key, ["image", "build"]))) return [];
   if (!image) return [problem(placeOf(tree, []), ["image"], "neither image nor build says what to run", { allowed })];
   const [first, second] = [keyPlaceOf(tree, ["image"]), keyPlaceOf(tree, ["build"])];
   if (first.file === second.file) return [problem(second, ["build"], "image and build exclude each other", { allowed })];
@@ -55,6 +67,9 @@ function imageRule(tree: MapTree, file: string): Problem[] {
   const other = second.file !== file ? { at: second, key: "build", remove: "image" } : { at: first, key: "image", remove: "build" };
   return [problem(other.at, [other.key], "image and build exclude each other", { allowed, suggestion: `${other.remove}: null beside it` })];
 }
+
+/** SSH, the Docker daemon and the ECS agent have these on every instance: ECS API reference, PortMapping, hostPort. */
+const RESERVED = new Set([22, 2375, 2376, 51_678, 51_679, 51_680]);
 
 function portsRule(tree: MapTree): Problem[] {
   const ports = at(tree, ["ports"]);
@@ -64,6 +79,11 @@ function portsRule(tree: MapTree): Problem[] {
     const parsed = item.kind === "scalar" ? parsePort(String(item.value)) : undefined;
     if (!parsed || !("value" in parsed)) return [];
     const name = `${parsed.value.port}/${parsed.value.protocol}`;
+    if (parsed.value.protocol === "tcp" && RESERVED.has(parsed.value.port)) {
+      return [
+        problem(item.at, ["ports", index], `port ${name} is taken on every instance`, { allowed: `any but ${[...RESERVED].join(", ")} for TCP` }),
+      ];
+    }
     const first = seen.get(name);
     if (first === undefined) seen.set(name, index);
     return first === undefined ? [] : [problem(item.at, ["ports", index], `port ${name} is there twice`, { allowed: "each port once per protocol" })];

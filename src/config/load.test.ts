@@ -99,6 +99,14 @@ describe("the base", () => {
     expect(project.environment.name).toBe("prod");
   });
 
+  test("an address of the base is not told twice of a leaf", async () => {
+    const project = await projectOf({
+      "rouse.yaml": `${BASE}alerts: { email: [me@example.com] }\n`,
+      "leaves/game.yaml": `${LEAF}alerts: { email: [Me@example.com, you@example.com] }\n`,
+    });
+    expect(project.leaves[0]!.alerts.email).toEqual(["you@example.com"]);
+  });
+
   test("the pattern of the leaves reaches into folders, and .yml counts as .yaml", async () => {
     const files = {
       "leaves/game.yaml": null,

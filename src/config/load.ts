@@ -1,20 +1,24 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { z } from "zod";
-import { environmentNames, environmentRule, LOCAL, LOCAL_DOMAIN, vpcRule } from "./base-rules.ts";
+import { environmentNames, environmentRule, LOCAL, LOCAL_DOMAIN, baseRules } from "./base-rules.ts";
 import { check } from "./check.ts";
 import { type Environment, interpolate } from "./interpolate.ts";
 import { findLeaves, type LeafFiles } from "./leaf-files.ts";
 import { leafRules } from "./leaf-rules.ts";
 import { byPlace, nearest, type Place, problem, type Problem } from "./problems.ts";
-import { readYaml } from "./read-yaml.ts";
+import { MAX_BYTES, readYaml } from "./read-yaml.ts";
 import { resolveBase, resolveLeaf } from "./resolve.ts";
 import { baseSchema, type Leaf, leafSchema, type Project } from "./schema.ts";
 import { emptyMap, has, isNull, keyPlaceOf, type MapTree, merge, placeOf, textAt } from "./tree.ts";
-import { parseDomain } from "./values.ts";
+import { isDnsLabel, parseDomain } from "./values.ts";
 
 export type Loaded =
-  | { readonly ok: true; readonly project: Project; /** Absolute paths of all that was read. */ readonly files: string[] }
+  | {
+      readonly ok: true;
+      readonly project: Project;
+      /** Absolute paths of all that was read. A new file matters too: load again, it takes milliseconds. */ readonly files: string[];
+    }
   | { readonly ok: false; /** Sorted by file and position; never empty. */ readonly problems: Problem[] };
 
 /**
@@ -52,7 +56,7 @@ class Loading {
     if (main) this.problems.push(...environmentRule(main, this.environment));
     const environments = main && environmentNames(main);
     const overlay = await this.baseOverlay(files.overlays, environments);
-    const { tree, value } = await this.merged(baseSchema, main, overlay, vpcRule);
+    const { tree, value } = await this.merged(baseSchema, main, overlay, baseRules);
     const pattern = (tree && textAt(tree, ["leaves"])) ?? "leaves/*.yaml";
     const found = await findLeaves({ directory: this.directory, pattern, environment: this.environment, environments });
     this.problems.push(...found.problems);
@@ -65,7 +69,9 @@ class Loading {
       );
     }
     const leaves = await this.leaves(found.leaves, tree);
-    return value && { directory: this.directory, ...resolveBase(value, this.environment), leaves };
+    if (!value) return undefined;
+    const { base, environment: chosen } = resolveBase(value, this.environment);
+    return { directory: this.directory, base, environment: chosen, leaves: leaves.map((leaf) => withoutAdmins(leaf, base.alerts.email)) };
   }
 
   /** rouse.yaml and the files that look like its overlays. */
@@ -123,7 +129,7 @@ class Loading {
       let domain: string | undefined;
       const { value } = await this.merged(leafSchema, main, overlay, async (tree) => {
         domain = parseDomain(textAt(tree, ["domain"]) ?? (zone ? `${leaf.name}.${zone}` : ""));
-        return [...(await leafRules(tree, leaf.file)), ...domainRules(tree, domain, zone, noZone, domains)];
+        return [...(await leafRules(tree, leaf.file)), ...domainRules(tree, leaf.name, domain, zone, noZone, domains)];
       });
       if (domain !== undefined && !domains.has(domain)) domains.set(domain, leaf.name);
       if (value && domain !== undefined) leaves.push(resolveLeaf(value, { name: leaf.name, file: leaf.file, domain }));
@@ -154,7 +160,7 @@ class Loading {
   }
 
   private async read(file: string, { overlay }: { overlay: boolean }): Promise<MapTree | undefined> {
-    const bytes = await readFile(file).catch((error: unknown) => this.unreadable(file, error));
+    const bytes = await readBounded(file).catch((error: unknown) => this.unreadable(file, error));
     if (!bytes) return undefined;
     this.files.push(file);
     const { tree, problems } = readYaml(file, bytes, { mayBeEmpty: overlay });
@@ -166,6 +172,7 @@ class Loading {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const why = {
       ENOENT: "it is not there",
+      ENOTFILE: "it is no ordinary file",
       EACCES: "no permission",
       EISDIR: "it is a folder",
       ENOTDIR: "a part of the path is not a folder",
@@ -173,6 +180,14 @@ class Loading {
     }[code];
     this.problems.push(problem({ file, line: 1, column: 1 }, [], `this file cannot be read: ${why ?? (code || String(error))}`));
   }
+}
+
+/** The beginning of a file, enough for `readYaml` to see that it is too large. A pipe or a device would never end. */
+async function readBounded(file: string): Promise<Uint8Array> {
+  const info = await stat(file);
+  if (!info.isFile()) throw Object.assign(new Error("not a file"), { code: info.isDirectory() ? "EISDIR" : "ENOTFILE" });
+  if (info.size <= MAX_BYTES) return readFile(file);
+  return new Uint8Array(MAX_BYTES + 1);
 }
 
 /** `staging:` with nothing after it is an environment without settings, not one that is missing. The same for volumes and `dns:`. */
@@ -187,9 +202,16 @@ function withEmptyMaps(tree: MapTree): MapTree {
   return { ...tree, entries };
 }
 
+/** Who hears of every leaf hears of this one already: one event, one mail. */
+function withoutAdmins(leaf: Leaf, admins: readonly string[]): Leaf {
+  const known = new Set(admins.map((address) => address.toLowerCase()));
+  return { ...leaf, alerts: { email: leaf.alerts.email.filter((address) => !known.has(address.toLowerCase())) } };
+}
+
 /** The name of a leaf lies below the base's domain, and no two leaves share one, nor does one lie below another's. */
 function domainRules(
   tree: MapTree,
+  name: string,
   domain: string | undefined,
   zone: string | undefined,
   noZone: boolean,
@@ -203,7 +225,12 @@ function domainRules(
       }),
     ];
   }
-  if (domain === undefined || zone === undefined) return [];
+  if (zone === undefined) return [];
+  if (domain === undefined) {
+    // A `domain` of its own that is none is reported by the schema, a bad file name where the files are found.
+    const tooLong = textAt(tree, ["domain"]) === undefined && isDnsLabel(name) && name.length + 1 + zone.length > 253;
+    return tooLong ? [problem(place, ["domain"], `${name}.${zone} is too long for a domain name`, { allowed: "at most 253 characters" })] : [];
+  }
   if (!domain.endsWith(`.${zone}`)) {
     return [
       problem(place, ["domain"], `${domain} does not lie below ${zone}, the domain in rouse.yaml`, {

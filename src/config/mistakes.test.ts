@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { loadProject } from "./load.ts";
 import { BASE, LEAF, load, mistakes } from "./testing.ts";
 
 /** A leaf with more lines, or with one line replaced. */
@@ -76,6 +77,31 @@ const cases: [string, Record<string, string | Uint8Array | null>, string[]][] = 
     leafWith("25565/tcp", "80, 70000, 80/udp, 80/tcp"),
     ["leaves/game.yaml:3:13 ports[1] | port 70000 is out of range | -", "leaves/game.yaml:3:28 ports[3] | port 80/tcp is there twice | -"],
   ],
+  [
+    "a port that the instance needs itself",
+    leafWith("25565/tcp", "22, 22/udp, 51678/tcp"),
+    [
+      "leaves/game.yaml:3:9 ports[0] | port 22/tcp is taken on every instance | -",
+      "leaves/game.yaml:3:21 ports[2] | port 51678/tcp is taken on every instance | -",
+    ],
+  ],
+  ["image misspelt, as one mistake", leafWith("image:", "imgae:"), ['leaves/game.yaml:2:1 imgae | unknown key "imgae" | image']],
+  [
+    "an address twice",
+    leaf("alerts: { email: [a@example.com, A@example.com] }\n"),
+    ["leaves/game.yaml:5:34 alerts.email[1] | a@example.com is there twice | -"],
+  ],
+  [
+    "a volume over the whole container",
+    leaf("volumes: { data: { paths: [/] } }\n"),
+    ['leaves/game.yaml:5:28 volumes.data.paths[0] | "/" is not valid here | -'],
+  ],
+  [
+    "a bad name of an environment variable",
+    leaf("environment: { A=B: c }\n"),
+    ['leaves/game.yaml:5:16 environment.A=B | "A=B" is not a valid name of a variable | -'],
+  ],
+  ["the name of an object's member as a key", leaf("constructor: 1\n"), ['leaves/game.yaml:5:1 constructor | unknown key "constructor" | -']],
   ["an unknown protocol", leafWith("25565/tcp", "25565/tpc"), ['leaves/game.yaml:3:9 ports[0] | unknown protocol "tpc" | 25565/tcp']],
   ["a mapping of ports", leafWith("25565/tcp", '"80:8080"'), ['leaves/game.yaml:3:9 ports[0] | "80:8080" is not a port | 8080/tcp']],
   [
@@ -320,6 +346,22 @@ describe("a mistake is reported at its place, with what was probably meant", () 
       "leaves/game.yaml:1:1 wake | a leaf that a DNS query wakes needs a domain, and rouse.yaml has none | -",
     ]);
     expect((await load(files)).ok).toBe(true);
+  });
+
+  test("a name that becomes too long below the base's domain", async () => {
+    const label = "a".repeat(60);
+    const files = { ...baseWith("example.com", `${[label, label, label].join(".")}.example.com`), [`leaves/${label}.yaml`]: LEAF };
+    expect(await mistakes(files)).toEqual([
+      expect.stringMatching(/^leaves\/a{60}\.yaml:1:1 domain \| a{60}\..* is too long for a domain name \| -$/),
+    ]);
+  });
+
+  test("a folder that is not there", async () => {
+    const loaded = await loadProject({ directory: "/nowhere/at/all", environment: "local", env: {} });
+    expect(loaded).toMatchObject({
+      ok: false,
+      problems: [{ file: "/nowhere/at/all/rouse.yaml", message: "this file cannot be read: it is not there" }],
+    });
   });
 
   test("two leaves whose names differ in case", async () => {

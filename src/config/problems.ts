@@ -43,6 +43,9 @@ export function problem(place: Place, path: Path, message: string, more: { allow
   };
 }
 
+/** So many fit a person's patience and a terminal's memory. */
+const MOST = 100;
+
 /**
  * The problems for a person, sorted by file and position.
  * `from`: paths are written relative to this folder (default: the working folder) where they lie inside it.
@@ -50,18 +53,22 @@ export function problem(place: Place, path: Path, message: string, more: { allow
 export function formatProblems(problems: readonly Problem[], options: { color: boolean; from?: string }): string {
   const colors = pc.createColors(options.color);
   const from = options.from ?? process.cwd();
-  const lines = [...problems].sort(byPlace).map((problem) => {
-    const { line, column, key, message, allowed, suggestion } = problem;
-    const inside = relative(from, problem.file);
-    const file = inside.startsWith("..") || isAbsolute(inside) ? problem.file : inside;
-    return [
-      `${colors.cyan(`${clean(file)}:${line}:${column}`)} ${key === "" ? "" : `${colors.bold(clean(key))}: `}${colors.red(clean(message))}`,
-      ...(allowed === undefined ? [] : [`    allowed: ${clean(allowed)}`]),
-      ...(suggestion === undefined ? [] : [`    did you mean ${colors.green(clean(suggestion))}?`]),
-    ].join("\n");
-  });
+  const lines = [...problems]
+    .sort(byPlace)
+    .slice(0, MOST)
+    .map((problem) => {
+      const { line, column, key, message, allowed, suggestion } = problem;
+      const inside = relative(from, problem.file);
+      const file = inside.startsWith("..") || isAbsolute(inside) ? problem.file : inside;
+      return [
+        `${colors.cyan(`${clean(file)}:${line}:${column}`)} ${key === "" ? "" : `${colors.bold(clean(key))}: `}${colors.red(clean(message))}`,
+        ...(allowed === undefined ? [] : [`    allowed: ${clean(allowed)}`]),
+        ...(suggestion === undefined ? [] : [`    did you mean ${colors.green(clean(suggestion))}?`]),
+      ].join("\n");
+    });
   const count = problems.length === 1 ? "1 mistake" : `${problems.length} mistakes`;
-  return `${lines.join("\n")}\n\n${count} in the configuration.`;
+  const rest = problems.length > MOST ? [`… and ${problems.length - MOST} more`] : [];
+  return `${[...lines, ...rest].join("\n")}\n\n${count} in the configuration.`;
 }
 
 export function byPlace(a: Problem, b: Problem): number {

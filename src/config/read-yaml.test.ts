@@ -1,5 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { LEAF, mistakes } from "./testing.ts";
+import { loadProject } from "./load.ts";
+import { BASE, LEAF, mistakes } from "./testing.ts";
 
 describe("files that are meant to do harm", () => {
   test("an anchor bomb is refused, in bounded memory and time", async () => {
@@ -32,6 +37,32 @@ describe("files that are meant to do harm", () => {
     expect(found.length).toBeGreaterThan(0);
     expect(found.join("\n")).toContain(message);
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test("a text that would make a pattern take its time", async () => {
+    const started = performance.now();
+    const found = await mistakes({ "leaves/game.yaml": `${LEAF}alerts: { email: [a@${"a".repeat(200_000)}] }\ndomain: ${"a-".repeat(10_000)}\n` });
+    expect(found.map((line) => line.split(" | ")[1])).toEqual(["a text of 200002 characters is too long", "a text of 20000 characters is too long"]);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  test("a pipe is not waited for, and a folder or a dangling link is told", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "rouse-config-"));
+    try {
+      await writeFile(join(directory, "rouse.yaml"), BASE);
+      await mkdir(join(directory, "leaves/folder.yaml"), { recursive: true });
+      await symlink("nowhere", join(directory, "leaves/link.yaml"));
+      await symlink("folder.yaml", join(directory, "leaves/other.yaml"));
+      execFileSync("mkfifo", [join(directory, "leaves/pipe.yaml")]);
+      const loaded = await loadProject({ directory, environment: "local", env: {} });
+      expect(loaded.ok ? [] : loaded.problems.map((each) => `${basename(each.file)} ${each.message}`)).toEqual([
+        "link.yaml this file cannot be read: it is not there",
+        "other.yaml this file cannot be read: it is a folder",
+        "pipe.yaml this file cannot be read: it is no ordinary file",
+      ]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   test("thousands of aliases and keys are read in reasonable time", async () => {

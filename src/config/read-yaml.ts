@@ -3,7 +3,8 @@ import { type Path, type Place, problem, type Problem } from "./problems.ts";
 import { emptyMap, type Entry, type ListTree, type MapTree, type Tree } from "./tree.ts";
 
 /** Far above any configuration; below what would take noticeable time or memory to parse. */
-const LIMITS = { bytes: 256 * 1024, values: 20_000, depth: 50, syntaxErrors: 5 };
+export const MAX_BYTES = 256 * 1024;
+const LIMITS = { values: 20_000, depth: 50, syntaxErrors: 5 };
 
 export interface YamlFile {
   /** Undefined where the file could not be understood; then there are problems. */
@@ -17,7 +18,7 @@ export function readYaml(file: string, bytes: Uint8Array, options: { mayBeEmpty:
   const fail = (message: string, allowed = "a YAML file with keys and values"): YamlFile => ({
     problems: [problem(start, [], message, { allowed })],
   });
-  if (bytes.length > LIMITS.bytes) return fail("the file is too large", `at most ${LIMITS.bytes / 1024} KiB`);
+  if (bytes.length > MAX_BYTES) return fail("the file is too large", `at most ${MAX_BYTES / 1024} KiB`);
   const text = decode(bytes);
   if (text === undefined) return fail("this is not a text file (UTF-8)");
   const lines = new LineCounter();

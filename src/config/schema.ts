@@ -139,7 +139,7 @@ const words = (description: string) =>
 const textMap = (description: string) =>
   z
     .record(
-      z.string().regex(/^[^=\0]+$/),
+      setting("variable", "^[^=]+$", "a name without ="),
       z
         .union([z.string(), z.number(), z.boolean()])
         .transform(String)
@@ -160,7 +160,7 @@ const build = z
   .transform((value) => (typeof value === "string" ? { context: value, dockerfile: "Dockerfile", args: {} } : value))
   .meta({ description: "A folder to build the image from, instead of `image`.", allowed: "a folder, or {context, dockerfile, args}" });
 
-const ABSOLUTE = "^/(?!/)[^\\0:]*$";
+const ABSOLUTE = "^/(?!/)[^:]+$";
 const volume = z
   .strictObject({
     paths: list(line({ description: "An absolute path in the container.", allowed: "an absolute path such as /data", pattern: ABSOLUTE }), {

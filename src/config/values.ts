@@ -29,7 +29,8 @@ export function text<T>(parse: (text: string) => Parsed<T>, meaning: Meaning) {
   return z
     .string()
     .transform((input, context): T => {
-      const parsed = parse(input);
+      // Nothing that is checked here is longer, and a pattern may take quadratic time.
+      const parsed = input.length > 1000 ? refuse(`a text of ${input.length} characters is too long`) : parse(input);
       if ("value" in parsed) return parsed.value;
       const { message, suggestion } = parsed.refusal;
       context.issues.push({ code: "custom", message, input, params: { suggestion } });
