@@ -1,0 +1,106 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Api, AssetsPort, LambdaPort, SnsPort } from "../../core/ports.ts";
+import type { Store } from "../../core/store.ts";
+import type { ProviderRegistry } from "../providers/provider.ts";
+import { events, resources, scopeOf, stacks, type EventRow, type ResourceRow, type StackRow, type StackStatus } from "./state.ts";
+import type { PendingResponses } from "./responses.ts";
+
+export interface DeployerDeps {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  api: Api;
+  assets: AssetsPort;
+  /** Custom resources whose ServiceToken is a function. */
+  lambda: LambdaPort;
+  /** Custom resources whose ServiceToken is a topic, and stacks with NotificationARNs. */
+  sns: SnsPort;
+  /** Where custom resources send their answer: the address of `PUT /_cloud/cfn-response/<token>`. */
+  responseUrl: (token: string) => string;
+}
+
+/** What the parts of the engine share. */
+export interface Engine extends DeployerDeps {
+  providers: ProviderRegistry;
+  responses: PendingResponses;
+  /** Told of every stack event as it happens. */
+  listeners: Set<(event: EventRow) => void>;
+  /** Operations under way, by stack id, for whoever waits for them. */
+  running: Map<string, Promise<StackRow>>;
+  /** For nested stacks: stacks inside stacks go through the same code. */
+  nested: NestedStacks;
+}
+
+export interface NestedStacks {
+  create(parentId: string, request: NestedRequest): Promise<StackRow>;
+  /** Leaves the old resources in place until `commit`. @throws Error where the stack was rolled back */
+  update(stackId: string, request: NestedRequest): Promise<StackRow>;
+  rollback(stackId: string): Promise<StackRow>;
+  commit(stackId: string): Promise<StackRow>;
+  delete(stackId: string): Promise<StackRow>;
+  /** Why its last operation failed. */
+  failure(stackId: string): string;
+  /** True while an update of it could still be rolled back. */
+  isOpen(stackId: string): boolean;
+}
+
+export interface NestedRequest {
+  logicalId: string;
+  templateUrl: string;
+  parameters: Record<string, string>;
+  tags: { Key: string; Value: string }[];
+  timeoutInMinutes?: number;
+  onExists?: (stackId: string) => void;
+}
+
+/** Writes a stack event: kept for DescribeStackEvents and told to the listeners. */
+export function recordEvent(engine: Engine, stack: StackRow, event: Omit<EventRow, "eventId" | "stackId" | "stackName" | "timestamp">): void {
+  const table = events(engine.store, scopeOf(stack.stackId), stack.stackId);
+  const eventId = `${event.logicalId}-${event.status}-${engine.ids.hex(8)}`;
+  const token = stack.clientRequestToken === undefined ? {} : { clientRequestToken: stack.clientRequestToken };
+  const row: EventRow = { ...event, ...token, eventId, stackId: stack.stackId, stackName: stack.stackName, timestamp: engine.clock.now() };
+  table.set(String(table.size).padStart(8, "0"), row);
+  for (const listener of engine.listeners) listener(row);
+}
+
+/** Changes a stack's status and writes its event. */
+export function setStackStatus(engine: Engine, stackId: string, status: StackStatus, reason?: string, change: Partial<StackRow> = {}): StackRow {
+  const row = stacks(engine.store, scopeOf(stackId)).update(stackId, { ...change, status, statusReason: reason });
+  recordEvent(engine, row, {
+    logicalId: row.stackName,
+    physicalId: stackId,
+    type: "AWS::CloudFormation::Stack",
+    status,
+    ...(reason ? { reason } : {}),
+  });
+  return row;
+}
+
+/** Puts a resource's row and writes its event. */
+export function setResource(engine: Engine, stack: StackRow, row: Omit<ResourceRow, "timestamp">): ResourceRow {
+  const full = { ...row, timestamp: engine.clock.now() };
+  resources(engine.store, scopeOf(stack.stackId), stack.stackId).set(row.logicalId, full);
+  recordEvent(engine, stack, {
+    logicalId: row.logicalId,
+    type: row.type,
+    status: row.status,
+    ...(row.physicalId === undefined ? {} : { physicalId: row.physicalId }),
+    ...(row.statusReason ? { reason: row.statusReason } : {}),
+    properties: JSON.stringify(row.properties),
+  });
+  return full;
+}
+
+/** Why a stack's last operation failed: what its resources say, or the stack itself. */
+export function failureOf(engine: Engine, stackId: string): string {
+  const all = events(engine.store, scopeOf(stackId), stackId).values();
+  const start = all.findLastIndex((event) => event.physicalId === stackId && /^(CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(event.status));
+  const failed = all.slice(Math.max(0, start)).filter((event) => event.physicalId !== stackId && event.status.endsWith("_FAILED"));
+  const causes = failed
+    .filter((event) => event.reason !== "Resource creation cancelled")
+    .map((event) => `${event.logicalId} (${event.type}): ${event.reason ?? event.status}`);
+  if (causes.length > 0) return causes.join("\n");
+  const own = all.slice(Math.max(0, start)).find((event) => event.physicalId === stackId && /FAILED|ROLLBACK_IN_PROGRESS/.test(event.status));
+  return own?.reason ?? stacks(engine.store, scopeOf(stackId)).get(stackId)?.statusReason ?? "unknown";
+}

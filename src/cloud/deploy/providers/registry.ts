@@ -1,0 +1,49 @@
+import type { DeployerDeps, NestedStacks } from "../engine/engine.ts";
+import type { PendingResponses } from "../engine/responses.ts";
+import { autoScalingProviders } from "./autoscaling.ts";
+import { backupProviders } from "./backup.ts";
+import { cloudFormationProviders } from "./cloudformation.ts";
+import { customResource } from "./custom.ts";
+import { ec2AccessProviders } from "./ec2-access.ts";
+import { ec2NetworkProviders } from "./ec2-network.ts";
+import { ecsProviders } from "./ecs.ts";
+import { efsProviders } from "./efs.ts";
+import { iamProviders } from "./iam.ts";
+import { lambdaProviders } from "./lambda.ts";
+import { messagingProviders } from "./messaging.ts";
+import { observabilityProviders } from "./observability.ts";
+import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
+import { route53Providers } from "./route53.ts";
+
+/** The resource types that need nothing but the services' operations. */
+export const plainProviders: readonly ResourceProvider[] = [
+  ...autoScalingProviders,
+  ...backupProviders,
+  ...ec2AccessProviders,
+  ...ec2NetworkProviders,
+  ...ecsProviders,
+  ...efsProviders,
+  ...iamProviders,
+  ...lambdaProviders,
+  ...messagingProviders,
+  ...observabilityProviders,
+  ...route53Providers,
+];
+
+/** Every resource type that this cloud has, by name; `Custom::Anything` too. */
+export function createProviders(
+  deps: Pick<DeployerDeps, "lambda" | "sns" | "ids" | "responseUrl">,
+  responses: PendingResponses,
+  nested: NestedStacks,
+): ProviderRegistry {
+  const byType = new Map([...plainProviders, ...cloudFormationProviders(nested)].map((provider) => [provider.type, provider]));
+  return {
+    get(type) {
+      const known = byType.get(type);
+      if (known || !(type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource")) return known;
+      const custom = customResource({ ...deps, responses }, type);
+      byType.set(type, custom);
+      return custom;
+    },
+  };
+}
