@@ -14,7 +14,7 @@ export class DomainStack extends RouseStack {
     const description = `${leaf.name}: the zone ${leaf.domain} and the log of its queries`;
     super(scope, stackNames.domain(project, leaf), { project, leaf, region: DNS_REGION, crossRegionReferences: true, description });
     // Route 53 tries to write when query logging begins, so its leave to do so must be there.
-    this.addDependency(baseDns);
+    this.addStackDependency(baseDns);
 
     const logGroupName = queryLogGroupName(leaf.domain);
     const logGroup = new logs.LogGroup(this, "QueryLog", {

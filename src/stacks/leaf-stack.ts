@@ -53,12 +53,10 @@ export class LeafStack extends RouseStack {
       volumes: volumes.all,
       taskDefinition: container.taskDefinition,
     });
-    // An instance that boots before the mount targets are there would find no volumes.
-    ecsAsg.addDependency(volumes);
     const watchdog = new Watchdog(this, "Watchdog", { ...context, topics, volumes: volumes.all });
-    watchdog.addDependency(ecsAsg);
+    watchdog.addStackDependency(ecsAsg);
     const hook = new AsgStateChangeHook(this, "AsgStateChangeHook", { ...context, topics, hostedZoneId: domain.zone.hostedZoneId });
-    hook.addDependency(ecsAsg);
+    hook.addStackDependency(ecsAsg);
     new Dashboard(this, "Dashboard", { ...context, watchdog, functions: [watchdog.breaker, hook.reconcile] });
     new CfnOutput(this, "Name", { value: leaf.domain, description: "Connect to this name. The first query wakes it." });
   }

@@ -1,4 +1,4 @@
-import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { aws_iam as iam, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { join } from "node:path";
 import { functionName } from "./names.ts";
@@ -16,16 +16,22 @@ export interface RouseFunctionProps {
   readonly statements: iam.PolicyStatement[];
 }
 
-/** A function of Rouse's own: a bundle, a role that may do what is listed and nothing else, a log kept for a week. */
+/**
+ * A function of Rouse's own: a bundle, a role that may do what is listed and nothing else, a log kept for a week.
+ *
+ * Of the plain resource and not of CDK's Function: that one adds a dependency on the role which the reference to it implies
+ * already (cfn-lint W3005).
+ */
 export class RouseFunction extends Construct {
-  readonly function: lambda.Function;
+  readonly name: string;
+  readonly arn: string;
   readonly role: iam.Role;
 
   constructor(scope: Construct, id: string, props: RouseFunctionProps) {
     super(scope, id);
-    const name = functionName(props.application, props.leaf, props.name);
+    this.name = functionName(props.application, props.leaf, props.name);
     const logGroup = new logs.LogGroup(this, "Log", {
-      logGroupName: `/aws/lambda/${name}`,
+      logGroupName: `/aws/lambda/${this.name}`,
       retention: logs.RetentionDays.ONE_WEEK,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -34,19 +40,24 @@ export class RouseFunction extends Construct {
       assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com"),
       inlinePolicies: { Function: new iam.PolicyDocument({ statements: [log, ...props.statements] }) },
     });
-    this.function = new lambda.Function(this, "Function", {
-      functionName: name,
+    // One small folder, hashed once for all leaves: CDK remembers it.
+    const code = lambda.Code.fromAsset(join(props.functionsDir, props.name));
+    const { s3Location } = code.bind(this);
+    const resource = new lambda.CfnFunction(this, "Function", {
+      functionName: this.name,
       description: props.description,
-      // The bundle is one file; hashing the folder is cheap, and CDK remembers it for all leaves.
-      code: lambda.Code.fromAsset(join(props.functionsDir, props.name)),
+      code: { s3Bucket: s3Location!.bucketName, s3Key: s3Location!.objectKey },
       handler: "index.handler",
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
+      runtime: lambda.Runtime.NODEJS_24_X.name,
+      architectures: [lambda.Architecture.ARM_64.name],
       memorySize: 256,
-      timeout: Duration.seconds(30),
-      role: this.role,
-      logGroup,
-      environment: props.environment,
+      timeout: 30,
+      role: this.role.roleArn,
+      loggingConfig: { logGroup: logGroup.logGroupName },
+      environment: { variables: props.environment },
     });
+    // Says where the bundle is on disk, for tools that read the assembly.
+    code.bindToResource(resource);
+    this.arn = resource.attrArn;
   }
 }

@@ -50,7 +50,7 @@ export class StartSystemStack extends RouseStack {
     const logGroupName = queryLogGroupName(leaf.domain);
     const permission = new lambda.CfnPermission(this, "QueryLogMayInvoke", {
       action: "lambda:InvokeFunction",
-      functionName: starter.function.functionArn,
+      functionName: starter.arn,
       principal: "logs.amazonaws.com",
       sourceArn: this.formatArn({
         service: "logs",
@@ -63,10 +63,10 @@ export class StartSystemStack extends RouseStack {
     const filter = new logs.CfnSubscriptionFilter(this, "Queries", {
       logGroupName,
       filterPattern: queryFilter(leaf.domain),
-      destinationArn: starter.function.functionArn,
+      destinationArn: starter.arn,
     });
     // CloudWatch Logs tries the destination when the filter is made.
-    filter.addDependency(permission);
+    filter.addResourceDependency(permission);
   }
 
   private statements(region: string, { group, cluster, service }: { group: string; cluster: string; service: string }): iam.PolicyStatement[] {

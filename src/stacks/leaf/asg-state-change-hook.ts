@@ -1,4 +1,4 @@
-import { ArnFormat, aws_events as events, aws_iam as iam, type aws_lambda as lambda, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
+import { ArnFormat, aws_events as events, aws_iam as iam, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { RECONCILE_ENV } from "../../functions/reconcile/env.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
@@ -15,7 +15,7 @@ export interface AsgStateChangeHookProps extends LeafContext {
 
 /** Whatever happens to the group or its tasks, one function looks at what is there and makes the DNS record say so. */
 export class AsgStateChangeHook extends NestedStack {
-  readonly reconcile: lambda.Function;
+  readonly reconcile: RouseFunction;
 
   constructor(scope: Construct, id: string, props: AsgStateChangeHookProps) {
     super(scope, id);
@@ -39,7 +39,7 @@ export class AsgStateChangeHook extends NestedStack {
         ],
         detail: { AutoScalingGroupName: [group] },
       },
-      targets: [{ id: "Reconcile", arn: this.reconcile.functionArn }],
+      targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
     });
     const ofTasks = new events.CfnRule(this, "TaskChanged", {
       description: `A task of ${leaf.name} has changed`,
@@ -53,13 +53,13 @@ export class AsgStateChangeHook extends NestedStack {
           lastStatus: ["RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"],
         },
       },
-      targets: [{ id: "Reconcile", arn: this.reconcile.functionArn }],
+      targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
     });
-    invokeOn(this, "GroupChangedMayInvoke", this.reconcile, ofGroup);
-    invokeOn(this, "TaskChangedMayInvoke", this.reconcile, ofTasks);
+    invokeOn(this, "GroupChangedMayInvoke", this.reconcile.arn, ofGroup);
+    invokeOn(this, "TaskChangedMayInvoke", this.reconcile.arn, ofTasks);
   }
 
-  private reconcileFunction({ application, leaf, functionsDir, topics, hostedZoneId }: AsgStateChangeHookProps, clusterArn: string): lambda.Function {
+  private reconcileFunction({ application, leaf, functionsDir, topics, hostedZoneId }: AsgStateChangeHookProps, clusterArn: string): RouseFunction {
     const cluster = clusterName(application, leaf.name);
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
@@ -87,7 +87,7 @@ export class AsgStateChangeHook extends NestedStack {
       "AwsSolutions-IAM5",
       "AWS has no narrower resource, or makes up part of its name; the comments at the statements say which.",
     );
-    return reconcile.function;
+    return reconcile;
   }
 
   private statements(to: {

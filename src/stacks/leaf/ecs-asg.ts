@@ -73,7 +73,7 @@ export class EcsAsg extends NestedStack {
       enableEcsManagedTags: true,
       propagateTags: "SERVICE",
     });
-    service.addDependency(association);
+    service.addResourceDependency(association);
   }
 
   private launchTemplate(cluster: ecs.CfnCluster, props: EcsAsgProps): autoscaling.CfnAutoScalingGroup.LaunchTemplateSpecificationProperty {

@@ -2,10 +2,10 @@ import { aws_events as events, aws_lambda as lambda } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 /** Lets a rule invoke a function. */
-export function invokeOn(scope: Construct, id: string, target: lambda.IFunction, rule: events.CfnRule): void {
+export function invokeOn(scope: Construct, id: string, functionArn: string, rule: events.CfnRule): void {
   new lambda.CfnPermission(scope, id, {
     action: "lambda:InvokeFunction",
-    functionName: target.functionArn,
+    functionName: functionArn,
     principal: "events.amazonaws.com",
     sourceArn: rule.attrArn,
   });

@@ -4,7 +4,6 @@ import {
   aws_cloudwatch as cloudwatch,
   aws_events as events,
   aws_iam as iam,
-  aws_lambda as lambda,
   type aws_sns as sns,
   NestedStack,
 } from "aws-cdk-lib";
@@ -23,7 +22,7 @@ import { activity, leftUp, MINUTE } from "./watchdog-metrics.ts";
 export class Watchdog extends NestedStack {
   readonly idleAlarm: cloudwatch.CfnAlarm;
   readonly leftUpAlarm: cloudwatch.CfnAlarm;
-  readonly breaker: lambda.Function;
+  readonly breaker: RouseFunction;
 
   constructor(scope: Construct, id: string, props: LeafContext & { topics: readonly sns.ITopic[]; volumes: readonly Volume[] }) {
     super(scope, id);
@@ -78,7 +77,7 @@ export class Watchdog extends NestedStack {
     return policy.ref;
   }
 
-  private crashLoopBreaker({ application, leaf, functionsDir }: LeafContext): lambda.Function {
+  private crashLoopBreaker({ application, leaf, functionsDir }: LeafContext): RouseFunction {
     const cluster = clusterName(application, leaf.name);
     const service = serviceName(application, leaf.name);
     const clusterArn = this.formatArn({ service: "ecs", resource: "cluster", resourceName: cluster });
@@ -143,9 +142,9 @@ export class Watchdog extends NestedStack {
         "detail-type": ["ECS Task State Change"],
         detail: { clusterArn: [clusterArn], group: [`service:${service}`], lastStatus: ["STOPPED"] },
       },
-      targets: [{ id: "BreakCrashLoop", arn: breaker.function.functionArn }],
+      targets: [{ id: "BreakCrashLoop", arn: breaker.arn }],
     });
-    invokeOn(this, "TaskStoppedMayInvoke", breaker.function, stopped);
-    return breaker.function;
+    invokeOn(this, "TaskStoppedMayInvoke", breaker.arn, stopped);
+    return breaker;
   }
 }
