@@ -1,0 +1,67 @@
+import { relative } from "node:path";
+import { createColors } from "picocolors";
+import type { Project } from "../../config/index.ts";
+import type { CliContext } from "../command.ts";
+import { localFolder } from "../endpoints.ts";
+import { type LocalCloud, startLocal } from "../local-cloud.ts";
+import { progressFor } from "../progress.ts";
+import { openProject } from "../project.ts";
+
+export async function run(context: CliContext, [dir]: string[], options: Record<string, unknown>): Promise<number> {
+  const progress = progressFor(context);
+  const { project } = await openProject(context, { dir: dir ?? ".", env: "local" });
+  let local: LocalCloud;
+  try {
+    local = await startLocal(
+      project,
+      {
+        speed: Number(options["speed"]),
+        port: Number(options["port"]),
+        dnsPort: Number(options["dnsPort"]),
+        ...(options["runtime"] ? { runtime: options["runtime"] as "docker" | "process" } : {}),
+        ...(options["reset"] ? { reset: true } : {}),
+      },
+      progress,
+    );
+  } finally {
+    progress.stop();
+  }
+  context.stdout.write(summary(context, project, local, Number(options["speed"])));
+  await context.interrupted;
+  context.stderr.write("\nStopping …\n");
+  await local.stop();
+  return 0;
+}
+
+/** What runs, where, and what to try next. */
+function summary(context: CliContext, project: Project, { cloud }: LocalCloud, speed: number): string {
+  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const [leaf] = project.leaves;
+  const lines = [
+    "",
+    paint.bold(`${project.base.name} is ready${speed === 1 ? "" : `, its time ${speed} times faster`}`),
+    `  AWS API     ${cloud.url}`,
+    `  DNS         ${cloud.dns.host}:${cloud.dns.port} (UDP and TCP)`,
+    `  Containers  ${cloud.runtime.description}`,
+    `  Data        ${relative(context.directory, localFolder(project.directory)) || "."}`,
+    "",
+    ...project.leaves.map(
+      (each) => `  ${paint.green(each.name.padEnd(12))} ${each.domain}  ${each.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}`,
+    ),
+    "",
+  ];
+  if (leaf) {
+    const http = leaf.ports.find(({ protocol }) => protocol === "tcp");
+    lines.push(
+      "Try, in another terminal:",
+      `  dig @${cloud.dns.host} -p ${cloud.dns.port} ${leaf.domain} +short     ${paint.dim("# wakes it: 0.0.0.0 first, then its address")}`,
+      `  npx rouse connect ${leaf.name}     ${paint.dim("# the same, and waits for it")}`,
+      ...(http ? [`  curl http://<address>:${http.port}/`] : []),
+      "  npx rouse status",
+      `  aws --endpoint-url ${cloud.url} ecs list-clusters --region ${project.base.region}`,
+      "",
+    );
+  }
+  lines.push(paint.dim("Ctrl-C stops it."), "");
+  return lines.join("\n");
+}

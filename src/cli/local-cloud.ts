@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Cloud, type RuntimeKind, startCloud } from "../cloud/index.ts";
+import type { Project } from "../config/index.ts";
+import { ensureAssembly } from "./assembly.ts";
+import { UserError } from "./command.ts";
+import { localFolder, readEndpoints, removeEndpoints, writeEndpoints } from "./endpoints.ts";
+import type { Progress } from "./progress.ts";
+
+export interface LocalOptions {
+  speed: number;
+  /** 0 for any free port. */
+  port: number;
+  dnsPort: number;
+  runtime?: RuntimeKind;
+  /** Forget what an earlier run left. */
+  reset?: boolean;
+}
+
+/** A project that runs in the embedded cloud of this process. */
+export interface LocalCloud {
+  cloud: Cloud;
+  stacks: number;
+  /** Stops everything that it started: functions, containers, processes, servers. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Synthesizes where needed, starts the embedded cloud and deploys into it.
+ * @throws UserError when another one runs for this folder, a port is taken, or the deployment fails
+ */
+export async function startLocal(project: Project, options: LocalOptions, progress: Progress): Promise<LocalCloud> {
+  const { directory } = project;
+  const running = readEndpoints(directory);
+  if (running) throw new UserError(`an embedded cloud runs for ${directory} already (process ${running.pid}, ${running.api})`, 1);
+  const folder = localFolder(directory);
+  if (options.reset) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+
+  const assembly = join(folder, "cdk.out");
+  progress.step(existsSync(assembly) ? "Checking the stacks" : "Synthesizing the stacks");
+  const began = performance.now();
+  // Both take a second or more and need nothing of each other.
+  const [synthesized, cloud] = await Promise.allSettled([ensureAssembly(project, assembly), start(folder, options)]);
+  if (cloud.status === "rejected") throw cloud.reason;
+  if (synthesized.status === "rejected") {
+    await cloud.value.stop();
+    throw synthesized.reason;
+  }
+  if (synthesized.value) progress.done(`Synthesized in ${seconds(performance.now() - began)}`);
+  try {
+    const stacks = await deploy(project, cloud.value, assembly, progress);
+    writeEndpoints(directory, { api: cloud.value.url, dns: `${cloud.value.dns.host}:${cloud.value.dns.port}`, pid: process.pid });
+    return {
+      cloud: cloud.value,
+      stacks,
+      stop: async () => {
+        removeEndpoints(directory);
+        await cloud.value.stop();
+      },
+    };
+  } catch (error) {
+    await cloud.value.stop();
+    throw error;
+  }
+}
+
+async function start(folder: string, options: LocalOptions): Promise<Cloud> {
+  try {
+    return await startCloud({
+      dataDir: folder,
+      speed: options.speed,
+      port: options.port,
+      dnsPort: options.dnsPort,
+      ...(options.runtime ? { runtime: options.runtime } : {}),
+    });
+  } catch (error) {
+    const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+    if (code !== "EADDRINUSE") throw error;
+    const flag = port === options.dnsPort ? "--dns-port" : "--port";
+    throw new UserError(`port ${port} on 127.0.0.1 is taken by another program; choose one with ${flag} N, or ${flag} 0 for any free one`, 1);
+  }
+}
+
+async function deploy(project: Project, cloud: Cloud, assembly: string, progress: Progress): Promise<number> {
+  const { domain } = project.base;
+  if (domain) cloud.seedHostedZone(domain.name, domain.hostedZoneId);
+  const began = performance.now();
+  const result = await cloud.deploy(assembly, (event) => progress.step(`Deploying ${event.stack}: ${event.resource} ${event.status}`));
+  if (!result.ok) throw new UserError(`the deployment failed\n${result.problems.map((problem) => `  ${problem}`).join("\n")}`, 1);
+  const changed = result.stacks.filter((stack) => stack.changed).length;
+  progress.done(
+    changed === 0
+      ? `Nothing to deploy: ${result.stacks.length} stacks are up to date`
+      : `Deployed ${changed} of ${result.stacks.length} stacks in ${seconds(performance.now() - began)}`,
+  );
+  return result.stacks.length;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -1,0 +1,135 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { VirtualClock } from "../../core/clock.ts";
+import { seededIds } from "../../core/ids.ts";
+import { Store } from "../../core/store.ts";
+import type { Call, Service } from "../../core/service.ts";
+import type { SnsPort } from "../../core/ports.ts";
+import { createSns } from "./index.ts";
+
+const call: Call = {
+  account: "000000000000",
+  region: "us-west-2",
+  principal: { kind: "root", arn: "arn:aws:iam::000000000000:root", account: "000000000000" },
+  requestId: "r",
+};
+let dataDir: string;
+let clock: VirtualClock;
+let sns: Service & SnsPort;
+const invoked: unknown[] = [];
+const asked: unknown[][] = [];
+let allowed = true;
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "rouse-sns-"));
+  clock = new VirtualClock();
+  allowed = true;
+  invoked.length = 0;
+  sns = createSns({
+    store: new Store(),
+    clock,
+    ids: seededIds(),
+    lambda: { invokeAsync: async (...args) => void invoked.push(args), invokeSync: () => Promise.reject(new Error("not used")) },
+    metrics: { put: () => {} },
+    allowsService: (...args) => {
+      asked.push(args);
+      return allowed;
+    },
+    dataDir,
+    log: () => {},
+  });
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+const run = (operation: string, input: object): Record<string, unknown> => sns.operations[operation]!(input, call) as Record<string, unknown>;
+const topic = (): string => run("CreateTopic", { Name: "alerts" })["TopicArn"] as string;
+const mails = (): string[] => readdirSync(join(dataDir, "inbox")).map((name) => readFileSync(join(dataDir, "inbox", name), "utf8"));
+
+describe("a mail subscription", () => {
+  test("puts each message into the inbox as a mail", async () => {
+    run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "a@example.com" });
+    run("Publish", { TopicArn: topic(), Subject: "minecraft is up", Message: "Connect to minecraft.example.com" });
+    await clock.settle();
+    const [mail] = mails();
+    expect(mail).toContain("To: a@example.com");
+    expect(mail).toContain("Subject: minecraft is up");
+    expect(mail).toContain("Date: Mon, 05 Jan 2026 00:00:00 +0000");
+    expect(mail).toContain("Connect to minecraft.example.com");
+    expect(mail).toContain("unsubscribe");
+  });
+
+  test("is one subscription however often it is made", () => {
+    const first = run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "a@example.com" });
+    expect(run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "a@example.com" })).toEqual(first);
+    expect(run("ListSubscriptionsByTopic", { TopicArn: topic() })["Subscriptions"]).toHaveLength(1);
+  });
+
+  test("refuses what is no address", () => {
+    expect(() => run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "nobody" })).toThrow("Email address");
+  });
+});
+
+test("a function gets the documented event", async () => {
+  const fn = "arn:aws:lambda:us-west-2:000000000000:function:f";
+  run("Subscribe", { TopicArn: topic(), Protocol: "lambda", Endpoint: fn });
+  run("Publish", { TopicArn: topic(), Message: "m", MessageAttributes: { a: { DataType: "String", StringValue: "x" } } });
+  await clock.settle();
+  expect(invoked).toEqual([
+    [
+      fn,
+      {
+        Records: [
+          expect.objectContaining({
+            EventSource: "aws:sns",
+            EventVersion: "1.0",
+            Sns: expect.objectContaining({
+              Type: "Notification",
+              Subject: null,
+              Message: "m",
+              MessageAttributes: { a: { Type: "String", Value: "x" } },
+            }),
+          }),
+        ],
+      },
+      { principal: "sns.amazonaws.com", arn: topic() },
+    ],
+  ]);
+});
+
+describe("a service that publishes", () => {
+  const rule = { principal: "events.amazonaws.com", arn: "arn:aws:events:us-west-2:000000000000:rule/r" };
+
+  test("needs the topic's policy", async () => {
+    await expect(sns.publish(topic(), { body: "m" }, rule)).rejects.toMatchObject({ code: "AuthorizationError" });
+    run("SetTopicAttributes", { TopicArn: topic(), AttributeName: "Policy", AttributeValue: "{}" });
+    await sns.publish(topic(), { body: "m" }, rule);
+    expect(asked.at(-1)).toEqual(["{}", rule.principal, "sns:Publish", topic(), expect.objectContaining({ "aws:SourceArn": rule.arn })]);
+    allowed = false;
+    await expect(sns.publish(topic(), { body: "m" }, rule)).rejects.toMatchObject({ code: "AuthorizationError" });
+  });
+
+  test("an alarm of the same account does without", async () => {
+    await expect(sns.publish(topic(), { body: "m" }, { principal: "cloudwatch.amazonaws.com" })).resolves.toBeUndefined();
+  });
+});
+
+test("a topic that is gone is NotFound, with its subscriptions", () => {
+  run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "a@example.com" });
+  const arn = topic();
+  run("DeleteTopic", { TopicArn: arn });
+  expect(run("ListSubscriptions", {})["Subscriptions"]).toEqual([]);
+  expect(() => run("Publish", { TopicArn: arn, Message: "m" })).toThrow("Topic does not exist");
+});
+
+test("a batch answers each entry on its own", () => {
+  const answer = run("PublishBatch", {
+    TopicArn: topic(),
+    PublishBatchRequestEntries: [
+      { Id: "a", Message: "m" },
+      { Id: "b", Message: "" },
+    ],
+  });
+  expect(answer).toMatchObject({ Successful: [{ Id: "a" }], Failed: [{ Id: "b", SenderFault: true }] });
+});
