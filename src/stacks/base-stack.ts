@@ -1,4 +1,4 @@
-import { aws_ec2 as ec2, aws_sns as sns, aws_sns_subscriptions as subscriptions } from "aws-cdk-lib";
+import { aws_ec2 as ec2, type aws_sns as sns, aws_sns_subscriptions as subscriptions } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Project } from "../config/schema.ts";
 import { alertTopic } from "./alert-topic.ts";

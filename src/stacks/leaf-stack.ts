@@ -1,4 +1,4 @@
-import { aws_sns as sns, aws_sns_subscriptions as subscriptions, CfnOutput } from "aws-cdk-lib";
+import { type aws_sns as sns, aws_sns_subscriptions as subscriptions, CfnOutput } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Leaf, Project } from "../config/schema.ts";
 import { alertTopic } from "./alert-topic.ts";

@@ -1,4 +1,4 @@
-import { CfnResource, Fn, Stack, type StackProps, Tags, Validations } from "aws-cdk-lib";
+import { ArnFormat, CfnResource, Fn, Stack, type StackProps, Tags, Validations } from "aws-cdk-lib";
 import type { Construct, IConstruct } from "constructs";
 import type { Leaf, Project } from "../config/schema.ts";
 import { TAGS } from "../functions/shared/names.ts";
@@ -42,4 +42,30 @@ const accountOf = ({ environment }: Project): string | undefined =>
 /** Acknowledges a finding of cdk-nag, with the reason why it is right here. */
 export function acknowledge(construct: IConstruct, id: string, reason: string): void {
   Validations.of(construct).acknowledge({ id, reason });
+}
+
+/** Why a role of a function has wildcards. The statements' own comments say which. */
+export const NO_NARROWER = "AWS has no narrower resource for the action, or makes up a part of its name.";
+
+/** ARN of an Auto Scaling group of this name. Auto Scaling puts an identifier that it makes up in the middle. */
+export const groupArn = (stack: Stack, region: string, group: string): string =>
+  stack.formatArn({
+    service: "autoscaling",
+    region,
+    resource: "autoScalingGroup",
+    resourceName: `*:autoScalingGroupName/${group}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+
+/** Acknowledges that a role may do something on each of these resources with a wildcard, and on no other. */
+export function acknowledgeWildcards(role: IConstruct, resources: readonly string[], reason: string): void {
+  for (const resource of resources) acknowledge(role, `AwsSolutions-IAM5[Resource::${nagText(role, resource)}]`, reason);
+}
+
+/** A text as cdk-nag writes it: a reference in angle brackets. */
+export function nagText(scope: IConstruct, text: string): string {
+  const resolved: unknown = Stack.of(scope).resolve(text);
+  if (typeof resolved === "string") return resolved;
+  const parts = (resolved as { "Fn::Join": [string, (string | { Ref: string })[]] })["Fn::Join"][1];
+  return parts.map((part) => (typeof part === "string" ? part : `<${part.Ref}>`)).join("");
 }

@@ -7,7 +7,7 @@ import { START_SYSTEM_ENV } from "../functions/start-system/env.ts";
 import { DNS_REGION, stackNames } from "./names.ts";
 import { queryFilter } from "./query-filter.ts";
 import { RouseFunction } from "./rouse-function.ts";
-import { acknowledge, RouseStack } from "./rouse-stack.ts";
+import { acknowledgeWildcards, groupArn, NO_NARROWER, RouseStack } from "./rouse-stack.ts";
 
 /**
  * The link from the query log (us-east-1) to the leaf's group (anywhere): a subscription filter and the function that wakes.
@@ -41,11 +41,7 @@ export class StartSystemStack extends RouseStack {
       }),
       statements: this.statements(project.base.region, names),
     });
-    acknowledge(
-      starter.role,
-      "AwsSolutions-IAM5",
-      "AWS has no narrower resource for these actions; each statement says so in rouse's source and has a condition where there is one.",
-    );
+    acknowledgeWildcards(starter.role, ["*", groupArn(this, project.base.region, names.group)], NO_NARROWER);
 
     const logGroupName = queryLogGroupName(leaf.domain);
     const permission = new lambda.CfnPermission(this, "QueryLogMayInvoke", {
@@ -70,21 +66,13 @@ export class StartSystemStack extends RouseStack {
   }
 
   private statements(region: string, { group, cluster, service }: { group: string; cluster: string; service: string }): iam.PolicyStatement[] {
-    const groupArn = this.formatArn({
-      service: "autoscaling",
-      region,
-      resource: "autoScalingGroup",
-      // Auto Scaling puts an identifier that it makes up between the two.
-      resourceName: `*:autoScalingGroupName/${group}`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
     return [
       // Describe actions of Auto Scaling have no resource types (Service Authorization Reference).
       new iam.PolicyStatement({ sid: "ReadGroup", actions: ["autoscaling:DescribeAutoScalingGroups"], resources: ["*"] }),
       new iam.PolicyStatement({
         sid: "WakeGroup",
         actions: ["autoscaling:UpdateAutoScalingGroup", "autoscaling:CreateOrUpdateTags"],
-        resources: [groupArn],
+        resources: [groupArn(this, region, group)],
       }),
       // PutMetricData has no resource types; the namespace is all that narrows it.
       new iam.PolicyStatement({

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Leaf, Project } from "../config/schema.ts";
 
 /** A leaf as the loader gives it, with the defaults; `changes` replaces keys. */
@@ -43,4 +45,14 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
     leaves,
     ...changes,
   };
+}
+
+/** Stand-ins for the functions' bundles, below `folder`: the stacks only carry them. */
+export function functionsDir(folder: string): string {
+  const root = join(folder, "functions");
+  for (const name of ["start-system", "reconcile", "break-crash-loop"]) {
+    mkdirSync(join(root, name), { recursive: true });
+    writeFileSync(join(root, name, "index.mjs"), "export const handler = () => {};\n");
+  }
+  return root;
 }

@@ -5,7 +5,7 @@ import { writeEnv } from "../../functions/shared/env.ts";
 import { clusterName, groupName, idleAlarmName, leftUpAlarmName, serviceName, stateRecordName } from "../../functions/shared/names.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { RouseFunction } from "../rouse-function.ts";
-import { acknowledge } from "../rouse-stack.ts";
+import { acknowledgeWildcards, NO_NARROWER } from "../rouse-stack.ts";
 import { invokeOn } from "./invoke-on.ts";
 
 export interface AsgStateChangeHookProps extends LeafContext {
@@ -82,12 +82,12 @@ export class AsgStateChangeHook extends NestedStack {
       }),
       statements: this.statements({ cluster, clusterArn, hostedZoneId, topics, domain: leaf.domain }),
     });
-    acknowledge(
-      reconcile.role,
-      "AwsSolutions-IAM5",
-      "AWS has no narrower resource, or makes up part of its name; the comments at the statements say which.",
-    );
+    acknowledgeWildcards(reconcile.role, ["*", ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind))], NO_NARROWER);
     return reconcile;
+  }
+
+  private inCluster(cluster: string, resource: string): string {
+    return this.formatArn({ service: "ecs", resource, resourceName: `${cluster}/*` });
   }
 
   private statements(to: {
@@ -105,7 +105,6 @@ export class AsgStateChangeHook extends NestedStack {
       resourceName: to.hostedZoneId,
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
-    const inCluster = (resource: string): string => this.formatArn({ service: "ecs", resource, resourceName: `${to.cluster}/*` });
     return [
       new iam.PolicyStatement({
         sid: "ReadGroupAndInstances",
@@ -124,7 +123,7 @@ export class AsgStateChangeHook extends NestedStack {
       new iam.PolicyStatement({
         sid: "ReadTasks",
         actions: ["ecs:DescribeTasks", "ecs:DescribeContainerInstances"],
-        resources: [inCluster("task"), inCluster("container-instance")],
+        resources: [this.inCluster(to.cluster, "task"), this.inCluster(to.cluster, "container-instance")],
       }),
       new iam.PolicyStatement({ sid: "ReadRecords", actions: ["route53:ListResourceRecordSets"], resources: [zoneArn] }),
       // In this zone nothing but its own two records.

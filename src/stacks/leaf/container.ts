@@ -6,7 +6,7 @@ import { groupName } from "../../functions/shared/names.ts";
 import { memoryReservation } from "../instance-memory.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { LOCAL } from "../names.ts";
-import { acknowledge } from "../rouse-stack.ts";
+import { acknowledge, acknowledgeWildcards } from "../rouse-stack.ts";
 import type { Volume } from "./volumes.ts";
 
 /** The embedded cloud runs this as a child process where there is no container engine; elsewhere it is not there. */
@@ -54,9 +54,9 @@ export class Container extends NestedStack {
       "AwsSolutions-ECS2",
       "The variables are the leaf's own settings; the reference says that secrets do not belong there.",
     );
-    acknowledge(
+    acknowledgeWildcards(
       this.taskDefinition,
-      "AwsSolutions-IAM5",
+      ["*"],
       "Getting an ECR token has no resource (Service Authorization Reference, ecr:GetAuthorizationToken).",
     );
   }

@@ -2,7 +2,7 @@ import { aws_autoscaling as autoscaling, aws_ec2 as ec2, aws_ecs as ecs, aws_iam
 import type { Construct } from "constructs";
 import { clusterName, groupName, serviceName } from "../../functions/shared/names.ts";
 import type { LeafContext } from "../leaf-stack.ts";
-import { acknowledge } from "../rouse-stack.ts";
+import { acknowledge, acknowledgeWildcards } from "../rouse-stack.ts";
 import type { Volume } from "./volumes.ts";
 
 export interface EcsAsgProps extends LeafContext {
@@ -12,6 +12,8 @@ export interface EcsAsgProps extends LeafContext {
   readonly volumes: readonly Volume[];
   readonly taskDefinition: ecs.TaskDefinition;
 }
+
+const SESSION_MANAGER = "AmazonSSMManagedInstanceCore";
 
 /** The cluster, the group of at most one instance, and the service that runs one task on whatever instance there is. */
 export class EcsAsg extends NestedStack {
@@ -130,14 +132,18 @@ export class EcsAsg extends NestedStack {
     }
     const role = new iam.Role(this, "InstanceRole", {
       assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
-      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName("AmazonSSMManagedInstanceCore")],
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName(SESSION_MANAGER)],
       inlinePolicies: { Instance: new iam.PolicyDocument({ statements }) },
     });
-    acknowledge(role, "AwsSolutions-IAM4", "AmazonSSMManagedInstanceCore is what AWS keeps up to date for Session Manager; a copy would grow stale.");
     acknowledge(
       role,
-      "AwsSolutions-IAM5",
-      "Container instances have names that ECS makes up: any of this cluster. DiscoverPollEndpoint has no resource types.",
+      `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${SESSION_MANAGER}]`,
+      "AmazonSSMManagedInstanceCore is what AWS keeps up to date for Session Manager; a copy would grow stale.",
+    );
+    acknowledgeWildcards(
+      role,
+      ["*", instances],
+      "ECS makes up the names of container instances: any of this cluster. DiscoverPollEndpoint has no resource types.",
     );
     return role;
   }

@@ -1,4 +1,4 @@
-import { aws_events as events, aws_lambda as lambda } from "aws-cdk-lib";
+import { type aws_events as events, aws_lambda as lambda } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 /** Lets a rule invoke a function. */

@@ -55,6 +55,8 @@ export class Volumes extends NestedStack {
           securityGroups: [securityGroup.securityGroupId],
         }),
     );
+    if (new Set(options.paths.map(folderOf)).size < options.paths.length)
+      throw new Error(`volume ${name}: two paths that would share a folder: ${options.paths.join(", ")}`);
     const paths = options.paths.map((path) => {
       const accessPoint = new efs.CfnAccessPoint(this, `AccessPoint-${name}-${path}`, {
         fileSystemId: fileSystem.ref,
@@ -68,7 +70,7 @@ export class Volumes extends NestedStack {
 }
 
 /** A folder of its own on the file system for each path: `/data/world` is kept in `/data-world`. */
-const folderOf = (path: string): string => `/${path.split("/").filter(Boolean).join("-")}` || "/root";
+const folderOf = (path: string): string => `/${path.split("/").filter(Boolean).join("-") || "root"}`;
 
 /**
  * A file system with a policy lets nobody in without a word of it or of his own IAM policy: there is no anonymous mount.

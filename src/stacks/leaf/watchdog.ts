@@ -1,5 +1,4 @@
 import {
-  ArnFormat,
   aws_autoscaling as autoscaling,
   aws_cloudwatch as cloudwatch,
   aws_events as events,
@@ -12,7 +11,7 @@ import { BREAK_CRASH_LOOP_ENV } from "../../functions/break-crash-loop/env.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
 import { clusterName, groupName, idleAlarmName, leftUpAlarmName, serviceName } from "../../functions/shared/names.ts";
 import type { LeafContext } from "../leaf-stack.ts";
-import { acknowledge } from "../rouse-stack.ts";
+import { acknowledgeWildcards, groupArn, NO_NARROWER } from "../rouse-stack.ts";
 import { RouseFunction } from "../rouse-function.ts";
 import { invokeOn } from "./invoke-on.ts";
 import type { Volume } from "./volumes.ts";
@@ -82,13 +81,7 @@ export class Watchdog extends NestedStack {
     const service = serviceName(application, leaf.name);
     const clusterArn = this.formatArn({ service: "ecs", resource: "cluster", resourceName: cluster });
     const group = groupName(application, leaf.name);
-    const groupArn = this.formatArn({
-      service: "autoscaling",
-      resource: "autoScalingGroup",
-      // Auto Scaling puts an identifier that it makes up between the two.
-      resourceName: `*:autoScalingGroupName/${group}`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+    const tasks = this.formatArn({ service: "ecs", resource: "task", resourceName: `${cluster}/*` });
     const breaker = new RouseFunction(this, "BreakCrashLoop", {
       application,
       leaf: leaf.name,
@@ -109,7 +102,7 @@ export class Watchdog extends NestedStack {
         new iam.PolicyStatement({
           sid: "StopGroup",
           actions: ["autoscaling:UpdateAutoScalingGroup", "autoscaling:CreateOrUpdateTags"],
-          resources: [groupArn],
+          resources: [groupArn(this, this.region, group)],
         }),
         // ListTasks takes a container instance as its resource, and this call names none: the cluster is what narrows it.
         new iam.PolicyStatement({
@@ -121,7 +114,7 @@ export class Watchdog extends NestedStack {
         new iam.PolicyStatement({
           sid: "ReadTasks",
           actions: ["ecs:DescribeTasks"],
-          resources: [this.formatArn({ service: "ecs", resource: "task", resourceName: `${cluster}/*` })],
+          resources: [tasks],
         }),
         new iam.PolicyStatement({
           sid: "ReadService",
@@ -130,11 +123,7 @@ export class Watchdog extends NestedStack {
         }),
       ],
     });
-    acknowledge(
-      breaker.role,
-      "AwsSolutions-IAM5",
-      "AWS has no narrower resource, or makes up part of its name; the comments at the statements say which.",
-    );
+    acknowledgeWildcards(breaker.role, ["*", tasks, groupArn(this, this.region, group)], NO_NARROWER);
     const stopped = new events.CfnRule(this, "TaskStopped", {
       description: `A task of ${leaf.name} has stopped`,
       eventPattern: {
