@@ -65,7 +65,7 @@ export async function build(docker: Docker, folder: string, tag: string, options
 
 /** The folder as a tar stream, without what its `.dockerignore` names. (dockerode applies that only to single entries.) */
 function buildContext(folder: string, dockerfile: string): NodeJS.ReadableStream {
-  const rules = dockerignore({ ignorecase: false }).add(ignoreFile(folder));
+  const rules = (dockerignore as unknown as typeof dockerignore.default)({ ignorecase: false }).add(ignoreFile(folder));
   const needed = new Set([dockerfile, ".dockerignore"]);
   return tar.pack(folder, {
     ignore: (path) => {

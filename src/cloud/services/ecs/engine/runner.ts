@@ -1,0 +1,333 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { ContainerDefinition, HealthStatus, NetworkBinding } from "@aws-sdk/client-ecs";
+import type { Timer } from "../../../core/clock.ts";
+import type { Scope } from "../../../core/scope.ts";
+import { type Forward, openForward } from "../../../machines/forwarder/index.ts";
+import { hostNow, within } from "../../../machines/host-time.ts";
+import { type ContainerExit, type RunningContainer, RuntimeError } from "../../../machines/runtime.ts";
+import { type EcsDeps, type Parts, type StopCause, now } from "../parts.ts";
+import { type TaskDefinitionRow, type TaskRow, taskDefinitions, tasks } from "../state.ts";
+import { lastPart } from "../lookup.ts";
+import { type Place, containerSpec } from "./container-spec.ts";
+import { watchHealth } from "./health.ts";
+import { type LiveContainer, type LiveTask, changed } from "./live.ts";
+import { logWriter } from "./logging.ts";
+import { ready } from "./ordering.ts";
+import { effectivePorts } from "./resources.ts";
+import { changeContainer, changeTask } from "./task-state.ts";
+
+/** How long a container always has between its stop signal and the kill, ms of the host: a sped-up clock must not cost data. */
+const LEAST_GRACE_MS = 1000;
+/** How long a killed container may take to be gone, ms of the host. */
+const KILL_MS = 5000;
+const DEFAULT_STOP_TIMEOUT_S = 30;
+
+type Deps = Parts;
+
+/** Runs tasks on this machine: images, volumes, containers, ports, health checks, and their end. */
+export function createRunner(parts: () => Deps): Parts["runner"] {
+  const lives = new Map<string, LiveTask>();
+  return {
+    start: (scope, id) => start(parts(), lives, scope, id),
+    stop: (scope, id, cause) => stop(parts(), lives, { scope, id, cause }),
+    lose: (scope, id, cause) => lose(parts(), lives, { scope, id, cause }),
+    stats: (id) => statsOf(lives.get(id)),
+    reevaluatePorts: async () => {
+      for (const live of lives.values()) for (const { forwards } of live.containers) for (const forward of forwards) await forward.reevaluate();
+    },
+    abandon: async () => {
+      const all = [...lives.values()];
+      for (const live of all) live.ending = true;
+      lives.clear();
+      await Promise.all(all.map((live) => discard(live)));
+    },
+  };
+}
+
+async function start(deps: Deps, lives: Map<string, LiveTask>, scope: Scope, id: string): Promise<void> {
+  const row = tasks(deps.store, scope).get(id)!;
+  const definition = taskDefinitions(deps.store, scope).get(lastPart(row.task.taskDefinitionArn))!;
+  const containers = definition.definition.containerDefinitions!.map(liveContainer);
+  const live: LiveTask = { scope, id, containers, ending: false, started: Promise.resolve() };
+  lives.set(id, live);
+  live.started = bringUp(deps, live, definition).catch(async (error: unknown) => {
+    if (live.ending) return; // Something else has ended it meanwhile.
+    if (!(error instanceof RuntimeError)) deps.log(`ecs: task ${id} could not be started: ${(error as Error).stack}`);
+    live.ending = true;
+    await end(deps, lives, live, { stopCode: "TaskFailedToStart", reason: (error as Error).message });
+  });
+  await live.started;
+}
+
+const liveContainer = (definition: ContainerDefinition): LiveContainer => ({
+  definition: definition as LiveContainer["definition"],
+  healthy: false,
+  stopChecks: () => {},
+  forwards: [],
+  listeners: [],
+});
+
+async function bringUp(deps: Deps, live: LiveTask, { definition }: TaskDefinitionRow): Promise<void> {
+  const { scope, id } = live;
+  const row = changeTask(deps, scope, id, { lastStatus: "ACTIVATING", pullStartedAt: now(deps) });
+  const instance = deps.instances.get(scope, row.ec2InstanceId);
+  if (!instance) throw new RuntimeError("CannotStartContainerError", `the instance ${row.ec2InstanceId} is gone`);
+  const place: Place = { ...instance, ec2InstanceId: row.ec2InstanceId };
+  const address = instance.publicIp?.startsWith("127.") ? instance.publicIp : instance.privateIp;
+  await deps.clock.during(
+    Promise.all(live.containers.map(({ definition: { image, dockerLabels } }) => deps.runtime.ensureImage(image!, dockerLabels ?? {}))),
+  );
+  if (live.ending) return;
+  changeTask(deps, scope, id, { pullStoppedAt: now(deps), connectivity: "CONNECTED", connectivityAt: now(deps) });
+  await Promise.all(
+    live.containers.map(async (container) => {
+      await ready(container, live);
+      if (live.ending) return;
+      const onLine = await logWriter(deps, scope, { id, definition, instanceRole: place.roleArn }, container.definition);
+      const spec = await containerSpec(deps, scope, { row, definition, place }, container.definition);
+      if (live.ending) return;
+      await deps.clock.during(
+        launch(deps, live, container, {
+          spec: { ...spec, onLine },
+          address,
+          securityGroupIds: instance.securityGroupIds,
+          row,
+          networkMode: definition.networkMode,
+        }),
+      );
+    }),
+  );
+  if (live.ending) return;
+  changeTask(deps, scope, id, { lastStatus: "RUNNING", startedAt: now(deps) });
+  if (row.serviceName) deps.scheduler.reconcile(scope, `${row.clusterName}/${row.serviceName}`);
+}
+
+interface Launch {
+  spec: Parameters<EcsDeps["runtime"]["run"]>[0];
+  address: string;
+  securityGroupIds: string[];
+  row: TaskRow;
+  networkMode?: string;
+}
+
+async function launch(deps: Deps, live: LiveTask, container: LiveContainer, plan: Launch): Promise<void> {
+  const { scope, id } = live;
+  const { name } = container.definition;
+  const running = await deps.runtime.run(plan.spec);
+  container.running = running;
+  void running.exited.then((exit) => onExit(deps, live, container, exit));
+  const opened = live.ending ? undefined : await openPorts(deps, live, container, plan);
+  // Its task has been ended while it started: it must not stay.
+  if (live.ending || !opened) return running.kill();
+  if (container.exit) return;
+  changeContainer(deps, scope, id, name, { lastStatus: "RUNNING", runtimeId: running.id, imageDigest: running.imageDigest, ...opened });
+  const check = container.definition.healthCheck;
+  if (check)
+    container.stopChecks = watchHealth(
+      deps.clock,
+      check,
+      (command, timeoutMs) => running.exec(command, timeoutMs),
+      (status) => onHealth(deps, live, container, status),
+    );
+  changed(container);
+}
+
+/** Opens the container's ports on its instance's address. */
+async function openPorts(
+  deps: Deps,
+  live: LiveTask,
+  container: LiveContainer,
+  plan: Launch,
+): Promise<{ networkBindings: NetworkBinding[]; reason?: string }> {
+  const networkBindings: NetworkBinding[] = [];
+  let reason: string | undefined;
+  for (const { containerPort, hostPort, protocol } of effectivePorts({ networkMode: plan.networkMode as "bridge" }, container.definition)) {
+    const endpoint = container.running!.endpoints.get(`${containerPort}/${protocol}`)!;
+    const forward = await openPort(deps, live, {
+      address: plan.address,
+      hostPort,
+      protocol,
+      endpoint,
+      proxied: container.running!.proxied,
+      row: plan.row,
+      groups: plan.securityGroupIds,
+    });
+    container.forwards.push(forward);
+    networkBindings.push({ bindIP: "0.0.0.0", containerPort, hostPort: forward.port, protocol });
+    if (hostPort !== 0 && forward.port !== hostPort) {
+      reason = `port ${hostPort} of ${plan.address} can be opened only by root on this machine; it is at ${forward.port} instead`;
+      deps.log(`ecs: ${reason}`);
+    }
+  }
+  return { networkBindings, reason };
+}
+
+interface PortPlan {
+  address: string;
+  hostPort: number;
+  protocol: "tcp" | "udp";
+  endpoint: { host: string; port: number };
+  proxied: boolean;
+  row: TaskRow;
+  groups: string[];
+}
+
+async function openPort(deps: Deps, live: LiveTask, plan: PortPlan): Promise<Forward> {
+  const { scope } = live;
+  let port = plan.hostPort;
+  try {
+    const forward = await openForward({
+      protocol: plan.protocol,
+      address: plan.address,
+      port: plan.hostPort,
+      target: plan.endpoint,
+      proxied: plan.proxied,
+      allowed: () => port === 0 || deps.instances.allowsIngress(scope, plan.groups, plan.protocol, port),
+      onTraffic: (traffic) => deps.instances.countTraffic(scope, plan.row.ec2InstanceId, traffic),
+      clock: deps.clock,
+    });
+    if (port === 0) {
+      port = forward.port; // Any port: whether it may be reached is known only now.
+      await forward.reevaluate();
+    }
+    return forward;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? "port is already allocated" : message;
+    throw new RuntimeError(
+      "CannotStartContainerError",
+      `Error response from daemon: driver failed programming external connectivity: Bind for ${plan.address}:${plan.hostPort}/${plan.protocol} failed: ${why}`,
+    );
+  }
+}
+
+function onHealth(deps: Deps, live: LiveTask, container: LiveContainer, healthStatus: HealthStatus): void {
+  container.healthy = healthStatus === "HEALTHY";
+  const row = changeContainer(deps, live.scope, live.id, container.definition.name, { healthStatus });
+  const essential = live.containers.filter(({ definition }) => definition.essential !== false).map(({ definition }) => definition.name);
+  const states = row.task.containers!.filter(({ name }) => essential.includes(name!)).map((one) => one.healthStatus ?? "UNKNOWN");
+  // The order of precedence is API_HealthCheck's.
+  const health = states.includes("UNHEALTHY") ? "UNHEALTHY" : states.includes("UNKNOWN") ? "UNKNOWN" : "HEALTHY";
+  changeTask(deps, live.scope, live.id, { healthStatus: health });
+  changed(container);
+  if (row.serviceName) deps.scheduler.reconcile(live.scope, `${row.clusterName}/${row.serviceName}`);
+}
+
+function onExit(deps: Deps, live: LiveTask, container: LiveContainer, exit: ContainerExit): void {
+  container.exit = exit;
+  container.stopChecks();
+  changed(container);
+  for (const forward of container.forwards.splice(0)) void forward.close();
+  const row = tasks(deps.store, live.scope).get(live.id);
+  if (!row || row.task.lastStatus === "STOPPED") return;
+  changeContainer(deps, live.scope, live.id, container.definition.name, { lastStatus: "STOPPED", exitCode: exit.exitCode, reason: exit.reason });
+  const over = container.definition.essential !== false || live.containers.every((one) => one.exit);
+  if (over && !live.ending) {
+    void deps.runner.stop(live.scope, live.id, { stopCode: "EssentialContainerExited", reason: "Essential container in task exited" });
+  }
+}
+
+async function stop(deps: Deps, lives: Map<string, LiveTask>, target: { scope: Scope; id: string; cause: StopCause }): Promise<void> {
+  const { scope, id, cause } = target;
+  const live = lives.get(id);
+  if (live?.stopped) return live.stopped;
+  const row = tasks(deps.store, scope).get(id);
+  if (!row || row.task.lastStatus === "STOPPED") return;
+  const nothing: LiveTask = { scope, id, containers: [], started: Promise.resolve(), ending: true };
+  const task = live ?? nothing;
+  task.ending = true;
+  for (const container of task.containers) changed(container); // Those that wait for another need not wait any more.
+  task.stopped = end(deps, lives, task, cause);
+  await task.stopped;
+}
+
+/** The way of a task to STOPPED (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html). */
+async function end(deps: Deps, lives: Map<string, LiveTask>, live: LiveTask, cause: StopCause): Promise<void> {
+  const { scope, id } = live;
+  changeTask(deps, scope, id, { desiredStatus: "STOPPED", lastStatus: "DEACTIVATING", stopCode: cause.stopCode, stoppedReason: cause.reason });
+  changeTask(deps, scope, id, { lastStatus: "STOPPING", stoppingAt: now(deps) });
+  if (cause.stopCode !== "TaskFailedToStart") await live.started;
+  await Promise.all(live.containers.filter(({ running, exit }) => running && !exit).map((container) => stopContainer(deps, container)));
+  finish(deps, lives, live, cause);
+}
+
+function finish(deps: Deps, lives: Map<string, LiveTask>, live: LiveTask, cause: StopCause): void {
+  const { scope, id } = live;
+  lives.delete(id);
+  const row = tasks(deps.store, scope).get(id);
+  if (!row || row.task.lastStatus === "STOPPED") return;
+  for (const container of row.task.containers!) {
+    if (container.lastStatus === "STOPPED") continue;
+    const reason = container.reason ?? (cause.stopCode === "TaskFailedToStart" ? cause.reason : undefined);
+    changeContainer(deps, scope, id, container.name!, { lastStatus: "STOPPED", reason });
+  }
+  changeTask(deps, scope, id, { lastStatus: "DEPROVISIONING", executionStoppedAt: now(deps) });
+  changeTask(deps, scope, id, { lastStatus: "STOPPED", stoppedAt: now(deps), connectivity: "DISCONNECTED" });
+  rmSync(join(deps.dataDir, "instances", row.ec2InstanceId, "tasks", id), { recursive: true, force: true });
+  deps.afterStop(scope, id);
+  deps.scheduler.taskStopped(scope, id);
+}
+
+/**
+ * Stop signal, `stopTimeout` of the cloud's time, SIGKILL. The clock is held for the first second of the host's: a container
+ * that ends well does so in that time, whatever the clock's speed.
+ */
+async function stopContainer(deps: Deps, container: LiveContainer): Promise<void> {
+  const running = container.running!;
+  container.stopChecks();
+  const signalledAt = deps.clock.now();
+  await deps.clock.during(running.terminate().then(() => within(LEAST_GRACE_MS, running.exited)));
+  const left = signalledAt + (container.definition.stopTimeout ?? DEFAULT_STOP_TIMEOUT_S) * 1000 - deps.clock.now();
+  if (!container.exit && left > 0) await timeout(deps, left, running.exited);
+  if (!container.exit) await kill(deps, running);
+  for (const forward of container.forwards.splice(0)) void forward.close();
+}
+
+/** Resolves after `ms` of the cloud's time, or when the container has ended. */
+async function timeout(deps: Deps, ms: number, exited: Promise<unknown>): Promise<void> {
+  let timer: Timer | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = deps.clock.setTimer(ms, resolve);
+  });
+  await Promise.race([late, exited]);
+  timer?.cancel();
+}
+
+async function kill(deps: Deps, running: RunningContainer): Promise<void> {
+  await deps.clock.during(running.kill().then(() => within(KILL_MS, running.exited)));
+}
+
+/** The instance is gone: the state says so at once, and the containers are killed. */
+async function lose(deps: Deps, lives: Map<string, LiveTask>, target: { scope: Scope; id: string; cause: StopCause }): Promise<void> {
+  const { scope, id, cause } = target;
+  const row = tasks(deps.store, scope).get(id);
+  if (!row || row.task.lastStatus === "STOPPED") return;
+  const live: LiveTask = lives.get(id) ?? { scope, id, containers: [], started: Promise.resolve(), ending: true };
+  live.ending = true;
+  live.stopped ??= Promise.resolve();
+  changeTask(deps, scope, id, { desiredStatus: "STOPPED", stopCode: cause.stopCode, stoppedReason: cause.reason, stoppingAt: now(deps) });
+  finish(deps, lives, live, cause);
+  await deps.clock.during(discard(live));
+}
+
+/** Kills what runs, and closes its ports, whatever the state says. */
+async function discard(live: LiveTask): Promise<void> {
+  const deadline = hostNow() + KILL_MS;
+  await Promise.all(
+    live.containers.map(async (container) => {
+      container.stopChecks();
+      for (const forward of container.forwards.splice(0)) void forward.close();
+      await container.running?.kill();
+      if (container.running) await within(Math.max(1, deadline - hostNow()), container.running.exited);
+    }),
+  );
+}
+
+async function statsOf(live: LiveTask | undefined): Promise<{ cpuSeconds: number; memoryBytes: number } | undefined> {
+  if (!live || live.ending) return undefined;
+  const all = await Promise.all(live.containers.map(({ running }) => running?.stats() ?? Promise.resolve(undefined)));
+  const known = all.filter((stats) => stats !== undefined);
+  if (known.length === 0) return undefined;
+  return { cpuSeconds: known.reduce((sum, one) => sum + one.cpuSeconds, 0), memoryBytes: known.reduce((sum, one) => sum + one.memoryBytes, 0) };
+}

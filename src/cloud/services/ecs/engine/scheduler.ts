@@ -1,0 +1,212 @@
+import type { Timer } from "../../../core/clock.ts";
+import type { Scope } from "../../../core/scope.ts";
+import { type Parts, now } from "../parts.ts";
+import {
+  type ContainerInstanceRow,
+  type DeploymentRow,
+  type ServiceRow,
+  type TaskRow,
+  occupies,
+  serviceKey,
+  services,
+  taskDefinitions,
+  tasks,
+} from "../state.ts";
+import { lastPart } from "../lookup.ts";
+import { choose, openInstances, placeTask } from "./place.ts";
+import { type Plan, healthy, plan } from "./rollout.ts";
+import { deploymentChange, hasSaid, say, serviceAction } from "./service-events.ts";
+import { IMPAIRED_FROM, type Throttle, createThrottle } from "./throttle.ts";
+
+interface Engine {
+  deps: Parts;
+  throttle: Throttle;
+  timers: Map<string, Timer>;
+  /** Services being looked at: a change that this brings about is looked at afterwards, not within. */
+  busy: Map<string, boolean>;
+}
+
+/** Keeps services at what they should be. It acts on changes alone; there is no regular pass. */
+export function createScheduler(parts: () => Parts): Parts["scheduler"] {
+  let engine: Engine | undefined;
+  const get = (): Engine => (engine ??= { deps: parts(), throttle: createThrottle(parts().clock), timers: new Map(), busy: new Map() });
+  return {
+    reconcile: (scope, key) => reconcile(get(), scope, key),
+    reconcileCluster: (scope, clusterName) => {
+      for (const service of services(get().deps.store, scope).filter((row) => row.clusterName === clusterName))
+        reconcile(get(), scope, serviceKey(service));
+    },
+    taskStopped: (scope, taskId) => taskStopped(get(), scope, taskId),
+    stop: () => {
+      for (const timer of engine?.timers.values() ?? []) timer.cancel();
+      engine?.timers.clear();
+    },
+  };
+}
+
+function reconcile(engine: Engine, scope: Scope, key: string): void {
+  const full = `${scope.account}/${scope.region}/${key}`;
+  if (engine.busy.has(full)) return void engine.busy.set(full, true);
+  try {
+    do {
+      engine.busy.set(full, false);
+      const service = services(engine.deps.store, scope).get(key);
+      if (service && service.status !== "INACTIVE") pass(engine, scope, service);
+    } while (engine.busy.get(full));
+  } finally {
+    engine.busy.delete(full);
+  }
+}
+
+function pass(engine: Engine, scope: Scope, service: ServiceRow): void {
+  const { deps } = engine;
+  const mine = tasks(deps.store, scope).filter((row) => row.clusterName === service.clusterName && row.serviceName === service.name && occupies(row));
+  if (service.status === "DRAINING" && mine.length === 0) {
+    services(deps.store, scope).update(serviceKey(service), { status: "INACTIVE", inactiveAt: now(deps), deployments: [] });
+    return;
+  }
+  const providers = service.capacityProviderStrategy?.map(({ capacityProvider }) => capacityProvider!);
+  const instances = openInstances(deps, scope, service.clusterName, providers);
+  const todo = plan({ service, tasks: mine, instances });
+  const primary = service.deployments[0];
+  if (primary && mine.some((row) => row.deploymentId === primary.id && row.task.lastStatus === "RUNNING")) engine.throttle.succeeded(primary.id);
+  stopTasks(deps, scope, service, todo.stop);
+  startTasks(engine, scope, service, { todo, instances });
+  if (service.status === "ACTIVE") settle(deps, scope, service, { todo, mine });
+}
+
+function stopTasks(deps: Parts, scope: Scope, service: ServiceRow, list: Plan["stop"]): void {
+  if (list.length === 0) return;
+  for (const { task, because } of list) {
+    const initiated = `Scaling activity initiated by (deployment ${task.deploymentId})`;
+    if (because === "unhealthy") say(deps, scope, service, `(task ${task.id}) failed container health checks.`);
+    const reason = because === "unhealthy" ? "Task failed container health checks" : initiated;
+    void deps.runner.stop(scope, task.id, { stopCode: "ServiceSchedulerInitiated", reason });
+  }
+  say(deps, scope, service, `has stopped ${list.length} running tasks: ${list.map(({ task }) => `(task ${task.id})`).join(" ")}.`);
+}
+
+function startTasks(engine: Engine, scope: Scope, service: ServiceRow, { todo, instances }: { todo: Plan; instances: ContainerInstanceRow[] }): void {
+  const { deps } = engine;
+  const deployment = service.deployments[0];
+  const definition = taskDefinitions(deps.store, scope).get(lastPart(service.taskDefinition));
+  if (!deployment || !definition) return;
+  const started: TaskRow[] = [];
+  const begin = (candidates: ContainerInstanceRow[]): void => {
+    const waits = candidates.map((instance) => engine.throttle.wait(deployment.id, instance.id));
+    const allowed = candidates.filter((_, i) => waits[i] === 0);
+    if (allowed.length === 0 && candidates.length > 0) return wakeUpIn(engine, scope, service, Math.min(...waits));
+    const distinct = service.placementConstraints.some(({ type }) => type === "distinctInstance");
+    const { instance, failures } = choose(deps, scope, allowed, { definition, group: `service:${service.name}`, distinct });
+    if (!instance) return noRoom(deps, scope, service, failures[0]);
+    const tags = [
+      ...(service.propagateTags === "SERVICE" ? service.tags : []),
+      ...(service.propagateTags === "TASK_DEFINITION" ? definition.tags : []),
+      ...managedTags(service),
+    ];
+    started.push(
+      placeTask(deps, scope, instance, {
+        clusterName: service.clusterName,
+        definition,
+        group: `service:${service.name}`,
+        startedBy: deployment.id,
+        serviceName: service.name,
+        deploymentId: deployment.id,
+        tags,
+        capacityProviderName: service.capacityProviderStrategy ? instance.capacityProviderName : undefined,
+      }),
+    );
+  };
+  for (const instance of todo.startOn) begin([instance]);
+  for (let i = 0; i < todo.start; i++) begin(instances);
+  if (started.length > 0) say(deps, scope, service, `has started ${started.length} tasks: ${started.map(({ id }) => `(task ${id})`).join(" ")}.`);
+}
+
+const managedTags = (service: ServiceRow): { key: string; value: string }[] =>
+  service.enableECSManagedTags
+    ? [
+        { key: "aws:ecs:clusterName", value: service.clusterName },
+        { key: "aws:ecs:serviceName", value: service.name },
+      ]
+    : [];
+
+/** In the words of service-event-messages-list.html; a repeated message is omitted. */
+function noRoom(deps: Parts, scope: Scope, service: ServiceRow, failure?: { instance: ContainerInstanceRow; reason: string }): void {
+  const what = { "RESOURCE:CPU": "has insufficient CPU units available", "RESOURCE:MEMORY": "has insufficient memory available" }[
+    failure?.reason ?? ""
+  ];
+  const closest = failure
+    ? `The closest matching (container-instance ${failure.instance.id}) ${what ?? "is already using a port required by your task"}.`
+    : "Reason: No Container Instances were found in your cluster.";
+  const text = `was unable to place a task because no container instance met all of its requirements. ${closest} For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`;
+  if (hasSaid(deps, scope, service, text)) return;
+  say(deps, scope, service, text);
+  serviceAction(deps, scope, service, {
+    eventType: "ERROR",
+    eventName: "SERVICE_TASK_PLACEMENT_FAILURE",
+    reason: failure?.reason ?? "RESOURCE:INSTANCE",
+  });
+}
+
+/** Looks at the service again, `ms` from now at the latest. */
+function wakeUpIn(engine: Engine, scope: Scope, service: ServiceRow, ms: number): void {
+  const key = `${scope.account}/${scope.region}/${serviceKey(service)}`;
+  engine.timers.get(key)?.cancel();
+  engine.timers.set(
+    key,
+    engine.deps.clock.setTimer(ms, () => reconcile(engine, scope, serviceKey(service))),
+  );
+}
+
+/** Tells of a steady state once it is reached, and of the end of a deployment with it. */
+function settle(deps: Parts, scope: Scope, service: ServiceRow, { todo, mine }: { todo: Plan; mine: TaskRow[] }): void {
+  const table = services(deps.store, scope);
+  const key = serviceKey(service);
+  const steady = todo.steady && todo.startOn.length === 0 && todo.start === 0 && todo.stop.length === 0;
+  if (!steady) {
+    if (service.steady) table.update(key, { steady: false });
+    return;
+  }
+  const [primary, ...others] = service.deployments;
+  if (primary!.rolloutState === "IN_PROGRESS") {
+    const completed: DeploymentRow = {
+      ...primary!,
+      rolloutState: "COMPLETED",
+      rolloutStateReason: `ECS deployment ${primary!.id} completed.`,
+      updatedAt: now(deps),
+    };
+    table.update(key, { deployments: [completed] });
+    say(deps, scope, service, `(deployment ${completed.id}) deployment completed.`);
+    deploymentChange(deps, scope, service, completed, "COMPLETED");
+  } else if (others.length > 0) table.update(key, { deployments: [primary!] });
+  if (service.steady) return;
+  table.update(key, { steady: true });
+  say(deps, scope, service, "has reached a steady state.");
+  if (mine.every(healthy)) serviceAction(deps, scope, service, { eventType: "INFO", eventName: "SERVICE_STEADY_STATE" });
+}
+
+function taskStopped(engine: Engine, scope: Scope, taskId: string): void {
+  const { deps, throttle } = engine;
+  const row = tasks(deps.store, scope).get(taskId);
+  if (!row?.serviceName || !row.deploymentId) return;
+  const key = `${row.clusterName}/${row.serviceName}`;
+  const service = services(deps.store, scope).get(key);
+  if (!service) return;
+  const { stopCode, stoppedReason } = row.task;
+  if (stopCode === "TaskFailedToStart") {
+    const deployments = service.deployments.map((one) => (one.id === row.deploymentId ? { ...one, failedTasks: one.failedTasks + 1 } : one));
+    services(deps.store, scope).update(key, { deployments });
+    if (throttle.failed(row.deploymentId) === IMPAIRED_FROM) {
+      say(
+        deps,
+        scope,
+        service,
+        "is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
+      );
+      serviceAction(deps, scope, service, { eventType: "WARN", eventName: "SERVICE_TASK_START_IMPAIRED" });
+    }
+  } else if (stopCode === "EssentialContainerExited" || stoppedReason === "Task failed container health checks") {
+    throttle.exited(row.deploymentId, row.containerInstanceId);
+  }
+  reconcile(engine, scope, key);
+}

@@ -1,0 +1,105 @@
+import type {
+  AutoScalingGroupProvider,
+  CreateCapacityProviderRequest,
+  CreateCapacityProviderResponse,
+  DeleteCapacityProviderRequest,
+  DeleteCapacityProviderResponse,
+  DescribeCapacityProvidersRequest,
+  DescribeCapacityProvidersResponse,
+  UpdateCapacityProviderRequest,
+  UpdateCapacityProviderResponse,
+} from "@aws-sdk/client-ecs";
+import { NotSupported } from "../../../core/errors.ts";
+import { arn } from "../../../core/scope.ts";
+import type { Call } from "../../../core/service.ts";
+import { clientError, invalid, lastPart } from "../lookup.ts";
+import type { Parts } from "../parts.ts";
+import { type CapacityProviderRow, capacityProviders, clusters } from "../state.ts";
+import { capacityProviderView } from "../views.ts";
+import { putHook, removeHook } from "./put-cluster-capacity-providers.ts";
+
+/** Managed scaling and termination protection are off unless asked for, managed draining is on (API_AutoScalingGroupProvider). */
+function checked(operation: string, wanted: AutoScalingGroupProvider): AutoScalingGroupProvider {
+  if (wanted.managedScaling?.status === "ENABLED") throw new NotSupported("ecs", operation, "managedScaling ENABLED; set it to DISABLED");
+  if (wanted.managedTerminationProtection === "ENABLED") throw new NotSupported("ecs", operation, "managedTerminationProtection ENABLED");
+  return {
+    autoScalingGroupArn: wanted.autoScalingGroupArn,
+    managedScaling: {
+      status: "DISABLED",
+      targetCapacity: 100,
+      minimumScalingStepSize: 1,
+      maximumScalingStepSize: 10_000,
+      instanceWarmupPeriod: 300,
+      ...wanted.managedScaling,
+    },
+    managedTerminationProtection: "DISABLED",
+    managedDraining: wanted.managedDraining ?? "ENABLED",
+  };
+}
+
+export function CreateCapacityProvider(deps: Parts, input: CreateCapacityProviderRequest, call: Call): CreateCapacityProviderResponse {
+  const name = input.name!;
+  if (input.managedInstancesProvider) throw new NotSupported("ecs", "CreateCapacityProvider", "managedInstancesProvider");
+  if (!input.autoScalingGroupProvider) throw invalid("The autoScalingGroupProvider parameter is required.");
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name) || /^(aws|ecs|fargate)/i.test(name)) {
+    throw invalid(
+      "The specified capacity provider name is invalid. Up to 255 characters are allowed, including letters (uppercase and lowercase), numbers, underscores, and hyphens. It cannot be prefixed with aws, ecs, or fargate. Specify a valid name and try again.",
+    );
+  }
+  const table = capacityProviders(deps.store, call);
+  const provider = checked("CreateCapacityProvider", input.autoScalingGroupProvider);
+  const existing = table.get(name);
+  if (existing) {
+    if (existing.provider.autoScalingGroupArn === provider.autoScalingGroupArn) return { capacityProvider: capacityProviderView(existing) };
+    throw clientError(
+      "The specified capacity provider already exists. To change the configuration of an existing capacity provider, update the capacity provider.",
+    );
+  }
+  const row = table.set(name, { name, arn: arn("ecs", call, `capacity-provider/${name}`), provider, tags: input.tags ?? [] });
+  return { capacityProvider: capacityProviderView(row) };
+}
+
+export async function UpdateCapacityProvider(deps: Parts, input: UpdateCapacityProviderRequest, call: Call): Promise<UpdateCapacityProviderResponse> {
+  const before = one(deps, input.name!, call);
+  const wanted = { ...before.provider, ...dropUndefined(input.autoScalingGroupProvider ?? {}) };
+  const provider = checked("UpdateCapacityProvider", wanted);
+  const row: CapacityProviderRow = { ...before, provider, updateStatus: "UPDATE_COMPLETE" };
+  const attached = clusters(deps.store, call).find(({ capacityProviders: names }) => names.includes(before.name));
+  if (attached && provider.managedDraining === "DISABLED") await removeHook(deps, call, before.name);
+  capacityProviders(deps.store, call).set(row.name, row);
+  if (attached && provider.managedDraining === "ENABLED") await putHook(deps, call, row);
+  return { capacityProvider: capacityProviderView(row) };
+}
+
+const dropUndefined = (value: object): object => Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined));
+
+function one(deps: Pick<Parts, "store">, nameOrArn: string, call: Call): CapacityProviderRow {
+  const row = capacityProviders(deps.store, call).get(lastPart(nameOrArn));
+  if (!row) throw clientError("The specified capacity provider does not exist. Specify a valid name or ARN and try again.");
+  return row;
+}
+
+export function DeleteCapacityProvider(deps: Pick<Parts, "store">, input: DeleteCapacityProviderRequest, call: Call): DeleteCapacityProviderResponse {
+  const row = one(deps, input.capacityProvider!, call);
+  if (clusters(deps.store, call).find(({ capacityProviders: names }) => names.includes(row.name))) {
+    throw clientError(
+      "The capacity provider cannot be deleted because it is associated with cluster. Remove the capacity provider from the cluster and try again.",
+    );
+  }
+  capacityProviders(deps.store, call).delete(row.name);
+  return { capacityProvider: { ...capacityProviderView(row), status: "INACTIVE", updateStatus: "DELETE_COMPLETE" } };
+}
+
+export function DescribeCapacityProviders(
+  deps: Pick<Parts, "store">,
+  input: DescribeCapacityProvidersRequest,
+  call: Call,
+): DescribeCapacityProvidersResponse {
+  const table = capacityProviders(deps.store, call);
+  const names = input.capacityProviders?.map(lastPart) ?? table.values().map(({ name }) => name);
+  const rows = names.map((name) => table.get(name));
+  return {
+    capacityProviders: rows.filter((row) => row !== undefined).map((row) => capacityProviderView(row, input.include ?? [])),
+    failures: names.filter((_, i) => !rows[i]).map((name) => ({ arn: arn("ecs", call, `capacity-provider/${name}`), reason: "MISSING" })),
+  };
+}

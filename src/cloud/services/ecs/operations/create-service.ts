@@ -1,0 +1,151 @@
+import type { CreateServiceRequest, CreateServiceResponse, DeploymentConfiguration, UpdateServiceRequest } from "@aws-sdk/client-ecs";
+import { NotSupported } from "../../../core/errors.ts";
+import type { Call } from "../../../core/service.ts";
+import { deploymentChange } from "../engine/service-events.ts";
+import { activeTaskDefinition, clusterOf, invalid, serviceArn } from "../lookup.ts";
+import { type Parts, now } from "../parts.ts";
+import { type ClusterRow, type DeploymentRow, type ServiceRow, type TaskDefinitionRow, serviceKey, services } from "../state.ts";
+import { serviceView } from "../views.ts";
+
+export function CreateService(deps: Parts, input: CreateServiceRequest, call: Call): CreateServiceResponse {
+  refuseAbsent("CreateService", input);
+  const cluster = clusterOf(deps.store, call, input.cluster);
+  const name = input.serviceName!;
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) throw invalid("Name must be 1 to 255 letters, numbers, hyphens, and underscores.");
+  const table = services(deps.store, call);
+  const existing = table.get(`${cluster.name}/${name}`);
+  if (existing?.status === "DRAINING") throw invalid("Unable to Start a service that is still Draining.");
+  if (existing?.status === "ACTIVE") {
+    if (input.clientToken && existing.clientToken === input.clientToken) return { service: serviceView(deps.store, call, existing) };
+    throw invalid("Creation of service was not idempotent.");
+  }
+  if (!input.taskDefinition) throw invalid("TaskDefinition can not be blank.");
+  const definition = activeTaskDefinition(deps.store, call, input.taskDefinition);
+  refuseNetworkMode("CreateService", definition);
+  const row = table.set(`${cluster.name}/${name}`, newService(deps, call, { input, cluster, name, definition }));
+  deploymentChange(deps, call, row, row.deployments[0]!, "IN_PROGRESS");
+  deps.scheduler.reconcile(call, serviceKey(row));
+  return { service: serviceView(deps.store, call, table.get(serviceKey(row))!) };
+}
+
+function newService(
+  deps: Parts,
+  call: Call,
+  from: { input: CreateServiceRequest; cluster: ClusterRow; name: string; definition: TaskDefinitionRow },
+): ServiceRow {
+  const { input, cluster, name, definition } = from;
+  const schedulingStrategy = input.schedulingStrategy ?? "REPLICA";
+  if (schedulingStrategy === "DAEMON" && input.desiredCount !== undefined && input.desiredCount !== 0) {
+    throw invalid("The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again.");
+  }
+  if (schedulingStrategy === "REPLICA" && (input.desiredCount ?? 0) < 0) throw invalid("Desired count must not be negative.");
+  const strategy = capacityStrategy(cluster, input);
+  return {
+    name,
+    clusterName: cluster.name,
+    arn: serviceArn(call, cluster.name, name),
+    status: "ACTIVE",
+    schedulingStrategy,
+    desiredCount: input.desiredCount ?? 0,
+    taskDefinition: definition.definition.taskDefinitionArn,
+    launchType: strategy ? undefined : "EC2",
+    capacityProviderStrategy: strategy,
+    deploymentConfiguration: deploymentConfiguration(schedulingStrategy, input.deploymentConfiguration),
+    deployments: [newDeployment(deps, definition)],
+    events: [],
+    placementConstraints: constraints("CreateService", input.placementConstraints),
+    placementStrategy: input.placementStrategy ?? [],
+    createdAt: now(deps),
+    createdBy: call.principal.arn,
+    tags: input.tags ?? [],
+    enableECSManagedTags: input.enableECSManagedTags ?? false,
+    propagateTags: input.propagateTags ?? "NONE",
+    clientToken: input.clientToken,
+    request: input,
+    steady: false,
+  };
+}
+
+function capacityStrategy(cluster: ClusterRow, input: CreateServiceRequest): ServiceRow["capacityProviderStrategy"] {
+  if (input.capacityProviderStrategy?.length && input.launchType)
+    throw invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.");
+  const strategy = input.capacityProviderStrategy?.length
+    ? input.capacityProviderStrategy
+    : input.launchType
+      ? []
+      : cluster.defaultCapacityProviderStrategy;
+  for (const { capacityProvider } of strategy) {
+    if (!cluster.capacityProviders.includes(capacityProvider!)) {
+      throw invalid(
+        "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.",
+      );
+    }
+  }
+  return strategy.length > 0 ? strategy : undefined;
+}
+
+/** 0 % to 100 % for a daemon, 100 % to 200 % for replicas, unless told (API_DeploymentConfiguration). */
+export function deploymentConfiguration(strategy: "DAEMON" | "REPLICA", wanted: DeploymentConfiguration = {}): ServiceRow["deploymentConfiguration"] {
+  const usual = strategy === "DAEMON" ? { maximumPercent: 100, minimumHealthyPercent: 0 } : { maximumPercent: 200, minimumHealthyPercent: 100 };
+  const { maximumPercent = usual.maximumPercent, minimumHealthyPercent = usual.minimumHealthyPercent } = wanted;
+  if (minimumHealthyPercent < 0 || maximumPercent < 100 || (maximumPercent === 100 && minimumHealthyPercent === 100)) {
+    throw invalid(
+      "The deployment configuration is invalid: maximumPercent must be at least 100 and above minimumHealthyPercent, so that tasks can be replaced.",
+    );
+  }
+  return {
+    ...wanted,
+    deploymentCircuitBreaker: wanted.deploymentCircuitBreaker ?? { enable: false, rollback: false },
+    maximumPercent,
+    minimumHealthyPercent,
+    strategy: "ROLLING",
+    bakeTimeInMinutes: 0,
+  };
+}
+
+export function newDeployment(deps: Pick<Parts, "ids" | "clock">, definition: TaskDefinitionRow): DeploymentRow {
+  // As ECS's own: `ecs-svc/` and 19 digits.
+  const id = `ecs-svc/${(BigInt(`0x${deps.ids.hex(15)}`) + 10n ** 18n).toString().padStart(19, "0").slice(0, 19)}`;
+  return {
+    id,
+    status: "PRIMARY",
+    taskDefinition: definition.definition.taskDefinitionArn,
+    createdAt: now(deps),
+    updatedAt: now(deps),
+    rolloutState: "IN_PROGRESS",
+    rolloutStateReason: `ECS deployment ${id} in progress.`,
+    failedTasks: 0,
+  };
+}
+
+export function constraints(
+  operation: string,
+  list: CreateServiceRequest["placementConstraints"] = [],
+): NonNullable<CreateServiceRequest["placementConstraints"]> {
+  for (const { type, expression } of list)
+    if (type === "memberOf") throw new NotSupported("ecs", operation, `the placement constraint memberOf ${expression ?? ""}`);
+  return list;
+}
+
+export function refuseNetworkMode(operation: string, { definition }: TaskDefinitionRow): void {
+  if (definition.networkMode === "awsvpc") throw new NotSupported("ecs", operation, "the network mode awsvpc; use bridge or host");
+}
+
+/** Members that would change what a service does, and that are not here. */
+export function refuseAbsent(operation: string, input: CreateServiceRequest | UpdateServiceRequest): void {
+  const absent = (what: string): never => {
+    throw new NotSupported("ecs", operation, what);
+  };
+  for (const member of ["loadBalancers", "serviceRegistries", "volumeConfigurations", "vpcLatticeConfigurations"] as const)
+    if (input[member]?.length) absent(member);
+  for (const member of ["networkConfiguration", "platformVersion", "enableExecuteCommand"] as const) if (input[member]) absent(member);
+  if (input.serviceConnectConfiguration?.enabled) absent("serviceConnectConfiguration");
+  if ("launchType" in input && input.launchType && input.launchType !== "EC2") absent(`the launch type ${input.launchType}`);
+  if (input.deploymentController?.type && input.deploymentController.type !== "ECS")
+    absent(`the deployment controller ${input.deploymentController.type}`);
+  const configuration = input.deploymentConfiguration;
+  if (configuration?.deploymentCircuitBreaker?.enable) absent("deploymentConfiguration.deploymentCircuitBreaker");
+  if (configuration?.alarms?.enable) absent("deploymentConfiguration.alarms");
+  if (configuration?.strategy && configuration.strategy !== "ROLLING") absent(`the deployment strategy ${configuration.strategy}`);
+  if (configuration?.lifecycleHooks?.length) absent("deploymentConfiguration.lifecycleHooks");
+}

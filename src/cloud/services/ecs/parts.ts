@@ -1,0 +1,71 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Api, EventsPort, InstancesPort, LogsPort, MetricsPort } from "../../core/ports.ts";
+import type { Scope } from "../../core/scope.ts";
+import type { Store } from "../../core/store.ts";
+import type { ContainerRuntime } from "../../machines/runtime.ts";
+import type { Authorize, LifecyclePort, VolumesPort } from "./ports.ts";
+
+/** What the ECS service is built of. */
+export interface EcsDeps {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  api: Api;
+  events: EventsPort;
+  metrics: MetricsPort;
+  logs: LogsPort;
+  instances: InstancesPort;
+  lifecycle: LifecyclePort;
+  volumes: VolumesPort;
+  authorize: Authorize;
+  runtime: ContainerRuntime;
+  /** A folder for what lives on the instances' own disks. */
+  dataDir: string;
+  /** Says something to the person who runs the cloud: one line. */
+  log: (line: string) => void;
+}
+
+/** Why a task is stopped. */
+export interface StopCause {
+  stopCode:
+    | "TaskFailedToStart"
+    | "EssentialContainerExited"
+    | "UserInitiated"
+    | "ServiceSchedulerInitiated"
+    | "TerminationNotice"
+    | "InfrastructureHealth";
+  reason: string;
+}
+
+/** The running parts of the service, as its operations and its engine see each other. */
+export interface Parts extends EcsDeps {
+  runner: {
+    /** Starts a task that has been placed. Resolves when it runs or has failed; never rejects. */
+    start(scope: Scope, taskId: string): Promise<void>;
+    /** Asks a task to stop: signal, time to end, kill. Resolves when it has stopped. */
+    stop(scope: Scope, taskId: string, cause: StopCause): Promise<void>;
+    /** Ends a task whose instance is gone: no signal, no waiting. */
+    lose(scope: Scope, taskId: string, cause: StopCause): Promise<void>;
+    /** Use of each running container of a task; undefined when the task does not run here. */
+    stats(taskId: string): Promise<{ cpuSeconds: number; memoryBytes: number } | undefined>;
+    /** Security groups' rules have changed: opens and closes ports. */
+    reevaluatePorts(): Promise<void>;
+    /** Ends everything at once, without changing the state. */
+    abandon(): Promise<void>;
+  };
+  scheduler: {
+    /** Brings a service's tasks towards what they should be. Cheap when nothing is to be done. */
+    reconcile(scope: Scope, key: string): void;
+    reconcileCluster(scope: Scope, clusterName: string): void;
+    /** A task has stopped, or could not start; the scheduler decides when to try again. */
+    taskStopped(scope: Scope, taskId: string): void;
+    /** Ends timers. */
+    stop(): void;
+  };
+  /** What is to be done about a task that has stopped, besides its service: it is forgotten in an hour, its instance may be drained. */
+  afterStop(scope: Scope, taskId: string): void;
+}
+
+/** The cloud's time as the SDK's types have it. */
+export const now = (parts: { clock: Clock }): Date => new Date(parts.clock.now());
