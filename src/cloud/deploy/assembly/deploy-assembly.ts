@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { DEFAULT_ACCOUNT, type Scope } from "../../core/scope.ts";
+import { reasonOf } from "../engine/context.ts";
 import { failureOf, type Engine } from "../engine/engine.ts";
 import { createStack, deleteStack, updateStack } from "../engine/requests.ts";
 import { findStack, stacks, type StackRow } from "../engine/state.ts";
+import { canonical } from "../template/diff.ts";
 import { reversed, runGraph, type Graph } from "../template/graph.ts";
 import { publishAssets, type ImagesPort } from "./assets.ts";
 import { readAssembly, type AssemblyStack } from "./manifest.ts";
@@ -153,12 +155,12 @@ function failedResult(stack: AssemblyStack, options: DeployOptions, error: unkno
   const { region } = scopeFor(stack, options);
   const base = { name: stack.stackName, region, outputs: {} };
   if (error === undefined) return { ...base, result: "skipped", reason: "a stack that it depends on failed" };
-  return { ...base, result: "failed", reason: error instanceof Error ? error.message : String(error) };
+  return { ...base, result: "failed", reason: reasonOf(error) };
 }
 
 const fingerprintOf = (template: string, stack: AssemblyStack, parameters: Record<string, string>): string =>
   createHash("sha256")
-    .update(JSON.stringify([template, Object.entries(parameters).sort(), stack.tags, stack.notificationArns]))
+    .update(JSON.stringify([template, canonical(parameters), stack.tags, stack.notificationArns]))
     .digest("hex");
 
 async function deployOne(engine: Engine, stack: AssemblyStack, options: DeployOptions): Promise<StackResult> {

@@ -57,7 +57,7 @@ function readStack(directory: string, id: string, artifact: Artifact, artifacts:
   const ofType = (type: string): string[] => needs.filter((need) => artifacts[need]?.type === type);
   return {
     id,
-    stackName: String(properties["stackName"] ?? id),
+    stackName: typeof properties["stackName"] === "string" ? properties["stackName"] : id,
     environment: environmentOf(artifact.environment),
     templatePath: join(directory, String(properties["templateFile"])),
     parameters: (properties["parameters"] as Record<string, string> | undefined) ?? {},

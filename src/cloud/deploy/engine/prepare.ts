@@ -8,10 +8,11 @@ import { resolve, type Environment } from "../template/intrinsics.ts";
 import { resolveParameters, type ParameterValue, type SuppliedParameters } from "../template/parameters.ts";
 import { parseTemplate, templateError } from "../template/parse.ts";
 import { checkRules } from "../template/rules.ts";
-import { intrinsicOf, isObject, type Template } from "../template/types.ts";
+import { intrinsicOf, isObject, type ResourceDefinition, type Template } from "../template/types.ts";
 import type { Engine } from "./engine.ts";
 import { exportsOf, type StackParameter, type StackTarget } from "./state.ts";
 import { checkSupport } from "./support.ts";
+import { readTemplate } from "./template-url.ts";
 
 /** What a request wants a stack to be. */
 export interface StackRequest {
@@ -71,12 +72,33 @@ export async function prepare(
   const template = parseTemplate(request.templateBody);
   checkTransforms(template);
   checkReferences(template);
-  await checkSupport(engine.providers, template);
+  await checkSupport(engine.providers, template, nestedTemplates(engine, scope));
   const parameters = await resolveParameters(template, request.parameters ?? {}, previous, (name) => ssmLookup(engine, scope, name));
   const target = targetOf(request, template, parameters);
   const zones = await readZones(engine, scope, template);
   return planOf(engine, scope, stackId, request.stackName, template, target, lookup, zones);
 }
+
+/** Reads a nested stack's template where its address needs nothing but pseudo parameters, as CDK's do. */
+const nestedTemplates =
+  (engine: Engine, scope: Scope) =>
+  (resource: ResourceDefinition): Template | undefined => {
+    const notYet = (): never => {
+      throw new NotYetKnown();
+    };
+    const place = { ...scope, stackId: "", stackName: "", notificationArns: [] };
+    const surroundings = { place, parameters: {}, ref: notYet, getAtt: notYet, importValue: notYet, zones: notYet };
+    try {
+      const url = resolve(resource.Properties?.["TemplateURL"], environmentOf({ Resources: {} }, surroundings));
+      return parseTemplate(readTemplate(engine.assets, String(url)));
+    } catch (error) {
+      // An address that depends on resources, or a file that is missing: told when the nested stack's turn comes.
+      if (error instanceof NotYetKnown || error instanceof AwsError) return undefined;
+      throw error;
+    }
+  };
+
+class NotYetKnown extends Error {}
 
 const targetOf = (request: StackRequest, template: Template, parameters: Record<string, ParameterValue>): StackTarget => ({
   templateBody: request.templateBody,

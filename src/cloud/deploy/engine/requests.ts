@@ -108,8 +108,8 @@ function checkTypes(engine: Engine, stack: StackRow, plan: Plan): void {
 
 /** True where the two targets would bring about the same: the same resources, outputs, parameters' values and tags. */
 export function sameTarget(before: StackTarget, after: StackTarget): boolean {
-  const parameters = (target: StackTarget): string => canonical(target.parameters.map(({ name, value }) => [name, value]).sort());
-  const tags = (target: StackTarget): string => canonical(target.tags.map(({ Key, Value }) => [Key, Value]).sort());
+  const parameters = (target: StackTarget): string => canonical(target.parameters.map(({ name, value }) => canonical([name, value])).sort());
+  const tags = (target: StackTarget): string => canonical(target.tags.map(({ Key, Value }) => canonical([Key, Value])).sort());
   if (parameters(before) !== parameters(after) || tags(before) !== tags(after)) return false;
   if (canonical(before.notificationArns) !== canonical(after.notificationArns)) return false;
   if (before.templateBody === after.templateBody) return true;

@@ -11,13 +11,32 @@ const POLICIES = new Set(["Delete", "Retain", "Snapshot", "RetainExceptOnCreate"
  * Checks, before anything is created, that this cloud has every type, property and attribute that the template uses.
  * @throws AwsError ValidationError with every single one that it does not have
  */
-export async function checkSupport(providers: ProviderRegistry, template: Template): Promise<void> {
+export async function checkSupport(providers: ProviderRegistry, template: Template, nestedTemplate: NestedTemplate): Promise<void> {
+  const problems = await supportProblems(providers, template, nestedTemplate);
+  if (problems.length > 0)
+    throw templateError(`This cloud does not support what the template uses:\n${[...new Set(problems)].map((line) => `- ${line}`).join("\n")}`);
+}
+
+/** The template of a nested stack, where its address can be known beforehand. */
+export type NestedTemplate = (resource: ResourceDefinition) => Template | undefined;
+
+async function supportProblems(providers: ProviderRegistry, template: Template, nestedTemplate: NestedTemplate): Promise<string[]> {
   const problems: string[] = [];
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
     const provider = providers.get(resource.Type);
     if (!provider) problems.push(`${logicalId}: resource type ${resource.Type} is not supported`);
     else problems.push(...(await resourceProblems(provider, resource)).map((problem) => `${logicalId} (${resource.Type}): ${problem}`));
   }
+  problems.push(...attributeProblems(providers, template));
+  for (const [logicalId, resource] of Object.entries(template.Resources)) {
+    const nested = resource.Type === "AWS::CloudFormation::Stack" ? nestedTemplate(resource) : undefined;
+    if (nested) problems.push(...(await supportProblems(providers, nested, nestedTemplate)).map((problem) => `${logicalId}/${problem}`));
+  }
+  return problems;
+}
+
+function attributeProblems(providers: ProviderRegistry, template: Template): string[] {
+  const problems: string[] = [];
   for (const reference of referencesIn([template.Resources, template.Outputs])) {
     if (reference.kind !== "getAtt" || reference.attribute === undefined) continue;
     const type = template.Resources[reference.name]?.Type;
@@ -25,8 +44,7 @@ export async function checkSupport(providers: ProviderRegistry, template: Templa
     if (provider && !hasAttribute(provider, reference.attribute))
       problems.push(`${reference.name} (${type}): attribute ${reference.attribute} is not supported`);
   }
-  if (problems.length > 0)
-    throw templateError(`This cloud does not support what the template uses:\n${[...new Set(problems)].map((line) => `- ${line}`).join("\n")}`);
+  return problems;
 }
 
 const hasAttribute = (provider: ResourceProvider, attribute: string): boolean =>

@@ -1,5 +1,5 @@
 import { rollInstances } from "./autoscaling-rolling.ts";
-import { gone, listChanges, omit, properties, tagChanges, type Tag } from "./helpers.ts";
+import { gone, listChanges, omit, properties, tagChanges } from "./helpers.ts";
 import { finishing } from "./partly-created.ts";
 import type { ExistingResource, Properties, Resource, ResourceContext, ResourceProvider } from "./provider.ts";
 
@@ -136,7 +136,7 @@ async function updateTags(context: ResourceContext, existing: ExistingResource, 
   const name = existing.physicalId;
   const before = (existing.properties["Tags"] as Properties[] | undefined) ?? [];
   const after = (props["Tags"] as Properties[] | undefined) ?? [];
-  const { remove } = tagChanges(before, after as Tag[]);
+  const { remove } = tagChanges(before, after);
   const { added } = listChanges(before, after);
   if (remove.length > 0)
     await context.call(SERVICE, "DeleteTags", { Tags: remove.map((Key) => ({ ResourceId: name, ResourceType: "auto-scaling-group", Key })) });

@@ -1,6 +1,6 @@
 import type { NestedStacks } from "../engine/engine.ts";
 import type { StackRow } from "../engine/state.ts";
-import { gone, properties, tagList } from "./helpers.ts";
+import { properties, tagList } from "./helpers.ts";
 import { PartlyCreated } from "./partly-created.ts";
 import type { Properties, Resource, ResourceContext, ResourceProvider } from "./provider.ts";
 
@@ -46,12 +46,9 @@ const nestedStack = (nested: NestedStacks): ResourceProvider => ({
     return asResource(stack);
   },
   async delete(_context, existing) {
-    await gone(
-      nested.delete(existing.physicalId).then((stack) => {
-        if (stack.status !== "DELETE_COMPLETE")
-          throw new Error(`Embedded stack ${stack.stackId} was not successfully deleted: ${stack.statusReason ?? stack.status}`);
-      }),
-    );
+    const stack = await nested.delete(existing.physicalId);
+    if (stack.status !== "DELETE_COMPLETE")
+      throw new Error(`Embedded stack ${stack.stackId} was not successfully deleted: ${nested.failure(stack.stackId)}`);
   },
 });
 

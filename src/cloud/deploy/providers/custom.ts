@@ -54,12 +54,11 @@ function send(deps: CustomDeps, serviceToken: string, event: object, fail: (reas
   }
   // AWS invokes asynchronously and, when the function crashes, waits for the whole timeout. Here the function's own
   // failure is seen, and told at once: nobody should wait an hour for what is known.
-  deps.lambda
-    .invokeSync(serviceToken, event, source)
-    .then(({ error, payload }) => {
-      if (error !== undefined) fail(`The custom resource's function failed: ${error} ${JSON.stringify(payload)}`);
-    })
-    .catch(failed);
+  const invoke = async (): Promise<void> => {
+    const { error, payload } = await deps.lambda.invokeSync(serviceToken, event, source);
+    if (error !== undefined) fail(`The custom resource's function failed: ${error} ${JSON.stringify(payload)}`);
+  };
+  invoke().catch(failed);
 }
 
 const reasonFor = (response: CustomResourceResponse): Error =>

@@ -71,7 +71,7 @@ const attributesOf = (props: Properties, names: Record<string, string>): Record<
       .map(([property, name]) => [name, attributeText(props[property])]),
   );
 
-const attributeText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const attributeText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 async function subscribe(context: ResourceContext, TopicArn: string, one: Properties): Promise<string> {
   const { SubscriptionArn } = await context.call(SNS, "Subscribe", {

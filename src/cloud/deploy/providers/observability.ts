@@ -122,13 +122,13 @@ async function updateMetricTags(context: ResourceContext, ResourceARN: unknown, 
 }
 
 const putDashboard = async (context: ResourceContext, props: Properties, DashboardName: string): Promise<void> => {
-  const DashboardBody = typeof props["DashboardBody"] === "string" ? props["DashboardBody"] : JSON.stringify(props["DashboardBody"]);
-  await context.call(CLOUDWATCH, "PutDashboard", { DashboardName, DashboardBody });
+  await context.call(CLOUDWATCH, "PutDashboard", await context.input(CLOUDWATCH, "PutDashboard", { ...props, DashboardName }));
 };
 
 const dashboard: ResourceProvider = {
   type: "AWS::CloudWatch::Dashboard",
-  properties: properties({ replace: "DashboardName", update: "DashboardBody" }),
+  properties: properties({ replace: "DashboardName", update: "DashboardBody Tags" }),
+  tags: LIST,
   required: ["DashboardBody"],
   nameProperty: "DashboardName",
   async create(context, props) {
@@ -136,7 +136,12 @@ const dashboard: ResourceProvider = {
     await putDashboard(context, props, DashboardName);
     return { physicalId: DashboardName, attributes: {} };
   },
-  update: (context, props, existing) => putDashboard(context, props, existing.physicalId),
+  async update(context, props, existing) {
+    await putDashboard(context, omit(props, "Tags"), existing.physicalId);
+    // "arn:aws:cloudwatch::${Account}:dashboard/${DashboardName}" (Service Authorization Reference): no region.
+    const dashboardArn = arn(CLOUDWATCH, { account: context.scope.account, region: "" }, `dashboard/${existing.physicalId}`);
+    await updateMetricTags(context, dashboardArn, existing.properties["Tags"], props["Tags"]);
+  },
   delete: (context, existing) => gone(context.call(CLOUDWATCH, "DeleteDashboards", { DashboardNames: [existing.physicalId] })),
 };
 

@@ -51,10 +51,10 @@ export function environmentOf(template: Template, surroundings: Surroundings): E
       known.set(name, value);
       return value;
     },
-    ref: surroundings.ref,
-    getAtt: surroundings.getAtt,
-    importValue: surroundings.importValue,
-    zones: surroundings.zones,
+    ref: (logicalId) => surroundings.ref(logicalId),
+    getAtt: (logicalId, attribute) => surroundings.getAtt(logicalId, attribute),
+    importValue: (name) => surroundings.importValue(name),
+    zones: (region) => surroundings.zones(region),
   };
   return env;
 }

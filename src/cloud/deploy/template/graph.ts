@@ -10,7 +10,7 @@ export function dependenciesOf(resource: ResourceDefinition, resourceIds: { has(
   const explicit = resource.DependsOn === undefined ? [] : [resource.DependsOn].flat();
   const implicit = referencesIn([resource.Properties, resource.CreationPolicy, resource.UpdatePolicy])
     .filter((reference) => reference.kind === "ref" || reference.kind === "getAtt")
-    .map((reference) => String(reference.name));
+    .map((reference) => reference.name);
   return new Set([...explicit, ...implicit].filter((id) => resourceIds.has(id)));
 }
 

@@ -165,7 +165,7 @@ function equals(argument: unknown, env: Environment): boolean {
   return canonical(left) === canonical(right);
 }
 
-const canonical = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const canonical = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
 function list(argument: unknown, name: string): unknown[] {
   if (!Array.isArray(argument)) throw templateError(`Template error: ${name} requires a list argument`);

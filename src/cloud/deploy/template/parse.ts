@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, parseDocument, type CollectionTag, type ScalarTag, type YAMLMap, type YAMLSeq } from "yaml";
+import { isMap, isScalar, isSeq, parseDocument, type CollectionTag, type ScalarTag } from "yaml";
 import { AwsError } from "../../core/errors.ts";
 import { isObject, type Template } from "./types.ts";
 
@@ -36,11 +36,11 @@ const scalarArgument = (name: string, text: string): unknown =>
 
 function tagsOf(name: string): (ScalarTag | CollectionTag)[] {
   const tag = `!${name}`;
-  const collection = (node: YAMLMap | YAMLSeq): unknown => ({ [longName(name)]: plain(node) });
+  const collection = (node: unknown): unknown => ({ [longName(name)]: plain(node) });
   return [
     { tag, resolve: (text) => ({ [longName(name)]: scalarArgument(name, text) }) },
-    { tag, collection: "seq", resolve: (node) => collection(node as YAMLSeq) },
-    { tag, collection: "map", resolve: (node) => collection(node as YAMLMap) },
+    { tag, collection: "seq", resolve: (node) => collection(node) },
+    { tag, collection: "map", resolve: (node) => collection(node) },
   ];
 }
 
