@@ -9,11 +9,19 @@ import { denialMessage } from "./policy/message.ts";
 import { policiesOf, principalContext, roleOf, type IamPrincipal } from "./principals.ts";
 import type { IamDeps } from "./index.ts";
 import { createSessions, type SessionsPort } from "./sessions.ts";
-import { accessKeys, roles, sessions, users, type SessionRow } from "./state.ts";
+import { accessKeys, instanceProfiles, roles, sessions, users, type SessionRow } from "./state.ts";
 
 /** A need whose resource has policies of its own (a topic, a function): JSON documents. */
 export interface IamNeed extends AccessNeed {
   resourcePolicies?: string[];
+}
+
+/** An instance profile as EC2 needs it. */
+export interface ProfileView {
+  arn: string;
+  id: string;
+  /** None where no role has been added. */
+  roleArn?: string;
 }
 
 /** IAM as the gateway and the rest of the cloud use it. */
@@ -32,6 +40,8 @@ export interface IamPort extends CredentialsPort, SessionsPort {
   authorize(principal: Principal, needs: readonly IamNeed[], globalContext: Readonly<Record<string, string | string[]>>): void;
   /** May a service (`lambda.amazonaws.com`) assume the role? For "cannot be assumed by" errors when a role is set. */
   canAssume(roleArn: string, servicePrincipal: string): boolean;
+  /** An instance profile by its name or ARN. */
+  instanceProfile(account: string, by: { name?: string; arn?: string }): ProfileView | undefined;
   /** Does the policy of a resource (a topic, a function) let a service in? `context` has `aws:SourceArn`, `aws:SourceAccount`. */
   allowsService(
     policy: string,
@@ -54,6 +64,14 @@ export function createPort(deps: Deps): IamPort {
       const role = roles(deps.store, account).get(name);
       if (!role) return false;
       return trusts({ name: "trust policy", document: compiled(role.trust, "trust") }, { service: servicePrincipal }, new RequestContext());
+    },
+    instanceProfile(account, by) {
+      const profile = instanceProfiles(deps.store, account).find(
+        ({ name, arn }) => (by.arn === undefined || by.arn === arn) && (by.name === undefined || by.name === name),
+      );
+      if (!profile) return undefined;
+      const roleArn = roles(deps.store, account).get(profile.roles[0] ?? "")?.arn;
+      return { arn: profile.arn, id: profile.id, ...(roleArn ? { roleArn } : {}) };
     },
     allowsService(policy, service, action, resource, context = {}) {
       const resourcePolicies = [{ name: "resource policy", document: compiled(policy, "resource") }];
