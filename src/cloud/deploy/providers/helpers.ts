@@ -48,7 +48,7 @@ export interface Tag {
 
 /** Tags as a list, whichever form they are in. */
 export function tagList(tags: unknown): Tag[] {
-  if (Array.isArray(tags)) return tags.map((tag: Tag) => ({ Key: tag.Key, Value: `${tag.Value}` }));
+  if (Array.isArray(tags)) return tags.map((tag: { Key: string; Value: string | number | boolean }) => ({ Key: tag.Key, Value: String(tag.Value) }));
   return Object.entries((tags as Record<string, unknown> | undefined) ?? {}).map(([Key, Value]) => ({ Key, Value: String(Value) }));
 }
 

@@ -1,0 +1,129 @@
+import type { Change, ResourceChangeDetail } from "@aws-sdk/client-cloudformation";
+import { changedProperties } from "../../deploy/template/diff.ts";
+import { resolve } from "../../deploy/template/intrinsics.ts";
+import { referencesIn } from "../../deploy/template/references.ts";
+import type { Engine } from "../../deploy/engine/engine.ts";
+import type { Plan } from "../../deploy/engine/prepare.ts";
+import { withStackTags } from "../../deploy/engine/context.ts";
+import { resources, scopeOf, type ResourceRow, type StackRow } from "../../deploy/engine/state.ts";
+
+interface Known {
+  row: ResourceRow;
+  plan: Plan;
+  /** Resources whose physical id is going to change, or may. */
+  replaced: Map<string, "True" | "Conditional">;
+}
+
+/** What carrying out `plan` would do to the resources of `stack` that exist, in the order of their dependencies. */
+export function changesOf(engine: Engine, stack: StackRow, plan: Plan): Change[] {
+  const rows = new Map(resources(engine.store, scopeOf(stack.stackId), stack.stackId).entries());
+  const replaced = new Map<string, "True" | "Conditional">();
+  const changes: Change[] = [];
+  for (const logicalId of inOrder(plan)) {
+    const row = rows.get(logicalId);
+    const type = plan.template.Resources[logicalId]!.Type;
+    if (!row) changes.push(change({ Action: "Add", LogicalResourceId: logicalId, ResourceType: type, Scope: [], Details: [] }));
+    else changes.push(...modification(engine, { ...stack, tags: plan.target.tags }, { row, plan, replaced }));
+  }
+  for (const [logicalId, row] of rows) {
+    if (!plan.graph.has(logicalId))
+      changes.push(
+        change({
+          Action: "Remove",
+          LogicalResourceId: logicalId,
+          PhysicalResourceId: row.physicalId,
+          ResourceType: row.type,
+          Scope: [],
+          Details: [],
+          PolicyAction: row.definition.DeletionPolicy === "Retain" ? "Retain" : "Delete",
+        }),
+      );
+  }
+  return changes;
+}
+
+const change = (ResourceChange: NonNullable<Change["ResourceChange"]>): Change => ({ Type: "Resource", ResourceChange });
+
+function inOrder(plan: Plan): string[] {
+  const done: string[] = [];
+  const visit = (id: string): void => {
+    if (done.includes(id)) return;
+    for (const need of plan.graph.get(id) ?? []) visit(need);
+    done.push(id);
+  };
+  for (const id of plan.graph.keys()) visit(id);
+  return done;
+}
+
+function modification(engine: Engine, stack: StackRow, known: Known): Change[] {
+  const { row, plan, replaced } = known;
+  const provider = engine.providers.get(row.type)!;
+  const raw = plan.template.Resources[row.logicalId]!.Properties ?? {};
+  const dynamic = dynamicProperties(raw, plan, replaced);
+  const after = withStackTags(provider, { ...row.properties, ...resolveStatic(raw, dynamic, plan) }, stack, row.logicalId);
+  // A property that the template has dropped is a change too; the tags are merged with the stack's.
+  for (const name of Object.keys(after)) if (!(name in raw) && name !== provider.tags?.property) delete after[name];
+  const changed = changedProperties(row.properties, after).filter((name) => !dynamic.has(name));
+  const details = [
+    ...changed.map((name) => detail(provider.properties[name], name, "Static")),
+    ...[...dynamic].map((name) => detail(provider.properties[name], name, "Dynamic")),
+  ];
+  if (details.length === 0) return [];
+  const replacement = replacementOf(details);
+  if (replacement !== "False") replaced.set(row.logicalId, replacement);
+  const tagged = [...changed, ...dynamic].every((name) => name === provider.tags?.property);
+  return [
+    change({
+      Action: "Modify",
+      LogicalResourceId: row.logicalId,
+      PhysicalResourceId: row.physicalId,
+      ResourceType: row.type,
+      Replacement: replacement,
+      Scope: [tagged ? "Tags" : "Properties"],
+      Details: details,
+    }),
+  ];
+}
+
+/** Properties whose value cannot be known before a resource that they refer to has been replaced. */
+function dynamicProperties(raw: Record<string, unknown>, plan: Plan, replaced: Known["replaced"]): Set<string> {
+  const unknown = (id: string): boolean => replaced.has(id) || !exists(plan, id);
+  return new Set(
+    Object.entries(raw)
+      .filter(([, value]) =>
+        referencesIn(value).some(
+          (reference) => (reference.kind === "ref" || reference.kind === "getAtt") && plan.graph.has(reference.name) && unknown(reference.name),
+        ),
+      )
+      .map(([name]) => name),
+  );
+}
+
+function exists(plan: Plan, logicalId: string): boolean {
+  try {
+    plan.env.ref(logicalId);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const resolveStatic = (raw: Record<string, unknown>, dynamic: ReadonlySet<string>, plan: Plan): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(raw)
+      .filter(([name]) => !dynamic.has(name))
+      .map(([name, value]) => [name, resolve(value, plan.env)])
+      .filter(([, value]) => value !== undefined),
+  );
+
+const detail = (kind: "update" | "replace" | undefined, name: string, evaluation: "Static" | "Dynamic"): ResourceChangeDetail => ({
+  Target: { Attribute: name === "Tags" ? "Tags" : "Properties", Name: name, RequiresRecreation: kind === "replace" ? "Always" : "Never" },
+  Evaluation: evaluation,
+  ChangeSource: evaluation === "Dynamic" ? "ResourceReference" : "DirectModification",
+});
+
+function replacementOf(details: ResourceChangeDetail[]): "True" | "False" | "Conditional" {
+  const recreates = details.filter((one) => one.Target?.RequiresRecreation === "Always");
+  if (recreates.length === 0) return "False";
+  return recreates.some((one) => one.Evaluation === "Static") ? "True" : "Conditional";
+}

@@ -1,0 +1,81 @@
+import type {
+  DescribeStacksInput,
+  DescribeStacksOutput,
+  ListStacksInput,
+  ListStacksOutput,
+  Stack,
+  StackSummary,
+} from "@aws-sdk/client-cloudformation";
+import type { Call } from "../../../core/service.ts";
+import { needStack } from "../../../deploy/engine/requests.ts";
+import { stacks, type StackRow } from "../../../deploy/engine/state.ts";
+import type { CloudFormationDeps } from "../index.ts";
+import { paginate } from "../paginate.ts";
+
+const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
+
+const describe = (row: StackRow): Stack => ({
+  StackId: row.stackId,
+  StackName: row.stackName,
+  Description: row.description,
+  CreationTime: new Date(row.creationTime),
+  LastUpdatedTime: date(row.lastUpdatedTime),
+  DeletionTime: date(row.deletionTime),
+  StackStatus: row.status,
+  StackStatusReason: row.statusReason,
+  DisableRollback: row.onFailure === "DO_NOTHING",
+  EnableTerminationProtection: row.terminationProtection,
+  NotificationARNs: row.notificationArns,
+  TimeoutInMinutes: row.timeoutInMinutes,
+  Capabilities: row.capabilities as Stack["Capabilities"],
+  RoleARN: row.roleArn,
+  ParentId: row.parentId,
+  RootId: row.rootId,
+  ChangeSetId: row.changeSetId,
+  Tags: row.tags,
+  RollbackConfiguration: {},
+  DriftInformation: { StackDriftStatus: "NOT_CHECKED" },
+  Parameters: row.parameters.map((parameter) => ({
+    ParameterKey: parameter.name,
+    ParameterValue: parameter.noEcho ? "****" : parameter.given,
+    ...(parameter.resolved === undefined ? {} : { ResolvedValue: parameter.resolved }),
+  })),
+  Outputs: row.outputs.map((output) => ({
+    OutputKey: output.key,
+    OutputValue: output.value,
+    Description: output.description,
+    ExportName: output.exportName,
+  })),
+});
+
+const newestFirst = (a: StackRow, b: StackRow): number => b.creationTime - a.creationTime;
+
+/** One stack by name or id (deleted ones by id), or all that are not deleted. */
+export function DescribeStacks({ deployer }: CloudFormationDeps, input: DescribeStacksInput, call: Call): DescribeStacksOutput {
+  if (input.StackName !== undefined) return { Stacks: [describe(needStack(deployer.engine, call, input.StackName))] };
+  const rows = stacks(deployer.engine.store, call).filter((row) => row.status !== "DELETE_COMPLETE");
+  const { items, NextToken } = paginate(rows.sort(newestFirst), input.NextToken);
+  return { Stacks: items.map(describe), NextToken };
+}
+
+const summarize = (row: StackRow): StackSummary => ({
+  StackId: row.stackId,
+  StackName: row.stackName,
+  TemplateDescription: row.description,
+  CreationTime: new Date(row.creationTime),
+  LastUpdatedTime: date(row.lastUpdatedTime),
+  DeletionTime: date(row.deletionTime),
+  StackStatus: row.status,
+  StackStatusReason: row.statusReason,
+  ParentId: row.parentId,
+  RootId: row.rootId,
+  DriftInformation: { StackDriftStatus: "NOT_CHECKED" },
+});
+
+/** All stacks, deleted ones too, or those in the given states. */
+export function ListStacks({ deployer }: CloudFormationDeps, input: ListStacksInput, call: Call): ListStacksOutput {
+  const wanted = new Set<string>(input.StackStatusFilter ?? []);
+  const rows = stacks(deployer.engine.store, call).filter((row) => wanted.size === 0 || wanted.has(row.status));
+  const { items, NextToken } = paginate(rows.sort(newestFirst), input.NextToken);
+  return { StackSummaries: items.map(summarize), NextToken };
+}
