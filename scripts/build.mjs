@@ -2,7 +2,7 @@
  * Builds `dist/`: the command line (one file per command, loaded when it is used), the synthesizer, the Lambda functions
  * and the Lambda runtime. Does nothing when no source is newer than what it built last.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -10,7 +10,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const stamp = join(dist, ".built");
 
-/** The newest change of any file under a folder, in milliseconds. */
+/**
+ * The newest change of any file under a folder, in milliseconds.
+ * @param {string} path
+ * @returns {number}
+ */
 function newest(path) {
   const info = statSync(path);
   if (!info.isDirectory()) return info.mtimeMs;
@@ -42,7 +46,6 @@ export async function build({ force = false } = {}) {
   });
   const { buildFunctions } = await import("./build-functions.mjs");
   await buildFunctions(join(dist, "functions"));
-  const { copyFileSync } = await import("node:fs");
   const runtime = join(root, "src/cloud/services/lambda/runtime");
   mkdirSync(join(dist, "lambda-runtime"), { recursive: true });
   for (const name of readdirSync(runtime).filter((file) => file.endsWith(".mjs") || file.endsWith(".cjs"))) {

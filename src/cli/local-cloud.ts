@@ -15,6 +15,8 @@ export interface LocalOptions {
   runtime?: RuntimeKind;
   /** Forget what an earlier run left. */
   reset?: boolean;
+  /** Where to keep everything, instead of the project's own folder; such a cloud is not announced in endpoints.json. */
+  folder?: string;
 }
 
 /** A project that runs in the embedded cloud of this process. */
@@ -31,9 +33,9 @@ export interface LocalCloud {
  */
 export async function startLocal(project: Project, options: LocalOptions, progress: Progress): Promise<LocalCloud> {
   const { directory } = project;
-  const running = readEndpoints(directory);
+  const running = options.folder ? undefined : readEndpoints(directory);
   if (running) throw new UserError(`an embedded cloud runs for ${directory} already (process ${running.pid}, ${running.api})`, 1);
-  const folder = localFolder(directory);
+  const folder = options.folder ?? localFolder(directory);
   if (options.reset) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
 
@@ -50,12 +52,13 @@ export async function startLocal(project: Project, options: LocalOptions, progre
   if (synthesized.value) progress.done(`Synthesized in ${seconds(performance.now() - began)}`);
   try {
     const stacks = await deploy(project, cloud.value, assembly, progress);
-    writeEndpoints(directory, { api: cloud.value.url, dns: `${cloud.value.dns.host}:${cloud.value.dns.port}`, pid: process.pid });
+    if (!options.folder)
+      writeEndpoints(directory, { api: cloud.value.url, dns: `${cloud.value.dns.host}:${cloud.value.dns.port}`, pid: process.pid });
     return {
       cloud: cloud.value,
       stacks,
       stop: async () => {
-        removeEndpoints(directory);
+        if (!options.folder) removeEndpoints(directory);
         await cloud.value.stop();
       },
     };
@@ -86,9 +89,14 @@ async function deploy(project: Project, cloud: Cloud, assembly: string, progress
   const { domain } = project.base;
   if (domain) cloud.seedHostedZone(domain.name, domain.hostedZoneId);
   const began = performance.now();
-  const result = await cloud.deploy(assembly, (event) => progress.step(`Deploying ${event.stack}: ${event.resource} ${event.status}`));
-  if (!result.ok) throw new UserError(`the deployment failed\n${result.problems.map((problem) => `  ${problem}`).join("\n")}`, 1);
-  const changed = result.stacks.filter((stack) => stack.changed).length;
+  const result = await cloud.deploy(assembly, ({ stack, resource, status }) =>
+    progress.step(`Deploying ${stack}${resource ? `: ${resource.logicalId}` : ""} ${status.toLowerCase().replaceAll("_", " ")}`),
+  );
+  if (!result.ok) {
+    const failed = result.stacks.filter((stack) => stack.result === "failed").map((stack) => `  ${stack.name}: ${stack.reason ?? "no reason given"}`);
+    throw new UserError(`the deployment failed\n${failed.join("\n")}`, 1);
+  }
+  const changed = result.stacks.filter((stack) => stack.result !== "unchanged").length;
   progress.done(
     changed === 0
       ? `Nothing to deploy: ${result.stacks.length} stacks are up to date`

@@ -42,7 +42,12 @@ export async function visit(target: VisitTarget, options: VisitOptions): Promise
   if (!address.ok) return address;
   const port = target.ports.find(({ protocol }) => protocol === "tcp")?.port;
   if (port === undefined) return { ok: true, address: address.address };
-  if (!(await untilTrue(() => canConnect(address.address, port), left, options.signal))) {
+  if (
+    !(await untilTrue(
+      () => canConnect(address.address, port),
+      () => left() > 0 && !options.signal?.aborted,
+    ))
+  ) {
     return { ok: false, reason: `${address.address}:${port} takes no connection` };
   }
   phase("connected", `${address.address}:${port}`);
@@ -80,8 +85,8 @@ async function resolveAddress(
 }
 
 /** Tries again every 20 ms until it works, time is up or the visit is given up. */
-async function untilTrue(attempt: () => Promise<boolean>, left: () => number, signal: AbortSignal | undefined): Promise<boolean> {
-  while (left() > 0 && !signal?.aborted) {
+async function untilTrue(attempt: () => Promise<boolean>, goOn: () => boolean): Promise<boolean> {
+  while (goOn()) {
     if (await attempt()) return true;
     await pause(20);
   }
@@ -118,4 +123,11 @@ function httpStatus(host: string, port: number, name: string, timeoutMs: number)
     });
     req.end();
   });
+}
+
+/** One DNS query for an A record, at one server. @param server `host:port` @throws the resolver's error (`ENOTFOUND`, …) */
+export async function resolve4Once(domain: string, server: string): Promise<string> {
+  const resolver = new Resolver({ timeout: 2000, tries: 1 });
+  resolver.setServers([server]);
+  return (await resolver.resolve4(domain))[0] ?? UNAVAILABLE;
 }

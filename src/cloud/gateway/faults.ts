@@ -45,6 +45,8 @@ export function missingParameter(service: string, names: string[]): AwsError {
   if (service === "ec2") return new AwsError("MissingParameter", `The request must contain the parameter ${names[0]}`);
   const plural = names.length === 1 ? "1 validation error" : `${names.length} validation errors`;
   const code = MISSING[service] ?? "ValidationError";
-  const errors = names.map((name) => `Value null at '${name.charAt(0).toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must not be null`);
+  const errors = names.map(
+    (name) => `Value null at '${name.charAt(0).toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must not be null`,
+  );
   return new AwsError(code, `${plural} detected: ${errors.join("; ")}`);
 }

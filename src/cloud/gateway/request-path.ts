@@ -64,7 +64,8 @@ async function findService(registry: Registry, signingName: string): Promise<Loa
 
 function findProtocol(service: Service, request: WireRequest): Protocol {
   const protocol = protocolOf(request, service.protocols);
-  if (!protocol) throw new AwsError("InvalidRequest", `${service.name} does not speak the protocol of this request; it speaks ${service.protocols.join(", ")}.`);
+  if (!protocol)
+    throw new AwsError("InvalidRequest", `${service.name} does not speak the protocol of this request; it speaks ${service.protocols.join(", ")}.`);
   return protocol;
 }
 
@@ -74,7 +75,9 @@ function findOperation({ service, schema }: LoadedService, protocol: Protocol, r
   if (operation) return operation;
   // AWS's own words for an operation that does not exist at all.
   const code = protocol === "awsQuery" || protocol === "ec2Query" ? "InvalidAction" : "UnknownOperationException";
-  throw new AwsError(code, `${service.name} has no operation ${name ?? `${request.method} ${request.path}`}.`, { status: code === "InvalidAction" ? 400 : 404 });
+  throw new AwsError(code, `${service.name} has no operation ${name ?? `${request.method} ${request.path}`}.`, {
+    status: code === "InvalidAction" ? 400 : 404,
+  });
 }
 
 function findHandler(service: Service, name: string): Handler {

@@ -1,0 +1,134 @@
+import { createDeployer, type Deployer } from "./deploy/index.ts";
+import { createApi } from "./gateway/api.ts";
+import { Registry } from "./gateway/registry.ts";
+import { roleCheck } from "./gateway/role-check.ts";
+import { createAssets } from "./core/assets.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Ids } from "./core/ids.ts";
+import { late } from "./core/late.ts";
+import type { Api, AssetsPort, EventsPort, LambdaPort, ScalingPort, SnsPort } from "./core/ports.ts";
+import type { Service } from "./core/service.ts";
+import type { Store } from "./core/store.ts";
+import type { ContainerRuntime } from "./machines/runtime.ts";
+import { createAutoScaling } from "./services/autoscaling/index.ts";
+import { createBackup } from "./services/backup/index.ts";
+import { createCloudFormation } from "./services/cloudformation/index.ts";
+import { createCloudWatch } from "./services/cloudwatch/index.ts";
+import { createEc2 } from "./services/ec2/index.ts";
+import { createEcs } from "./services/ecs/index.ts";
+import { createEfs } from "./services/efs/index.ts";
+import { createEvents } from "./services/events/index.ts";
+import { createIam } from "./services/iam/index.ts";
+import { createLambda } from "./services/lambda/index.ts";
+import { createLogs } from "./services/logs/index.ts";
+import { createRoute53 } from "./services/route53/index.ts";
+import { createSns } from "./services/sns/index.ts";
+import { createSsm } from "./services/ssm/index.ts";
+import { createSts } from "./services/sts/index.ts";
+
+/** What every part of the cloud is built on. */
+export interface Foundation {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  runtime: ContainerRuntime;
+  /** A folder for volumes and mails. */
+  dataDir: string;
+  /** Port of the DNS server on 127.0.0.1; 0 for any free one. */
+  dnsPort: number;
+  /** `http://127.0.0.1:4590`, once the gateway listens: functions and custom resources call back there. */
+  endpoint: () => string;
+  /** One line for whoever runs the cloud. */
+  log: (line: string) => void;
+}
+
+export interface Composition {
+  registry: Registry;
+  api: Api;
+  assets: AssetsPort;
+  deployer: Deployer;
+  iam: ReturnType<typeof createIam>;
+  route53: ReturnType<typeof createRoute53>;
+  /** In the order in which they are started; they are stopped in the opposite order. */
+  services: Service[];
+}
+
+/** The one place where real parts are built. They need each other in circles: `late` stands for what comes further down. */
+export function compose(base: Foundation): Composition {
+  const { store, clock, ids, runtime, dataDir, log } = base;
+  const api = createApi(
+    () => registry,
+    () => iam,
+    ids,
+  );
+  const assets = createAssets();
+  const iam = createIam({ store, clock, ids });
+  const allowsService = iam.allowsService;
+  const policyAllows = (
+    policy: string,
+    { service, action, resource, context }: { service: string; action: string; resource: string; context: Record<string, string> },
+  ) => allowsService(policy, service, action, resource, context);
+
+  const events = late<EventsPort>(() => eventBridge);
+  const lambda = late<LambdaPort>(() => functions);
+  const sns = late<SnsPort>(() => topics);
+  const scaling = late<ScalingPort>(() => autoScaling);
+
+  const cloudWatch = createCloudWatch({ store, clock, ids, events, sns, lambda, scaling });
+  const metrics = cloudWatch;
+  const logs = createLogs({ store, clock, ids, api, lambda, metrics, policyAllows });
+  const functions = createLambda({ store, clock, ids, api, assets, credentials: iam, iam, logs, metrics, events, sns, endpoint: base.endpoint, log });
+  const eventBridge = createEvents({ store, clock, ids, api, lambda, sns, logs, metrics, iam, log });
+  const topics = createSns({ store, clock, ids, lambda, metrics, allowsService, dataDir, log });
+  const ec2 = createEc2({ store, clock, ids, api, events, metrics, iam });
+  const autoScaling = createAutoScaling({ store, clock, ids, api, events, metrics, sns, instances: ec2 });
+  const efs = createEfs({ store, clock, ids, api, metrics, dataDir });
+  const ecs = createEcs({
+    store,
+    clock,
+    ids,
+    api,
+    events,
+    metrics,
+    logs,
+    instances: ec2,
+    lifecycle: autoScaling,
+    volumes: efs,
+    authorize: roleCheck(iam),
+    runtime,
+    dataDir,
+    log,
+  });
+  const route53 = createRoute53({ store, clock, ids, api, logs, policyAllows, dns: { port: base.dnsPort } });
+  const deployer = createDeployer({
+    store,
+    clock,
+    ids,
+    api,
+    assets,
+    lambda,
+    sns,
+    responseUrl: (token) => `${base.endpoint()}/_cloud/cfn-response/${token}`,
+  });
+
+  const services: Service[] = [
+    iam,
+    createSts({ sessions: iam }),
+    createSsm({ store, clock }),
+    cloudWatch,
+    logs,
+    topics,
+    functions,
+    eventBridge,
+    efs,
+    createBackup({ store, clock, ids }),
+    // ECS and Auto Scaling listen before EC2 tells what became of the instances of an earlier run.
+    ecs,
+    autoScaling,
+    ec2,
+    route53,
+    createCloudFormation({ deployer }),
+  ];
+  const registry = new Registry(services);
+  return { registry, api, assets, deployer, iam, route53, services };
+}

@@ -1,0 +1,32 @@
+import type { Clock } from "../core/clock.ts";
+import type { WireRequest, WireResponse } from "../wire/protocol.ts";
+
+export interface InternalDeps {
+  reset: () => Promise<void>;
+  /** CloudFormation, whose custom resources answer over HTTP. */
+  deployer: { completeCustomResource(token: string, body: string): boolean };
+  clock: Clock;
+}
+
+const json = (status: number, body: object): WireResponse => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: `${JSON.stringify(body)}\n`,
+});
+
+/** What the cloud answers beside the AWS protocols, under `/_cloud/`; undefined for every other path. */
+export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Promise<WireResponse | undefined> {
+  return async ({ method, path, body }) => {
+    if (!path.startsWith("/_cloud/")) return undefined;
+    if (method === "POST" && path === "/_cloud/reset") {
+      await deps.reset();
+      return json(200, { reset: true });
+    }
+    if (method === "GET" && path === "/_cloud/time") return json(200, { now: new Date(deps.clock.now()).toISOString(), mode: deps.clock.mode });
+    if (method === "PUT" && path.startsWith("/_cloud/cfn-response/")) {
+      const known = deps.deployer.completeCustomResource(path.slice("/_cloud/cfn-response/".length), body.toString("utf8"));
+      return known ? json(200, {}) : json(404, { error: "nobody waits for that response" });
+    }
+    return json(404, { error: `no such path; there are POST /_cloud/reset and GET /_cloud/time` });
+  };
+}

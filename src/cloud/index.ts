@@ -1,0 +1,133 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Clock, RealClock } from "./core/clock.ts";
+import { type Ids, randomIds } from "./core/ids.ts";
+import { lmdbBackend } from "./core/lmdb-backend.ts";
+import type { Api } from "./core/ports.ts";
+import { Store, type StoreBackend } from "./core/store.ts";
+import { type Composition, compose } from "./compose.ts";
+import type { DeployProgress, DeployResult, ImagesPort } from "./deploy/index.ts";
+import { internalRoutes } from "./gateway/internal-routes.ts";
+import { answer } from "./gateway/request-path.ts";
+import { listen } from "./gateway/server.ts";
+import { chooseRuntime } from "./machines/index.ts";
+import type { ContainerRuntime } from "./machines/runtime.ts";
+
+export type { DeployProgress, DeployResult } from "./deploy/index.ts";
+export type RuntimeKind = "docker" | "process";
+
+export interface CloudOptions {
+  /** Where state, volumes and mails are kept. */
+  dataDir: string;
+  /** False: nothing of the state outlives the process. */
+  persistent?: boolean;
+  /** How much faster than real time; ignored with `clock`. */
+  speed?: number;
+  clock?: Clock;
+  ids?: Ids;
+  /** Of the AWS API and of the DNS server on 127.0.0.1; 0 for any free one. */
+  port?: number;
+  dnsPort?: number;
+  runtime?: RuntimeKind | ContainerRuntime;
+  /** One line for whoever runs the cloud; to standard error unless given. */
+  log?: (line: string) => void;
+}
+
+/** A running embedded cloud. */
+export interface Cloud {
+  /** Of the AWS API: `http://127.0.0.1:4590`. */
+  url: string;
+  dns: { host: string; port: number };
+  clock: Clock;
+  runtime: ContainerRuntime;
+  /** Calls operations inside the process. */
+  api: Api;
+  /** A hosted zone that exists before any deployment, such as the one of the user's domain. */
+  seedHostedZone(name: string, id: string): void;
+  /** Deploys a cloud assembly (`cdk.out`); stacks that did not change are skipped. */
+  deploy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void): Promise<DeployResult>;
+  /** Deletes its stacks. */
+  destroy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void): Promise<DeployResult>;
+  /** Forgets all state. */
+  reset(): Promise<void>;
+  /** Stops servers, engines, functions, containers and processes. State that is kept stays. */
+  stop(): Promise<void>;
+}
+
+/** Starts the cloud. @throws Error with `code` EADDRINUSE and `port` when a port is taken */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  mkdirSync(options.dataDir, { recursive: true });
+  const clock = options.clock ?? new RealClock({ speed: options.speed ?? 1 });
+  const ids = options.ids ?? randomIds();
+  const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const runtime =
+    typeof options.runtime === "object" ? options.runtime : await chooseRuntime({ kind: options.runtime ?? "auto", dataDir: options.dataDir });
+  await runtime.start();
+  let backend: StoreBackend | undefined;
+  if (options.persistent !== false) backend = lmdbBackend(join(options.dataDir, "state"));
+  const store = new Store(backend);
+
+  let url = "";
+  const cloud = compose({ store, clock, ids, runtime, dataDir: options.dataDir, dnsPort: options.dnsPort ?? 0, endpoint: () => url, log });
+  const onBug = (error: unknown, where: string): void =>
+    log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
+  const reset = (): Promise<void> => resetAll(cloud, store);
+  const routes = internalRoutes({ reset, deployer: cloud.deployer, clock });
+  const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), { port: options.port ?? 0, clock });
+  url = gateway.url;
+  const stop = async (): Promise<void> => {
+    for (const service of cloud.services.toReversed()) await service.stop?.();
+    await gateway.close();
+    await runtime.stop();
+    await store.close();
+  };
+  try {
+    for (const service of cloud.services) await service.start?.();
+    await cloud.deployer.recover();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const images = runtime.kind === "docker" ? imagesOf(runtime, log) : undefined;
+  const deployOptions = (assemblyDir: string, onProgress?: (progress: DeployProgress) => void) => ({
+    assemblyDir,
+    ...(images ? { images } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  return {
+    url,
+    dns: cloud.route53.dnsAddress()!,
+    clock,
+    runtime,
+    api: cloud.api,
+    seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
+    deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
+    destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
+    reset,
+    stop,
+  };
+}
+
+/** Engines and machines first: what they do while they stop must not end up in the empty state. */
+async function resetAll(cloud: Composition, store: Store): Promise<void> {
+  for (const service of cloud.services.toReversed()) await service.stop?.();
+  await store.reset();
+  for (const service of cloud.services) await service.reset?.();
+  for (const service of cloud.services) await service.start?.();
+}
+
+/** Builds an assembly's images with the container engine; an image that is there under its content's tag is not built again. */
+function imagesOf(runtime: ContainerRuntime, log: (line: string) => void): ImagesPort {
+  return {
+    async build({ directory, dockerfile, buildArgs, target, uri }) {
+      if (await runtime.hasImage(uri)) return;
+      try {
+        await runtime.build(directory, uri, { buildArgs, ...(dockerfile ? { dockerfile } : {}), ...(target ? { target } : {}) });
+      } catch (error) {
+        // The stack still deploys: its task then says that the image is missing, as on AWS.
+        log(`rouse: the image of ${directory} could not be built: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    },
+  };
+}
