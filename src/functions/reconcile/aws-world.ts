@@ -28,12 +28,17 @@ export interface Clients {
 
 type Env = Values<typeof RECONCILE_ENV>;
 
-/** The world as AWS tells it. */
+/** The world as AWS tells it, for one run. */
 export function awsWorld(clients: Clients, env: Env): World {
+  // As Route 53 gave them, for the swap: it must name what is there down to the TTL.
+  let records: Records = {};
   return {
     observe: () => observe(clients, env),
-    published: async () => said(await readRecords(clients.route53, env)),
-    swap: (before, after) => swap(clients.route53, env, before, after),
+    published: async () => {
+      records = await readRecords(clients.route53, env);
+      return said(records);
+    },
+    swap: (_before, after) => swap(clients.route53, env, records, after),
     activities: async () => {
       const { Activities } = await clients.autoScaling.send(
         new DescribeScalingActivitiesCommand({ AutoScalingGroupName: env.group, MaxRecords: 10 }),
@@ -112,10 +117,7 @@ const said = ({ a, txt }: Records): Published => ({
  * A batch is applied whole or not at all, and a DELETE must give the record as it is (Amazon Route 53 API reference,
  * ChangeResourceRecordSets): DELETE of the old and CREATE of the new in one batch is a compare-and-swap.
  */
-async function swap(route53: Route53Client, env: Env, before: Published, after: Published): Promise<boolean> {
-  const { a, txt } = await readRecords(route53, env);
-  const now = said({ a, txt });
-  if (now.address !== before.address || now.announced !== before.announced) return false;
+async function swap(route53: Route53Client, env: Env, { a, txt }: Records, after: Published): Promise<boolean> {
   const record = (Name: string, Type: "A" | "TXT", Value: string): ResourceRecordSet => ({
     Name,
     Type,

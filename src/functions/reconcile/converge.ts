@@ -20,7 +20,8 @@ const MOST_ROUNDS = 8;
  * Makes the records say what they should, and announces each change that is one.
  *
  * Two of these may run at once, each with a view of its own age. The swap lets one of them through, so that an occasion is
- * announced once; and who has written looks again, so that the last view to be written is a fresh one.
+ * announced once; and who has written looks again, so that the last view to be written is a fresh one. More about this in
+ * docs/decisions/record-writer.md.
  *
  * @throws Error when it does not come to rest; Lambda then tries again.
  */
