@@ -126,9 +126,9 @@ describe("events that come late, twice, at once and in any order", () => {
     for (const present of LIFE.slice(0, last + 1)) {
       fake.state = present;
       runs.push(late(), late());
-      // A round of three calls takes at most 30 turns. Going to sleep and waking again takes longer: Lambda ends a run after
-      // 30 s, and no watchdog is that quick. (Otherwise a round could begin before a stop and end after the next one.)
-      await wait(8);
+      // From its look to its write a round takes up to ten turns here, and a leaf stays up for longer than that. (On AWS: a
+      // run ends after 30 s, and no watchdog stops a leaf within a minute. See docs/decisions/record-writer.md.)
+      await wait(12);
     }
     await Promise.all(runs);
     expect(fake.isRight).toBe(true);
