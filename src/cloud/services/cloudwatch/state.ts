@@ -1,4 +1,12 @@
-import type { ComparisonOperator, Dimension, HistoryItemType, MetricDataQuery, StandardUnit, StateValue, Statistic } from "@aws-sdk/client-cloudwatch";
+import type {
+  ComparisonOperator,
+  Dimension,
+  HistoryItemType,
+  MetricDataQuery,
+  StandardUnit,
+  StateValue,
+  Statistic,
+} from "@aws-sdk/client-cloudwatch";
 import type { Scope } from "../../core/scope.ts";
 import type { Store, Table } from "../../core/store.ts";
 

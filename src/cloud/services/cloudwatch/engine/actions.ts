@@ -46,7 +46,14 @@ export async function act(deps: Deps, scope: Scope, alarm: AlarmRow, previous: A
   }
 }
 
-async function execute(deps: Deps, scope: Scope, alarm: AlarmRow, previous: AlarmState, action: string, evidence: Evidence): Promise<string | undefined> {
+async function execute(
+  deps: Deps,
+  scope: Scope,
+  alarm: AlarmRow,
+  previous: AlarmState,
+  action: string,
+  evidence: Evidence,
+): Promise<string | undefined> {
   switch (parseArn(action)?.service) {
     case "sns": {
       const message = snsMessage(scope, alarm, previous);

@@ -75,7 +75,12 @@ export class AlarmEngine {
       summary: `Alarm updated from ${previous.value} to ${state.value}`,
       data: { oldState: historyState(previous), newState: historyState(state) },
     });
-    this.deps.events.emit(scope, { source: "aws.cloudwatch", detailType: "CloudWatch Alarm State Change", resources: [row.arn], detail: stateChange(row, previous) });
+    this.deps.events.emit(scope, {
+      source: "aws.cloudwatch",
+      detailType: "CloudWatch Alarm State Change",
+      resources: [row.arn],
+      detail: stateChange(row, previous),
+    });
     if (row.actionsEnabled) for (const action of actionsOf(row)) this.run(act(this.deps, scope, row, previous, action, evidence));
   }
 

@@ -14,7 +14,13 @@ export function record(
 ): void {
   const at = deps.clock.now();
   const key = `${String(at).padStart(15, "0")}|${deps.ids.hex(12)}`;
-  history(deps.store, scope).set(key, { alarm: item.alarm, at, type: item.type, summary: item.summary, data: JSON.stringify({ version: "1.0", ...item.data }) });
+  history(deps.store, scope).set(key, {
+    alarm: item.alarm,
+    at,
+    type: item.type,
+    summary: item.summary,
+    data: JSON.stringify({ version: "1.0", ...item.data }),
+  });
 }
 
 /** Forgets what is too old. */

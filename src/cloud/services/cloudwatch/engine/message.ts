@@ -105,4 +105,7 @@ function queryOf(query: MetricDataQuery): object {
 
 /** Seconds; of an alarm on several metrics, the one that they share. */
 export const periodOf = (alarm: AlarmRow): number =>
-  alarm.metric?.period ?? alarm.metrics?.find((query) => query.MetricStat)?.MetricStat?.Period ?? alarm.metrics?.find((query) => query.Period)?.Period ?? 60;
+  alarm.metric?.period ??
+  alarm.metrics?.find((query) => query.MetricStat)?.MetricStat?.Period ??
+  alarm.metrics?.find((query) => query.Period)?.Period ??
+  60;

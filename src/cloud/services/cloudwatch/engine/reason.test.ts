@@ -9,7 +9,14 @@ const START = Date.UTC(2019, 9, 2, 16, 59);
 const points = (...values: (number | undefined)[]): Datapoint[] => values.map((value, index) => ({ at: START + index * 300_000, value }));
 
 function explain(rule: Partial<Rule>, range: Datapoint[], datapointsToAlarm?: number): string {
-  const whole: Rule = { comparison: "GreaterThanThreshold", threshold: 50, evaluationPeriods: 1, datapointsToAlarm: datapointsToAlarm ?? rule.evaluationPeriods ?? 1, treatMissingData: "missing", ...rule };
+  const whole: Rule = {
+    comparison: "GreaterThanThreshold",
+    threshold: 50,
+    evaluationPeriods: 1,
+    datapointsToAlarm: datapointsToAlarm ?? rule.evaluationPeriods ?? 1,
+    treatMissingData: "missing",
+    ...rule,
+  };
   const decision = decide(whole, range);
   return reasonOf({ datapointsToAlarm }, whole, { ...decision, state: decision.state! });
 }
@@ -56,7 +63,9 @@ test("the machine-readable reason lists datapoints oldest first, and evaluated o
   const range = points(11.488333333333333, 15.398333333333332).map((point) => ({ ...point, sampleCount: 5 }));
   const rule: Rule = { comparison: "GreaterThanThreshold", threshold: 10, evaluationPeriods: 2, datapointsToAlarm: 2, treatMissingData: "missing" };
   const alarm = { threshold: 10, metric: { statistic: "Average" } } as AlarmRow;
-  expect(reasonDataOf(alarm, { decision: decide(rule, range), range, period: 300, at: Date.UTC(2019, 9, 2, 17, 10, 5, 271), evaluationPeriods: 2 })).toBe(
+  expect(
+    reasonDataOf(alarm, { decision: decide(rule, range), range, period: 300, at: Date.UTC(2019, 9, 2, 17, 10, 5, 271), evaluationPeriods: 2 }),
+  ).toBe(
     '{"version":"1.0","queryDate":"2019-10-02T17:10:05.271+0000","startDate":"2019-10-02T16:59:00.000+0000","statistic":"Average","period":300,"recentDatapoints":[11.488333333333333,15.398333333333332],"threshold":10.0,"evaluatedDatapoints":[{"timestamp":"2019-10-02T17:04:00.000+0000","sampleCount":5.0,"value":15.398333333333332},{"timestamp":"2019-10-02T16:59:00.000+0000","sampleCount":5.0,"value":11.488333333333333}]}',
   );
 });

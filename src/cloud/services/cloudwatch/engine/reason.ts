@@ -39,7 +39,9 @@ export function reasonOf(alarm: Pick<AlarmRow, "datapointsToAlarm">, rule: Rule,
   const transition = `(minimum ${plural(minimum, "datapoint")} for ${toAlarm ? "OK -> ALARM" : "ALARM -> OK"} transition)`;
   if (alarm.datapointsToAlarm === undefined) {
     const head = plural(relevant.length, "datapoint");
-    return many ? `Threshold Crossed: ${head} ${comparison}. The most recent datapoints: ${listed}.` : `Threshold Crossed: ${head} ${listed} ${comparison}.`;
+    return many
+      ? `Threshold Crossed: ${head} ${comparison}. The most recent datapoints: ${listed}.`
+      : `Threshold Crossed: ${head} ${listed} ${comparison}.`;
   }
   const head = `${relevant.length} out of the last ${rule.evaluationPeriods} datapoints`;
   return many
@@ -48,7 +50,8 @@ export function reasonOf(alarm: Pick<AlarmRow, "datapointsToAlarm">, rule: Rule,
 }
 
 function filledReason(rule: Rule, { used, filled }: Decision): string {
-  const received = used.length === 0 ? "no datapoints were received" : `${plural(used.length, "datapoint")} ${used.length === 1 ? "was" : "were"} received`;
+  const received =
+    used.length === 0 ? "no datapoints were received" : `${plural(used.length, "datapoint")} ${used.length === 1 ? "was" : "were"} received`;
   const treated = rule.treatMissingData === "breaching" ? "Breaching" : "NonBreaching";
   return `Threshold Crossed: ${received} for ${plural(rule.evaluationPeriods, "period")} and ${plural(filled, "missing datapoint")} ${filled === 1 ? "was" : "were"} treated as [${treated}].`;
 }

@@ -169,7 +169,8 @@ function conditional(args: Node[], scope: MathScope): Value {
   requireCount("IF", args, 2, 3);
   const [condition, yes, no] = args.map((arg) => evaluateMath(arg, scope));
   const branches = [yes!, ...(no ? [no] : [])];
-  if (condition!.kind === "array" || branches.some((branch) => branch.kind === "array")) throw new MathError("IF does not take arrays of time series");
+  if (condition!.kind === "array" || branches.some((branch) => branch.kind === "array"))
+    throw new MathError("IF does not take arrays of time series");
   if (condition!.kind === "scalar") {
     if (condition!.value !== 0) return yes!;
     return no ?? single({ id: "", label: "IF", period: scope.period, points: new Map() });

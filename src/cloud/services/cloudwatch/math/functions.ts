@@ -98,9 +98,27 @@ export const FUNCTIONS: Record<string, { args: [least: number, most: number]; ca
   LOG10: { args: [1, 1], call: pointwise(Math.log10) },
   SUM: { args: [1, 1], call: aggregate(total, total) },
   // "Missing values are treated as 0": the divisor is what could be there, not what is.
-  AVG: { args: [1, 1], call: aggregate((values, expected) => total(values) / Math.max(expected, values.length), (values, count) => total(values) / count) },
-  MIN: { args: [1, 1], call: aggregate((values) => Math.min(...values), (values) => Math.min(...values)) },
-  MAX: { args: [1, 1], call: aggregate((values) => Math.max(...values), (values) => Math.max(...values)) },
+  AVG: {
+    args: [1, 1],
+    call: aggregate(
+      (values, expected) => total(values) / Math.max(expected, values.length),
+      (values, count) => total(values) / count,
+    ),
+  },
+  MIN: {
+    args: [1, 1],
+    call: aggregate(
+      (values) => Math.min(...values),
+      (values) => Math.min(...values),
+    ),
+  },
+  MAX: {
+    args: [1, 1],
+    call: aggregate(
+      (values) => Math.max(...values),
+      (values) => Math.max(...values),
+    ),
+  },
   STDDEV: { args: [1, 1], call: aggregate(deviation, deviation) },
   DATAPOINT_COUNT: { args: [1, 1], call: datapointCount },
   DIFF: { args: [1, 1], call: stepwise((value, before) => value - before) },

@@ -32,7 +32,8 @@ const MAX_DEPTH = 100;
 /** The longest expression that MetricDataQuery allows (API reference). */
 const MAX_LENGTH = 2048;
 
-const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(["'“”])([^"'“”]*)["'“”]|(<=|>=|==|!=|&&|\|\||[-+*/^<>()[\],]))/y;
+const TOKEN =
+  /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_][A-Za-z0-9_]*)|(["'“”])([^"'“”]*)["'“”]|(<=|>=|==|!=|&&|\|\||[-+*/^<>()[\],]))/y;
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -82,7 +83,8 @@ class Parser {
     let left = this.level(level + 1);
     for (;;) {
       const token = this.peek();
-      const operator = token.kind === "symbol" || token.kind === "name" ? (Object.hasOwn(operators, token.text) ? operators[token.text] : undefined) : undefined;
+      const operator =
+        token.kind === "symbol" || token.kind === "name" ? (Object.hasOwn(operators, token.text) ? operators[token.text] : undefined) : undefined;
       if (!operator) break;
       this.position++;
       left = { kind: "binary", operator, left, right: this.level(level + 1) };

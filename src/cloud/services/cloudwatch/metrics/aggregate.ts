@@ -13,7 +13,13 @@ export interface Aggregate {
 const MAX_DISTINCT = 256;
 
 /** `count` times the same value. */
-export const ofValue = (value: number, count = 1): Aggregate => ({ count, sum: value * count, min: value, max: value, values: new Map([[value, count]]) });
+export const ofValue = (value: number, count = 1): Aggregate => ({
+  count,
+  sum: value * count,
+  min: value,
+  max: value,
+  values: new Map([[value, count]]),
+});
 
 /**
  * A statistic set. Its values are known only where they are all the same: percentiles of statistic sets are available if

@@ -9,10 +9,17 @@ const scope = { account: "000000000000", region: "us-west-2" };
 const id = { namespace: "App", name: "Requests", dimensions: { Host: "a" } };
 const MINUTE = 60_000;
 
-function create(store = new Store()): { clock: VirtualClock; store: Store; metrics: MetricStore; start: number; put: (at: number, value: number, resolution?: 1 | 60) => void } {
+function create(store = new Store()): {
+  clock: VirtualClock;
+  store: Store;
+  metrics: MetricStore;
+  start: number;
+  put: (at: number, value: number, resolution?: 1 | 60) => void;
+} {
   const clock = new VirtualClock();
   const metrics = new MetricStore({ clock, store });
-  const put = (at: number, value: number, resolution: 1 | 60 = 60): void => metrics.add(scope, id, { at, unit: "Count", aggregate: ofValue(value), resolution });
+  const put = (at: number, value: number, resolution: 1 | 60 = 60): void =>
+    metrics.add(scope, id, { at, unit: "Count", aggregate: ofValue(value), resolution });
   return { clock, store, metrics, start: clock.now(), put };
 }
 

@@ -11,7 +11,10 @@ import { statistic } from "./statistic.ts";
 /** Dimensions as an object. @throws AwsError where a name or value is missing or too long (PutMetricData's limits) */
 export function dimensionsOf(dimensions: Dimension[] | undefined, path: string): Record<string, string> {
   const found: Record<string, string> = {};
-  if ((dimensions?.length ?? 0) > 30) throw validationError(`1 validation error detected: Value at '${path}' failed to satisfy constraint: Member must have length less than or equal to 30`);
+  if ((dimensions?.length ?? 0) > 30)
+    throw validationError(
+      `1 validation error detected: Value at '${path}' failed to satisfy constraint: Member must have length less than or equal to 30`,
+    );
   dimensions?.forEach(({ Name, Value }, index) => {
     if (!Name || Name.length > 255 || Name.startsWith(":")) throw invalidValue(`The parameter ${path}.member.${index + 1}.Name is invalid.`);
     if (!Value || Value.length > 1024) throw invalidValue(`The parameter ${path}.member.${index + 1}.Value is invalid.`);
@@ -50,20 +53,25 @@ export function validateQueries(queries: MetricDataQuery[]): void {
   const ids = new Set<string>();
   for (const query of queries) {
     const id = query.Id ?? "";
-    if (!/^[a-z][a-zA-Z0-9_]{0,254}$/.test(id)) throw validationError(`The value ${id} for parameter MetricDataQueries.member.Id is invalid. An Id must start with a lowercase letter and may contain letters, numbers and underscores.`);
+    if (!/^[a-z][a-zA-Z0-9_]{0,254}$/.test(id))
+      throw validationError(
+        `The value ${id} for parameter MetricDataQueries.member.Id is invalid. An Id must start with a lowercase letter and may contain letters, numbers and underscores.`,
+      );
     if (ids.has(id)) throw validationError(`The values for parameter id in MetricDataQueries are not unique: ${id}`);
     ids.add(id);
     if ((query.MetricStat === undefined) === (query.Expression === undefined)) {
       throw validationError(`Exactly one of the parameters MetricStat and Expression must be specified for ${id}.`);
     }
     if (query.AccountId !== undefined) throw new NotSupported("cloudwatch", "GetMetricData", "queries of other accounts (AccountId)");
-    if (query.Expression !== undefined && /^\s*SELECT\s/i.test(query.Expression)) throw new NotSupported("cloudwatch", "GetMetricData", "Metrics Insights queries");
+    if (query.Expression !== undefined && /^\s*SELECT\s/i.test(query.Expression))
+      throw new NotSupported("cloudwatch", "GetMetricData", "Metrics Insights queries");
     if (query.MetricStat) validateStat(id, query.MetricStat);
     else if (query.Period !== undefined && !isPeriod(query.Period)) throw badPeriod(query.Period);
   }
 }
 
-const badPeriod = (period: number | undefined): Error => validationError(`The value ${period} for parameter Period is invalid. Period must be 1, 5, 10, 20, 30 or a multiple of 60.`);
+const badPeriod = (period: number | undefined): Error =>
+  validationError(`The value ${period} for parameter Period is invalid. Period must be 1, 5, 10, 20, 30 or a multiple of 60.`);
 
 function validateStat(id: string, stat: MetricStat): void {
   if (!stat.Metric?.Namespace || !stat.Metric.MetricName) throw validationError(`The metric of ${id} needs a Namespace and a MetricName.`);

@@ -23,7 +23,8 @@ import { alarms, history } from "../state.ts";
 type Deps = Pick<CloudWatchDeps, "store" | "clock" | "ids" | "events" | "engine">;
 
 export function DescribeAlarms(deps: Pick<CloudWatchDeps, "store">, input: DescribeAlarmsInput, call: Call): DescribeAlarmsOutput {
-  if (input.ChildrenOfAlarmName !== undefined || input.ParentsOfAlarmName !== undefined) throw new NotSupported("cloudwatch", "DescribeAlarms", "composite alarms");
+  if (input.ChildrenOfAlarmName !== undefined || input.ParentsOfAlarmName !== undefined)
+    throw new NotSupported("cloudwatch", "DescribeAlarms", "composite alarms");
   if (input.AlarmNames?.length && input.AlarmNamePrefix !== undefined) {
     throw invalidCombination("AlarmNames and AlarmNamePrefix are mutually exclusive and you have specified both.");
   }
@@ -43,7 +44,11 @@ export function DescribeAlarms(deps: Pick<CloudWatchDeps, "store">, input: Descr
   return { MetricAlarms: items.map(describeAlarm), CompositeAlarms: [], ...rest };
 }
 
-export function DescribeAlarmsForMetric(deps: Pick<CloudWatchDeps, "store">, input: DescribeAlarmsForMetricInput, call: Call): DescribeAlarmsForMetricOutput {
+export function DescribeAlarmsForMetric(
+  deps: Pick<CloudWatchDeps, "store">,
+  input: DescribeAlarmsForMetricInput,
+  call: Call,
+): DescribeAlarmsForMetricOutput {
   const dimensions = (list: { Name?: string; Value?: string }[] | undefined): string =>
     JSON.stringify((list ?? []).map(({ Name, Value }) => [Name, Value]).sort(([a], [b]) => (a! < b! ? -1 : 1)));
   const found = alarms(deps.store, call).filter(
@@ -70,7 +75,12 @@ export function DeleteAlarms(deps: Deps, input: DeleteAlarmsInput, call: Call): 
   for (const name of names) {
     const alarm = table.get(name)!;
     table.delete(name);
-    record(deps, call, { alarm: name, type: "ConfigurationUpdate", summary: `Alarm "${name}" deleted`, data: { type: "Delete", deletedAlarm: configurationOf(alarm) } });
+    record(deps, call, {
+      alarm: name,
+      type: "ConfigurationUpdate",
+      summary: `Alarm "${name}" deleted`,
+      data: { type: "Delete", deletedAlarm: configurationOf(alarm) },
+    });
     const detail = { alarmName: name, operation: "delete", state: stateOf(alarm.state), configuration: configurationOf(alarm) };
     deps.events.emit(call, { source: "aws.cloudwatch", detailType: "CloudWatch Alarm Configuration Change", resources: [alarm.arn], detail });
   }
@@ -81,7 +91,9 @@ export function SetAlarmState(deps: Deps, input: SetAlarmStateInput, call: Call)
   const alarm = alarms(deps.store, call).get(input.AlarmName ?? "");
   if (!alarm) throw notFound(`Unable to find alarm ${input.AlarmName}`);
   if (input.StateValue === undefined || actionsOf({ ...alarm, state: { ...alarm.state, value: input.StateValue } }) === undefined) {
-    throw validationError(`1 validation error detected: Value '${input.StateValue}' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]`);
+    throw validationError(
+      `1 validation error detected: Value '${input.StateValue}' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]`,
+    );
   }
   if (!input.StateReason) throw missingParameter("StateReason");
   const state = { value: input.StateValue, reason: input.StateReason, reasonData: input.StateReasonData, at: deps.clock.now() };
@@ -94,7 +106,12 @@ function setActions(deps: Deps, scope: Scope, names: string[] | undefined, enabl
     const alarm = table.get(name);
     if (!alarm || alarm.actionsEnabled === enabled) continue;
     const row = table.update(name, { actionsEnabled: enabled, configuredAt: deps.clock.now() });
-    record(deps, scope, { alarm: name, type: "ConfigurationUpdate", summary: `Alarm "${name}" updated`, data: { type: "Update", updatedAlarm: configurationOf(row) } });
+    record(deps, scope, {
+      alarm: name,
+      type: "ConfigurationUpdate",
+      summary: `Alarm "${name}" updated`,
+      data: { type: "Update", updatedAlarm: configurationOf(row) },
+    });
   }
 }
 
@@ -108,7 +125,10 @@ export function DescribeAlarmHistory(deps: Pick<CloudWatchDeps, "store">, input:
     .entries()
     .filter(([, row]) => wanted && (input.AlarmName === undefined || row.alarm === input.AlarmName))
     .filter(([, row]) => input.HistoryItemType === undefined || row.type === input.HistoryItemType)
-    .filter(([, row]) => (input.StartDate === undefined || row.at >= input.StartDate.getTime()) && (input.EndDate === undefined || row.at <= input.EndDate.getTime()))
+    .filter(
+      ([, row]) =>
+        (input.StartDate === undefined || row.at >= input.StartDate.getTime()) && (input.EndDate === undefined || row.at <= input.EndDate.getTime()),
+    )
     .sort(([, a], [, b]) => a.at - b.at);
   if (input.ScanBy !== "TimestampAscending") found.reverse();
   const { items, ...rest } = page(found, input.NextToken, input.MaxRecords ?? 50);

@@ -22,7 +22,8 @@ import { tagsOf } from "./tags.ts";
 type Deps = Pick<CloudWatchDeps, "store" | "clock">;
 
 /** Dashboards are global: their ARN has no region. */
-const table = (deps: Pick<CloudWatchDeps, "store">, scope: Scope): Table<DashboardRow> => dashboards(deps.store, { account: scope.account, region: GLOBAL_REGION });
+const table = (deps: Pick<CloudWatchDeps, "store">, scope: Scope): Table<DashboardRow> =>
+  dashboards(deps.store, { account: scope.account, region: GLOBAL_REGION });
 
 const PAGE = 1000;
 const invalid = (message: string, messages: DashboardValidationMessage[] = []): AwsError =>
@@ -31,7 +32,10 @@ const unknown = (name: string): AwsError => new AwsError("DashboardNotFoundError
 
 export function PutDashboard(deps: Deps, input: PutDashboardInput, call: Call): PutDashboardOutput {
   const name = input.DashboardName ?? "";
-  if (!/^[A-Za-z0-9\-_]{1,255}$/.test(name)) throw invalid(`The value ${name} for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).`);
+  if (!/^[A-Za-z0-9\-_]{1,255}$/.test(name))
+    throw invalid(
+      `The value ${name} for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).`,
+    );
   const body = input.DashboardBody ?? "";
   const mistakes = mistakesIn(body);
   if (mistakes.length > 0) throw invalid(`The field DashboardBody must be a valid JSON object`, mistakes);
@@ -74,7 +78,12 @@ export function ListDashboards(deps: Deps, input: ListDashboardsInput, call: Cal
     .filter((row) => row.name.startsWith(input.DashboardNamePrefix ?? ""))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const { items, ...rest } = page(found, input.NextToken, PAGE);
-  const entries = items.map((row) => ({ DashboardName: row.name, DashboardArn: row.arn, LastModified: new Date(row.modifiedAt), Size: Buffer.byteLength(row.body) }));
+  const entries = items.map((row) => ({
+    DashboardName: row.name,
+    DashboardArn: row.arn,
+    LastModified: new Date(row.modifiedAt),
+    Size: Buffer.byteLength(row.body),
+  }));
   return { DashboardEntries: entries, ...rest };
 }
 

@@ -22,7 +22,9 @@ export function GetMetricData(deps: Pick<CloudWatchDeps, "metrics">, input: GetM
   validateQueries(queries);
   const valueOf = evaluateQueries(deps.metrics, call, queries, { start, end, aligned: true });
   const ascending = input.ScanBy === "TimestampAscending";
-  const results = queries.filter((query) => query.ReturnData !== false).flatMap((query) => resultsOf(query, valueOf(query.Id!), { start, end, ascending }));
+  const results = queries
+    .filter((query) => query.ReturnData !== false)
+    .flatMap((query) => resultsOf(query, valueOf(query.Id!), { start, end, ascending }));
   return paginate(results, input.MaxDatapoints ?? MAX_DATAPOINTS, input.NextToken);
 }
 
@@ -33,7 +35,13 @@ function resultsOf(query: MetricDataQuery, value: Value, range: { start: number;
   if (query.Label?.includes("${")) throw new NotSupported("cloudwatch", "GetMetricData", "dynamic labels");
   const result = (series: Series, label: string): MetricDataResult => {
     const points = [...series.points].filter(([at]) => at < range.end).sort(([a], [b]) => (range.ascending ? a - b : b - a));
-    return { Id: query.Id, Label: label, Timestamps: points.map(([at]) => new Date(at)), Values: points.map(([, point]) => point), StatusCode: "Complete" };
+    return {
+      Id: query.Id,
+      Label: label,
+      Timestamps: points.map(([at]) => new Date(at)),
+      Values: points.map(([, point]) => point),
+      StatusCode: "Complete",
+    };
   };
   if (value.kind === "series") return [result(value.series, query.Label ?? (query.MetricStat ? value.series.label : query.Id!))];
   // Several results of one expression are told apart as "Expression-Label Metric-Label".

@@ -16,7 +16,8 @@ export function GetMetricStatistics(
   call: Call,
 ): GetMetricStatisticsOutput {
   const { Namespace, MetricName, StartTime, EndTime, Period } = input;
-  for (const name of ["Namespace", "MetricName", "StartTime", "EndTime", "Period"] as const) if (input[name] === undefined) throw missingParameter(name);
+  for (const name of ["Namespace", "MetricName", "StartTime", "EndTime", "Period"] as const)
+    if (input[name] === undefined) throw missingParameter(name);
   const names = [...(input.Statistics ?? []), ...(input.ExtendedStatistics ?? [])];
   if (names.length === 0) throw invalidCombination("Must specify either Statistics or ExtendedStatistics");
   for (const name of names) if (!statistic(name)) throw invalidValue(`The value ${name} for parameter Statistics is invalid.`);
@@ -35,7 +36,9 @@ export function GetMetricStatistics(
   const units = input.Unit ? [input.Unit] : (deps.metrics.units(call, id) as StandardUnit[]);
   const Datapoints = units.flatMap((unit) =>
     deps.metrics.query(call, id, { start, end, period: Period, unit }).map(({ at, aggregate }): Datapoint => {
-      const extended = (input.ExtendedStatistics ?? []).map((name) => [name, statistic(name)!(aggregate)] as const).filter(([, value]) => value !== undefined);
+      const extended = (input.ExtendedStatistics ?? [])
+        .map((name) => [name, statistic(name)!(aggregate)] as const)
+        .filter(([, value]) => value !== undefined);
       return {
         Timestamp: new Date(at),
         ...Object.fromEntries((input.Statistics ?? []).map((name) => [name, statistic(name)!(aggregate)])),

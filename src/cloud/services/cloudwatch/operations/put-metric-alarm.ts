@@ -18,13 +18,24 @@ const DAY = 86_400;
 const MAX_ACTIONS = 5;
 
 /** Members that would change how an alarm works and that this cloud does not have. */
-const ABSENT = ["ThresholdMetricId", "EvaluationWindow", "WarmUpConfiguration", "EvaluationCriteria", "EvaluationInterval", "ActionConfiguration"] as const;
+const ABSENT = [
+  "ThresholdMetricId",
+  "EvaluationWindow",
+  "WarmUpConfiguration",
+  "EvaluationCriteria",
+  "EvaluationInterval",
+  "ActionConfiguration",
+] as const;
 
 /**
  * Creates an alarm, in INSUFFICIENT_DATA until it is first evaluated, or overwrites one; the state of an alarm that is
  * there already stays. Watches one metric, or one expression over metrics of the same period.
  */
-export function PutMetricAlarm(deps: Pick<CloudWatchDeps, "store" | "clock" | "ids" | "metrics" | "engine" | "events">, input: PutMetricAlarmInput, call: Call): void {
+export function PutMetricAlarm(
+  deps: Pick<CloudWatchDeps, "store" | "clock" | "ids" | "metrics" | "engine" | "events">,
+  input: PutMetricAlarmInput,
+  call: Call,
+): void {
   for (const member of ABSENT) if (input[member] !== undefined) throw new NotSupported("cloudwatch", "PutMetricAlarm", member);
   validateName(input.AlarmName);
   validateActions(input, call);
@@ -33,7 +44,9 @@ export function PutMetricAlarm(deps: Pick<CloudWatchDeps, "store" | "clock" | "i
   const now = deps.clock.now();
   const table = alarms(deps.store, call);
   const before = table.get(input.AlarmName!);
-  const watched = input.Metrics?.length ? { metrics: validateMetrics(deps, input, call) } : { metric: singleMetric(input, before?.metric?.queryId ?? deps.ids.uuid()) };
+  const watched = input.Metrics?.length
+    ? { metrics: validateMetrics(deps, input, call) }
+    : { metric: singleMetric(input, before?.metric?.queryId ?? deps.ids.uuid()) };
   validateSpan(watched.metric?.period ?? sharedPeriod(watched.metrics ?? []), evaluationPeriods);
   const initial = { value: "INSUFFICIENT_DATA", reason: "Unchecked: Initial alarm creation", at: now } as const;
   const row: AlarmRow = {
@@ -83,7 +96,9 @@ function announce(deps: Pick<CloudWatchDeps, "store" | "clock" | "ids" | "events
 function validateName(name: string | undefined): void {
   if (!name) throw missingParameter("AlarmName");
   if (name.length > 255) {
-    throw validationError(`1 validation error detected: Value '${name}' at 'alarmName' failed to satisfy constraint: Member must have length less than or equal to 255`);
+    throw validationError(
+      `1 validation error detected: Value '${name}' at 'alarmName' failed to satisfy constraint: Member must have length less than or equal to 255`,
+    );
   }
   // oxlint-disable-next-line no-control-regex -- "can't contain ASCII control characters"
   if (/[\u0000-\u001f\u007f]/.test(name)) throw validationError("AlarmName must not contain ASCII control characters.");
@@ -94,7 +109,9 @@ function validateActions(input: PutMetricAlarmInput, call: Call): void {
     const actions = input[member] ?? [];
     if (actions.length > MAX_ACTIONS) {
       const name = member.charAt(0).toLowerCase() + member.slice(1);
-      throw validationError(`1 validation error detected: Value '[${actions.join(", ")}]' at '${name}' failed to satisfy constraint: Member must have length less than or equal to ${MAX_ACTIONS}`);
+      throw validationError(
+        `1 validation error detected: Value '[${actions.join(", ")}]' at '${name}' failed to satisfy constraint: Member must have length less than or equal to ${MAX_ACTIONS}`,
+      );
     }
     for (const action of actions) validateAction(action, call);
   }
@@ -103,8 +120,10 @@ function validateActions(input: PutMetricAlarmInput, call: Call): void {
 function validateAction(action: string, call: Call): void {
   const parts = parseArn(action);
   if (!parts) throw validationError(`Invalid arn syntax: ${action}`);
-  const scalesGroup = parts.service === "autoscaling" && parts.resource.startsWith("scalingPolicy:") && parts.resource.includes(":autoScalingGroupName/");
-  if (parts.service !== "sns" && parts.service !== "lambda" && !scalesGroup) throw new NotSupported("cloudwatch", "PutMetricAlarm", `the action ${action}`);
+  const scalesGroup =
+    parts.service === "autoscaling" && parts.resource.startsWith("scalingPolicy:") && parts.resource.includes(":autoScalingGroupName/");
+  if (parts.service !== "sns" && parts.service !== "lambda" && !scalesGroup)
+    throw new NotSupported("cloudwatch", "PutMetricAlarm", `the action ${action}`);
   if (parts.region !== call.region) throw validationError(`Invalid region ${parts.region} specified. Only ${call.region} is supported.`);
 }
 
@@ -113,7 +132,9 @@ function validateCounts(input: PutMetricAlarmInput): { evaluationPeriods: number
   if (!input.ComparisonOperator) throw missingParameter("ComparisonOperator");
   if (/Upper|Lower/.test(input.ComparisonOperator)) throw new NotSupported("cloudwatch", "PutMetricAlarm", "alarms on anomaly detection");
   const least = (name: string, value: number): Error =>
-    validationError(`1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must have value greater than or equal to 1`);
+    validationError(
+      `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must have value greater than or equal to 1`,
+    );
   if (input.EvaluationPeriods < 1) throw least("evaluationPeriods", input.EvaluationPeriods);
   const datapoints = input.DatapointsToAlarm;
   if (datapoints !== undefined && datapoints < 1) throw least("datapointsToAlarm", datapoints);
@@ -122,17 +143,21 @@ function validateCounts(input: PutMetricAlarmInput): { evaluationPeriods: number
   }
   const treatment = input.TreatMissingData;
   if (treatment !== undefined && !["missing", "ignore", "breaching", "notBreaching"].includes(treatment)) {
-    throw validationError(`Option ${treatment} is not supported for TreatMissingData. Supported options are breaching, notBreaching, ignore and missing.`);
+    throw validationError(
+      `Option ${treatment} is not supported for TreatMissingData. Supported options are breaching, notBreaching, ignore and missing.`,
+    );
   }
   const low = input.EvaluateLowSampleCountPercentile;
-  if (low !== undefined && low !== "evaluate" && low !== "ignore") throw validationError(`Option ${low} is not supported for EvaluateLowSampleCountPercentile.`);
+  if (low !== undefined && low !== "evaluate" && low !== "ignore")
+    throw validationError(`Option ${low} is not supported for EvaluateLowSampleCountPercentile.`);
   return { evaluationPeriods: input.EvaluationPeriods, datapointsToAlarm: datapoints };
 }
 
 /** A day, or seven days for periods of an hour and more (PutMetricAlarm, Period). */
 function validateSpan(period: number, evaluationPeriods: number): void {
   const [limit, words] = period >= 3600 ? [7 * DAY, "seven days"] : [DAY, "a day"];
-  if (period * evaluationPeriods > limit) throw validationError(`Metrics cannot be checked across more than ${words} (EvaluationPeriods * Period must be <= ${limit}).`);
+  if (period * evaluationPeriods > limit)
+    throw validationError(`Metrics cannot be checked across more than ${words} (EvaluationPeriods * Period must be <= ${limit}).`);
 }
 
 function singleMetric(input: PutMetricAlarmInput, queryId: string): NonNullable<AlarmRow["metric"]> {
@@ -142,7 +167,8 @@ function singleMetric(input: PutMetricAlarmInput, queryId: string): NonNullable<
   }
   validateAlarmPeriod(input.Period);
   const extended = input.ExtendedStatistic;
-  if (extended !== undefined && (!isExtended(extended) || !statistic(extended))) throw validationError(`The value ${extended} for parameter ExtendedStatistic is not supported.`);
+  if (extended !== undefined && (!isExtended(extended) || !statistic(extended)))
+    throw validationError(`The value ${extended} for parameter ExtendedStatistic is not supported.`);
   if (input.Statistic !== undefined && (isExtended(input.Statistic) || !statistic(input.Statistic))) {
     throw validationError(`The value ${input.Statistic as string} for parameter Statistic is not supported.`);
   }
@@ -163,7 +189,8 @@ function validateAlarmPeriod(period: number | undefined): void {
   if (!isPeriod(period) || period < 10) throw validationError("Period must be 10, 20, 30 or a multiple of 60");
 }
 
-const sharedPeriod = (metrics: MetricDataQuery[]): number => metrics.find((query) => query.MetricStat)?.MetricStat?.Period ?? metrics.find((query) => query.Period)?.Period ?? 60;
+const sharedPeriod = (metrics: MetricDataQuery[]): number =>
+  metrics.find((query) => query.MetricStat)?.MetricStat?.Period ?? metrics.find((query) => query.Period)?.Period ?? 60;
 
 function validateMetrics(deps: Pick<CloudWatchDeps, "metrics" | "clock">, input: PutMetricAlarmInput, call: Call): MetricDataQuery[] {
   const queries = input.Metrics!;

@@ -19,7 +19,8 @@ export function PutMetricData(deps: Pick<CloudWatchDeps, "clock" | "metrics" | "
   if (input.EntityMetricData?.length) throw new NotSupported("cloudwatch", "PutMetricData", "EntityMetricData");
   const namespace = input.Namespace ?? "";
   if (!namespace) throw missingParameter("Namespace");
-  if (namespace.length > 255 || /^(:|AWS\/)/.test(namespace) || !/^[^:].*/.test(namespace)) throw invalidValue(`The value ${namespace} for parameter Namespace is invalid.`);
+  if (namespace.length > 255 || /^(:|AWS\/)/.test(namespace) || !/^[^:].*/.test(namespace))
+    throw invalidValue(`The value ${namespace} for parameter Namespace is invalid.`);
   const data = input.MetricData ?? [];
   if (data.length === 0) throw missingParameter("MetricData");
   if (data.length > MAX_DATA) throw validationError(`The collection MetricData must not have a size greater than ${MAX_DATA}.`);
@@ -58,10 +59,15 @@ function check(datum: MetricDatum, path: string, now: number): Checked {
 function aggregateOf(datum: MetricDatum, path: string): Aggregate {
   const given = (["Value", "StatisticValues", "Values"] as const).filter((name) => datum[name] !== undefined);
   if (given.length === 0) {
-    throw new AwsError("MissingRequiredParameterException", `At least one of the parameters ${path}.Value, ${path}.Values, or ${path}.StatisticValues must be specified.`);
+    throw new AwsError(
+      "MissingRequiredParameterException",
+      `At least one of the parameters ${path}.Value, ${path}.Values, or ${path}.StatisticValues must be specified.`,
+    );
   }
   if (given.length > 1) {
-    throw invalidCombination(`The parameters ${given.map((name) => `${path}.${name}`).join(" and ")} are mutually exclusive and you have specified both.`);
+    throw invalidCombination(
+      `The parameters ${given.map((name) => `${path}.${name}`).join(" and ")} are mutually exclusive and you have specified both.`,
+    );
   }
   const number = (value: number | undefined, name: string): number => {
     if (value === undefined) throw missingParameter(`${path}.${name}`);

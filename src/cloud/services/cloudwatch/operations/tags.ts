@@ -13,16 +13,24 @@ interface Tagged {
   tags: Record<string, string>;
 }
 
-export const tagsOf = (tags: Tag[] | undefined): Record<string, string> => Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? ""]));
+export const tagsOf = (tags: Tag[] | undefined): Record<string, string> =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? ""]));
 
 /** The alarm or dashboard behind an ARN. */
 function resource(deps: Deps, call: Scope, resourceArn: string | undefined): { table: Table<Tagged>; key: string } {
   const parts = parseArn(resourceArn ?? "");
   if (!parts || parts.service !== "cloudwatch") throw validationError(`Invalid ARN: ${resourceArn}`);
-  const [kind, name] = parts.resource.startsWith("alarm:") ? ["alarm", parts.resource.slice(6)] : ["dashboard", parts.resource.replace(/^dashboard\//, "")];
-  const table = (kind === "alarm" ? alarms(deps.store, call) : dashboards(deps.store, { ...call, region: GLOBAL_REGION })) as unknown as Table<Tagged>;
+  const [kind, name] = parts.resource.startsWith("alarm:")
+    ? ["alarm", parts.resource.slice(6)]
+    : ["dashboard", parts.resource.replace(/^dashboard\//, "")];
+  const table = (kind === "alarm"
+    ? alarms(deps.store, call)
+    : dashboards(deps.store, { ...call, region: GLOBAL_REGION })) as unknown as Table<Tagged>;
   if (!table.has(name!)) {
-    throw new AwsError("ResourceNotFoundException", `Unknown ${kind}: ${resourceArn}`, { status: 404, fields: { ResourceType: kind, ResourceId: name } });
+    throw new AwsError("ResourceNotFoundException", `Unknown ${kind}: ${resourceArn}`, {
+      status: 404,
+      fields: { ResourceType: kind, ResourceId: name },
+    });
   }
   return { table, key: name! };
 }
