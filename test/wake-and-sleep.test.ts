@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { addressOf, ask } from "./support/dns.ts";
+import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
+
+/** The main job, on the real stacks and functions, with a real DNS query, a real process and real traffic. */
+describe("a leaf that wakes on a DNS query", () => {
+  let world: Deployed;
+  const name = "hello.example.com";
+  beforeAll(async () => (world = await deployed({ "leaves/hello.yaml": HELLO })), 120_000);
+  afterAll(() => world?.end());
+
+  const mails = (): string[] => {
+    const inbox = join(world.cloud.dataDir, "inbox");
+    return readdirSync(inbox)
+      .toSorted()
+      .map((file) => readFileSync(join(inbox, file), "utf8"));
+  };
+
+  test("sleeps after the deployment, and nothing runs", async () => {
+    expect(await world.status("hello")).toMatchObject({ state: "asleep", address: null });
+  });
+
+  test("is not woken by other names, other types or deeper names", async () => {
+    const { dns, clock } = world.cloud;
+    await ask(dns, name, "AAAA");
+    await ask(dns, name, "TXT");
+    await ask(dns, `_minecraft._tcp.${name}`, "SRV");
+    await ask(dns, `www.${name}`, "A");
+    await clock.advance(5000);
+    expect((await world.status("hello")).state).toBe("asleep");
+  });
+
+  test("wakes on a query, and is published when its task runs", async () => {
+    expect(await addressOf(world.cloud.dns, name)).toBe("0.0.0.0");
+    const awake = await world.until("hello", "awake", 120_000);
+    expect(awake.address).toMatch(/^127\.77\./);
+    expect(await addressOf(world.cloud.dns, "HELLO.example.COM")).toBe(awake.address);
+    const response = await fetch(`http://${awake.address}:8080/`);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain("hello from");
+  });
+
+  test("stays up while it is used, for longer than it may idle", async () => {
+    const { address } = await world.status("hello");
+    for (let minute = 0; minute < 6; minute++) {
+      for (let i = 0; i < 60; i++) await (await fetch(`http://${address}:8080/`, { headers: { "x-padding": "x".repeat(100) } })).text();
+      await world.cloud.clock.advance(60_000);
+    }
+    expect((await world.status("hello")).state).toBe("awake");
+  });
+
+  test("falls asleep when nobody uses it, and its name points nowhere again", async () => {
+    const { address } = await world.status("hello");
+    await world.until("hello", "asleep", 15 * 60_000);
+    await expect(fetch(`http://${address}:8080/`)).rejects.toThrow("fetch failed");
+    expect((await world.status("hello")).address).toBeNull();
+  });
+
+  test("told the admin and the leaf's friends each once: starting, up, stopped", async () => {
+    await world.cloud.clock.settle();
+    const subjects = mails().map((mail) => `${/^To: (.*)$/m.exec(mail)?.[1]?.trim()}: ${/^Subject: (.*)$/m.exec(mail)?.[1]?.trim()}`);
+    for (const address of ["admin@example.com", "friend@example.com"]) {
+      const own = subjects.filter((line) => line.startsWith(address));
+      expect(own).toHaveLength(3);
+      expect(own.map((line) => /start|up|stop/i.exec(line.slice(address.length))?.[0].toLowerCase())).toEqual(["start", "up", "stop"]);
+    }
+  });
+
+  test("wakes again on the next query", async () => {
+    await addressOf(world.cloud.dns, name);
+    await world.until("hello", "awake", 120_000);
+  });
+});
