@@ -77,7 +77,7 @@ function toStructure(schema: NormalizedSchema, value: unknown, renames: Renames,
 }
 
 function toScalar(schema: NormalizedSchema, value: unknown, path: string): unknown {
-  if (schema.isStringSchema()) return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);
+  if (schema.isStringSchema()) return typeof value === "string" ? value : JSON.stringify(value);
   if (schema.isBooleanSchema()) return toBoolean(value, path);
   if (schema.isNumericSchema()) return toNumber(value, path);
   if (schema.isTimestampSchema()) return new Date(typeof value === "number" ? value * 1000 : String(value));

@@ -59,7 +59,11 @@ function parseYaml(text: string): unknown {
   const document = parseDocument(text, { version: "1.2", customTags: (tags) => [...tags, ...CUSTOM_TAGS], logLevel: "silent" });
   const error = document.errors[0];
   if (error) throw templateError(`Template format error: YAML not well-formed. ${error.message.split("\n")[0]}`);
-  return plainDeep(document.toJS({ maxAliasCount: 100 }));
+  try {
+    return plainDeep(document.toJS({ maxAliasCount: 100 }));
+  } catch (failure) {
+    throw templateError(`Template format error: ${(failure as Error).message}`);
+  }
 }
 
 /** Values of custom tags come out of the library as they were resolved; nested nodes inside are made plain. */

@@ -46,6 +46,5 @@ export function createCloudFormation(deps: CloudFormationDeps): Service {
       UpdateTerminationProtection,
       ValidateTemplate,
     }),
-    start: () => deps.deployer.recover(),
   };
 }

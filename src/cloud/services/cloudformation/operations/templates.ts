@@ -30,7 +30,7 @@ export function GetTemplate({ deployer }: CloudFormationDeps, input: GetTemplate
 }
 
 const defaultText = (value: unknown): string | undefined =>
-  value === undefined ? undefined : Array.isArray(value) ? value.join(",") : String(value as string);
+  value === undefined ? undefined : [value].flat().join(",");
 
 const parametersOf = (template: Template) =>
   Object.entries(template.Parameters ?? {}).map(([name, definition]) => ({
