@@ -4,7 +4,7 @@ import type { Call } from "../../../core/service.ts";
 import type { SsmDeps } from "../index.ts";
 import { checkName, plainName } from "../names.ts";
 import { fromTags } from "../shared.ts";
-import { parameters, type ParameterKind, type ParameterRow, type ParameterVersion } from "../state.ts";
+import { parameters, type ParameterRow, type ParameterVersion } from "../state.ts";
 
 const KINDS: readonly string[] = ["String", "StringList", "SecureString"];
 /** Characters by tier; and versions that are kept (Systems Manager User Guide, "Managing parameter tiers" and "… versions"). */
