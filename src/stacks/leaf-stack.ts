@@ -43,17 +43,18 @@ export class LeafStack extends RouseStack {
     const topics = [this.topic, base.topic];
 
     const { instance, fileSystems } = new SecurityGroups(this, "SecurityGroups", { ...context, vpc: base.vpc });
-    const volumes = new Volumes(this, "Volumes", { ...context, vpc: base.vpc, securityGroup: fileSystems });
-    const container = new Container(this, "Container", { ...context, volumes: volumes.all });
+    // A stack without a resource is none: CloudFormation refuses it.
+    const volumes = fileSystems ? new Volumes(this, "Volumes", { ...context, vpc: base.vpc, securityGroup: fileSystems }).all : [];
+    const container = new Container(this, "Container", { ...context, volumes });
     const ecsAsg = new EcsAsg(this, "EcsAsg", {
       ...context,
       vpc: base.vpc,
       keyPair: base.keyPair,
       securityGroup: instance,
-      volumes: volumes.all,
+      volumes,
       taskDefinition: container.taskDefinition,
     });
-    const watchdog = new Watchdog(this, "Watchdog", { ...context, topics, volumes: volumes.all });
+    const watchdog = new Watchdog(this, "Watchdog", { ...context, topics, volumes });
     watchdog.addStackDependency(ecsAsg);
     const hook = new AsgStateChangeHook(this, "AsgStateChangeHook", { ...context, topics, hostedZoneId: domain.zone.hostedZoneId });
     hook.addStackDependency(ecsAsg);

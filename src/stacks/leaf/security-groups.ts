@@ -9,8 +9,8 @@ const NFS = 2049;
 export class SecurityGroups extends NestedStack {
   /** Of the instance, and so of the container's ports on it. */
   readonly instance: ec2.SecurityGroup;
-  /** Of the volumes' mount targets. */
-  readonly fileSystems: ec2.SecurityGroup;
+  /** Of the volumes' mount targets, where there are volumes. */
+  readonly fileSystems?: ec2.SecurityGroup;
 
   constructor(scope: Construct, id: string, { leaf, project, vpc }: LeafContext & { vpc: ec2.IVpc }) {
     super(scope, id);
@@ -23,6 +23,7 @@ export class SecurityGroups extends NestedStack {
     }
     acknowledge(this.instance, "AwsSolutions-EC23", "The leaf's ports are what it is for: anybody may connect. Nothing else is open.");
 
+    if (Object.keys(leaf.volumes).length === 0) return;
     this.fileSystems = new ec2.SecurityGroup(this, "FileSystems", {
       vpc,
       description: `${leaf.name}: its volumes, from its instance only`,

@@ -1,0 +1,52 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Project } from "../src/config/schema.ts";
+import { buildApp } from "../src/stacks/app.ts";
+import { functionsDir, testLeaf, testProject } from "../src/stacks/testing.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "rouse-cfn-lint-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const isThere = spawnSync("cfn-lint", ["--version"]).status === 0;
+if (!isThere) console.log("skipped: cfn-lint is not on the PATH, so the templates are not linted (pip install cfn-lint)");
+
+/** What cfn-lint says of each template of an assembly; empty when it is content. */
+function lint(name: string, project: Project): string {
+  const outdir = join(folder, name);
+  buildApp(project, { outdir, functionsDir: functionsDir(folder) }).synth();
+  const templates = readdirSync(outdir).filter((file) => file.endsWith(".template.json"));
+  expect(templates.length).toBeGreaterThan(5);
+  const { stdout, stderr } = spawnSync("cfn-lint", ["--non-zero-exit-code", "none", ...templates.map((file) => join(outdir, file))], {
+    encoding: "utf8",
+  });
+  return `${stdout}${stderr}`.trim();
+}
+
+describe.skipIf(!isThere)("cfn-lint finds nothing to say", () => {
+  const leaf = testLeaf("minecraft");
+  const rich = testLeaf("rich", {
+    compute: { on: "ec2", instanceType: "t4g.small", architecture: "arm64" },
+    volumes: {
+      data: { paths: ["/data", "/config"], backups: false, keepOnDelete: false },
+      saves: { paths: ["/saves"], backups: true, keepOnDelete: true },
+    },
+    watchdog: { ...leaf.watchdog, leftUp: { after: 86_400, stop: true } },
+    health: { command: ["CMD-SHELL", "true"], interval: 30, timeout: 5, retries: 3, startPeriod: 10 },
+    process: { command: ["true"], directory: "/" },
+  });
+
+  test("of templates for an account", () => {
+    const project = testProject([leaf, rich, testLeaf("plain", { volumes: {}, alerts: { email: [] } })]);
+    expect(lint("prod", { ...project, base: { ...project.base, vpc: { maxAzs: 2 }, ssh: { from: ["203.0.113.0/24"] } } })).toBe("");
+  });
+
+  test("of templates for the embedded cloud", () => expect(lint("local", testProject([leaf, rich], { environment: { name: "local" } }))).toBe(""));
+
+  test("of a leaf in us-east-1, beside its zone", () => {
+    const project = testProject([leaf]);
+    expect(lint("east", { ...project, base: { ...project.base, region: "us-east-1" } })).toBe("");
+  });
+});
