@@ -1,3 +1,4 @@
+import type { Activity, AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { VirtualClock } from "../../core/clock.ts";
 import { AwsError } from "../../core/errors.ts";
@@ -131,3 +132,25 @@ export function createHarness(store = new Store(), clock = new VirtualClock()) {
     });
   return { store, clock, ec2, events, messages, metrics, service, op, createGroup };
 }
+
+export type Harness = ReturnType<typeof createHarness>;
+
+export async function started(input: object = {}): Promise<Harness> {
+  const harness = createHarness();
+  await harness.service.start?.();
+  await harness.createGroup(input);
+  return harness;
+}
+
+export async function group({ op }: Harness): Promise<AutoScalingGroup> {
+  const { AutoScalingGroups } = await op<{ AutoScalingGroups: AutoScalingGroup[] }>("DescribeAutoScalingGroups", { AutoScalingGroupNames: ["g"] });
+  return AutoScalingGroups[0]!;
+}
+
+export const states = async (harness: Harness): Promise<string[]> =>
+  ((await group(harness))?.Instances ?? []).map(({ InstanceId, LifecycleState }) => `${InstanceId} ${LifecycleState}`);
+export const activities = async ({ op }: Harness): Promise<Activity[]> =>
+  (await op<{ Activities: Activity[] }>("DescribeScalingActivities", { AutoScalingGroupName: "g" })).Activities;
+export const desire = ({ op }: Harness, DesiredCapacity: number): Promise<unknown> =>
+  op("SetDesiredCapacity", { AutoScalingGroupName: "g", DesiredCapacity });
+export const kinds = ({ events }: Harness): string[] => events.map(({ detailType }) => detailType);

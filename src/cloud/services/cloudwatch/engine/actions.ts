@@ -54,7 +54,7 @@ async function execute(
   action: string,
   evidence: Evidence,
 ): Promise<string | undefined> {
-  switch (parseArn(action)?.service) {
+  switch (parseArn(action)?.service ?? "none") {
     case "sns": {
       const message = snsMessage(scope, alarm, previous);
       await deps.sns.publish(action, message, { principal: "cloudwatch.amazonaws.com", arn: alarm.arn });

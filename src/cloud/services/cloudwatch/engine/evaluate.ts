@@ -83,7 +83,8 @@ function hasTooFewSamples(alarm: AlarmRow, range: Datapoint[]): boolean {
   const percentile = /^p([\d.]+)$/.exec(alarm.metric?.extendedStatistic ?? "");
   if (alarm.lowSamplePercentile !== "ignore" || !percentile) return false;
   const fraction = Number(percentile[1]) / 100;
-  const needed = fraction >= 0.5 ? 10 / (1 - fraction) : 10 / fraction;
+  // Rounded: 10 / (1 - 0.9) is a little more than 100 in binary.
+  const needed = Math.round(10_000 / (fraction >= 0.5 ? 1 - fraction : fraction)) / 1000;
   const samples = range.slice(-alarm.evaluationPeriods).reduce((sum, point) => sum + (point.sampleCount ?? 0), 0);
   return samples > 0 && samples < needed;
 }

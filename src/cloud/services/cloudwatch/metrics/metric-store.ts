@@ -163,7 +163,7 @@ export class MetricStore {
     let levels = metric.units.get(unit);
     if (!levels) metric.units.set(unit, (levels = LEVELS.map(() => new Map<number, Aggregate>())));
     for (let level = finest; level < LEVELS.length; level++) {
-      const bucket = Math.floor(at / LEVELS[level]!.step) * LEVELS[level]!.step;
+      const bucket = Math.floor(at / LEVELS[level].step) * LEVELS[level].step;
       levels[level]!.set(bucket, merge(levels[level]!.get(bucket), aggregate));
     }
   }

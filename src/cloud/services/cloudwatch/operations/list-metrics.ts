@@ -18,7 +18,9 @@ export function ListMetrics(deps: Pick<CloudWatchDeps, "metrics" | "clock">, inp
     .filter((metric) => input.Namespace === undefined || metric.namespace === input.Namespace)
     .filter((metric) => input.MetricName === undefined || metric.name === input.MetricName)
     .filter((metric) =>
-      (input.Dimensions ?? []).every(({ Name, Value }) => (Value === undefined ? Name! in metric.dimensions : metric.dimensions[Name!] === Value)),
+      (input.Dimensions ?? []).every(({ Name, Value }) =>
+        Value === undefined ? Object.hasOwn(metric.dimensions, Name!) : metric.dimensions[Name!] === Value,
+      ),
     )
     .map(({ namespace, name, dimensions }) => ({
       Namespace: namespace,

@@ -26,13 +26,13 @@ function resource(deps: Deps, call: Scope, resourceArn: string | undefined): { t
   const table = (kind === "alarm"
     ? alarms(deps.store, call)
     : dashboards(deps.store, { ...call, region: GLOBAL_REGION })) as unknown as Table<Tagged>;
-  if (!table.has(name!)) {
+  if (!table.has(name)) {
     throw new AwsError("ResourceNotFoundException", `Unknown ${kind}: ${resourceArn}`, {
       status: 404,
       fields: { ResourceType: kind, ResourceId: name },
     });
   }
-  return { table, key: name! };
+  return { table, key: name };
 }
 
 export function ListTagsForResource(deps: Deps, input: ListTagsForResourceInput, call: Call): ListTagsForResourceOutput {
