@@ -3,8 +3,8 @@ const LONGEST_PATTERN = 1024;
 
 /**
  * A filter pattern for the query log that matches only A queries for exactly this name that were answered: no deeper
- * names, no `_tcp.`, no AAAA. In any case of letters, because resolvers that mix cases (draft-vixie-dnsext-dns0x20; Google
- * Public DNS does) have their spelling logged.
+ * names, no `_tcp.`, no AAAA. In any case of letters: resolvers may mix cases (draft-vixie-dnsext-dns0x20; Google Public
+ * DNS does), and AWS's documentation does not say whether the query log has the name as it was sent.
  *
  * The pattern is space-delimited, a name per field of the log line, with a regular expression for the name (CloudWatch
  * Logs User Guide, "Filter pattern syntax": no groups and no flags, so each letter is a class of its two cases). Of a name

@@ -127,7 +127,7 @@ describe("events that come late, twice, at once and in any order", () => {
       fake.state = present;
       runs.push(late(), late());
       // From its look to its write a round takes up to ten turns here, and a leaf stays up for longer than that. (On AWS: a
-      // run ends after 30 s, and no watchdog stops a leaf within a minute. See docs/decisions/record-writer.md.)
+      // run ends after 30 s, and no watchdog stops a leaf within a minute. See docs/decisions/0011-record-writer.md.)
       await wait(12);
     }
     await Promise.all(runs);

@@ -21,7 +21,7 @@ const MOST_ROUNDS = 8;
  *
  * Two of these may run at once, each with a view of its own age. The swap lets one of them through, so that an occasion is
  * announced once; and who has written looks again, so that the last view to be written is a fresh one. More about this in
- * docs/decisions/record-writer.md.
+ * docs/decisions/0011-record-writer.md.
  *
  * @throws Error when it does not come to rest; Lambda then tries again.
  */

@@ -8,7 +8,7 @@ import { gunzipSync } from "node:zlib";
 export interface Query {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** As logged, without a dot at the end. Case as the resolver sent it. */
+  /** As logged, without a dot at the end. In any case of letters. */
   readonly name: string;
   readonly type: string;
   readonly code: string;

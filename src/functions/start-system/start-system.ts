@@ -77,6 +77,6 @@ export function afterCrash(query: Query, mark: CrashMark, now: number, currentTa
 /**
  * The wake's hit counts for the minute before it too. The idle alarm may still be in ALARM from the last sleep, and an
  * alarm repeats its scaling action every minute; it judges whole minutes only, so this makes the newest whole minute
- * active at its very next evaluation. See docs/decisions/watchdog.md.
+ * active at its very next evaluation. See docs/decisions/0010-watchdog.md.
  */
 const wake = (query: Query, why: string): Decision => ({ action: "wake", why, hits: [query.at - MINUTE_MS, query.at] });

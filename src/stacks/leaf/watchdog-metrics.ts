@@ -33,7 +33,7 @@ const samples = (context: LeafContext): Query => metric("samples", "AWS/EC2", "N
 
 /**
  * Bytes per second into the container, each minute in which the container runs; and each minute in which a DNS query
- * counts is at least at the threshold. In all other minutes there is no value. docs/decisions/watchdog.md explains each part.
+ * counts is at least at the threshold. In all other minutes there is no value. docs/decisions/0010-watchdog.md explains each part.
  */
 export function activity(context: LeafContext & { volumes: readonly Volume[] }): Query[] {
   const { application, leaf, volumes } = context;

@@ -17,7 +17,7 @@ import { invokeOn } from "./invoke-on.ts";
 import type { Volume } from "./volumes.ts";
 import { activity, leftUp, MINUTE } from "./watchdog-metrics.ts";
 
-/** What puts the leaf to sleep: nobody uses it, it is left up, or it crashes. Why it is as it is: docs/decisions/watchdog.md. */
+/** What puts the leaf to sleep: nobody uses it, it is left up, or it crashes. Why it is as it is: docs/decisions/0010-watchdog.md. */
 export class Watchdog extends NestedStack {
   readonly idleAlarm: cloudwatch.CfnAlarm;
   readonly leftUpAlarm: cloudwatch.CfnAlarm;
