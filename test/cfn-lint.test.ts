@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { loadProject } from "../src/config/load.ts";
 import type { Project } from "../src/config/schema.ts";
 import { buildApp } from "../src/stacks/app.ts";
 import { functionsDir, testLeaf, testProject } from "../src/stacks/testing.ts";
@@ -25,7 +27,10 @@ function lint(name: string, project: Project): string {
   return `${stdout}${stderr}`.trim();
 }
 
-describe.skipIf(!isThere)("cfn-lint finds nothing to say", () => {
+// A minute and more of Python, on a busy machine.
+const LIMIT = { timeout: 180_000 };
+
+describe.skipIf(!isThere)("cfn-lint finds nothing to say", LIMIT, () => {
   const leaf = testLeaf("minecraft");
   const rich = testLeaf("rich", {
     compute: { on: "ec2", instanceType: "t4g.small", architecture: "arm64" },
@@ -44,6 +49,12 @@ describe.skipIf(!isThere)("cfn-lint finds nothing to say", () => {
   });
 
   test("of templates for the embedded cloud", () => expect(lint("local", testProject([leaf, rich], { environment: { name: "local" } }))).toBe(""));
+
+  test.each(["local", "staging", "prod"])("of the examples' templates in the environment %s", async (environment) => {
+    const loaded = await loadProject({ directory: fileURLToPath(new URL("..", import.meta.url)), environment, env: process.env });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    expect(lint(`examples-${environment}`, loaded.project)).toBe("");
+  });
 
   test("of a leaf in us-east-1, beside its zone", () => {
     const project = testProject([leaf]);

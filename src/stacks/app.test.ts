@@ -82,6 +82,15 @@ describe("an application", () => {
     expect(all(prod, "AWS::EC2::NatGateway")).toEqual([]);
   });
 
+  test.each(["base", "base-dns"])("a leaf cannot be named %s, as a stack of the application is", (name) => {
+    expect(() => synthesize("taken", testProject([testLeaf(name)]))).toThrow(`leaf ${name}: its stack would be named`);
+  });
+
+  test("an address that is given twice is subscribed once", () => {
+    const leaf = testLeaf("minecraft", { alerts: { email: ["friend@example.com", "friend@example.com"] } });
+    expect(of(synthesize("twice", testProject([leaf]))["Arcade-Minecraft"], "AWS::SNS::Subscription")).toHaveLength(1);
+  });
+
   test("needs no lookup, no credentials and no context to be synthesized", () => {
     const manifest = JSON.parse(readFileSync(join(folder, "prod", "manifest.json"), "utf8")) as { missing?: unknown[] };
     expect(manifest.missing ?? []).toEqual([]);

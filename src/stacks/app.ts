@@ -4,6 +4,7 @@ import { BaseDnsStack } from "./base-dns-stack.ts";
 import { BaseStack } from "./base-stack.ts";
 import { DomainStack } from "./domain-stack.ts";
 import { LeafStack } from "./leaf-stack.ts";
+import { stackNames } from "./names.ts";
 import { StartSystemStack } from "./start-system-stack.ts";
 
 export interface BuildOptions {
@@ -29,6 +30,12 @@ export function buildApp(project: Project, { outdir, functionsDir }: BuildOption
     defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
     context: { "@aws-cdk/aws-iam:minimizePolicies": true, "@aws-cdk/core:target-partitions": ["aws"] },
   });
+  const taken = [stackNames.base(project), stackNames.baseDns(project)];
+  for (const leaf of project.leaves) {
+    const name = stackNames.leaf(project, leaf);
+    if (taken.includes(name)) throw new Error(`leaf ${leaf.name}: its stack would be named ${name}, and so is another; give the leaf another name`);
+    taken.push(name);
+  }
   const base = new BaseStack(app, project);
   if (project.leaves.length === 0) return app;
   const baseDns = new BaseDnsStack(app, project);

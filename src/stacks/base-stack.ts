@@ -17,7 +17,7 @@ export class BaseStack extends RouseStack {
     this.vpc = this.network(project);
     this.keyPair = new ec2.KeyPair(this, "KeyPair", { keyPairName: `${base.name}-${base.region}`, type: ec2.KeyPairType.ED25519 });
     this.topic = alertTopic(this, "Topic", base.name);
-    for (const address of base.alerts.email) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    for (const address of new Set(base.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
   }
 
   private network({ base, environment }: Project): ec2.IVpc {

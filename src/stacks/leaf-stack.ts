@@ -39,7 +39,7 @@ export class LeafStack extends RouseStack {
     super(scope, stackNames.leaf(project, leaf), { project, leaf, region: project.base.region, crossRegionReferences: true, description });
     const context: LeafContext = { project, leaf, application: project.base.name, functionsDir };
     this.topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of leaf.alerts.email) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    for (const address of new Set(leaf.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
     const topics = [this.topic, base.topic];
 
     const { instance, fileSystems } = new SecurityGroups(this, "SecurityGroups", { ...context, vpc: base.vpc });
