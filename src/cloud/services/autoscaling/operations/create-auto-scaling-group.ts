@@ -45,7 +45,7 @@ export async function CreateAutoScalingGroup(deps: AutoScalingDeps, input: Creat
     serviceLinkedRoleArn: `arn:aws:iam::${call.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
     ...plainMembers("CreateAutoScalingGroup", input),
     createdAt: now,
-    tags: tagsOf(input.Tags),
+    tags: tagsOf(input.Tags, call.principal),
     suspended: [],
     metrics: [],
     deleting: false,

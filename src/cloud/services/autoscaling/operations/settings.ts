@@ -115,7 +115,7 @@ function groupOfTag(deps: Pick<AutoScalingDeps, "store">, scope: Scope, tag: Tag
 }
 
 export function CreateOrUpdateTags(deps: AutoScalingDeps, input: CreateOrUpdateTagsType, call: Call): void {
-  const named = (input.Tags ?? []).map((tag) => ({ group: groupOfTag(deps, call, tag), tag: tagsOf([tag])[0]! }));
+  const named = (input.Tags ?? []).map((tag) => ({ group: groupOfTag(deps, call, tag), tag: tagsOf([tag], call.principal)[0]! }));
   for (const { group, tag } of named) {
     const tags = groups(deps.store, call)
       .get(group)!

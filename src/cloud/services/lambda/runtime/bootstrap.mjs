@@ -7,6 +7,7 @@ import { native, fireDue, install as installTime, nextDue, now, setNow } from ".
 import { install as installOutput, log } from "./output.mjs";
 import { RuntimeError, toLog, toResponse } from "./errors.mjs";
 import { loadHandler, saveCache, takesCallbacks } from "./load.mjs";
+import { install as installNetwork } from "./network.mjs";
 // What nearly every function with the AWS SDK loads; loaded while the environment is blank.
 import "node:http";
 import "node:https";
@@ -70,6 +71,7 @@ async function start(message) {
   const { kill } = process;
   process.kill = (pid, signal) => (pid === process.pid ? process.exit(137) : kill.call(process, pid, signal));
   setNow(message.now, message.at);
+  installNetwork();
   installTime(message.clock);
   installOutput({ send, requestId: () => lastId, format: message.logFormat, level: message.logLevel });
   process.on("uncaughtException", (error) => die("Uncaught Exception", error, 129));
