@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { LambdaPort } from "../../core/ports.ts";
 import { bind, type Service } from "../../core/service.ts";
 import { createAccess } from "./access.ts";
@@ -24,10 +25,6 @@ export type { LambdaDeps } from "./parts.ts";
 export type { LambdaIam } from "./engine/role.ts";
 export { inlinePackage } from "./code/packages.ts";
 
-const reportToStderr = (error: unknown, where: string): void => {
-  process.stderr.write(`rouse: ${where}: ${error instanceof Error ? error.message : String(error)}\n`);
-};
-
 const handlers = {
   ...{ CreateFunction, UpdateFunctionCode, UpdateFunctionConfiguration, GetFunction, GetFunctionConfiguration, ListFunctions, DeleteFunction },
   ...{ Invoke, AddPermission, RemovePermission, GetPolicy, PublishVersion, ListVersionsByFunction },
@@ -39,8 +36,7 @@ const handlers = {
 
 /** Lambda: functions in workers of this process, and the way in for the cloud's other services. */
 export function createLambda(deps: LambdaDeps): Service & LambdaPort {
-  const onError = deps.onError ?? reportToStderr;
-  const packages = new Packages(deps.dataDir, deps.ids);
+  const packages = new Packages(join(deps.dataDir, "lambda"), deps.ids);
   const pool = new Pool({
     clock: deps.clock,
     runtimeDir: deps.runtimeDir ?? defaultRuntimeDir(),
@@ -49,7 +45,7 @@ export function createLambda(deps: LambdaDeps): Service & LambdaPort {
     idleMs: deps.idleMs ?? 600_000,
   });
   const invoker = new Invoker(deps, packages, pool);
-  const queue = new AsyncQueue({ ...deps, onError }, invoker);
+  const queue = new AsyncQueue(deps, invoker);
   const parts: LambdaParts = { ...deps, packages, pool, invoker, queue };
   return {
     name: "lambda",
@@ -65,17 +61,13 @@ export function createLambda(deps: LambdaDeps): Service & LambdaPort {
       queue.pause();
       await pool.close();
     },
-    reset: async () => {
-      queue.pause();
-      await pool.clear();
-      packages.keepOnly(new Set());
-      queue.resume();
-    },
+    reset: () => packages.keepOnly(new Set()),
   };
 }
 
 /** Goes on with waiting events, and gets blank environments ready where there are functions to run in them. */
 function start({ store, packages, pool, queue }: LambdaParts): void {
+  pool.open();
   const rows = [functions, versions].flatMap((table, i) => store.scopes(i === 0 ? "lambda.functions" : "lambda.versions").flatMap((scope) => table(store, scope).values()));
   packages.keepOnly(new Set(rows.map((row) => row.code.folder)));
   for (const row of rows) {

@@ -21,7 +21,7 @@ export interface LambdaDeps {
   iam: LambdaIam;
   /** This cloud's address, `http://127.0.0.1:4590`; asked for at each cold start. */
   endpoint: () => string;
-  /** A folder for packages and caches. */
+  /** Packages and caches are in its folder `lambda`. */
   dataDir: string;
   /** The folder of `bootstrap.mjs`; beside the sources or the build unless told. */
   runtimeDir?: string;
@@ -31,8 +31,8 @@ export interface LambdaDeps {
   warm?: number;
   /** After how much of the cloud's time an idle warm environment ends: 10 minutes unless told. */
   idleMs?: number;
-  /** Told of results that could not be delivered, and of our own mistakes; to standard error unless given. */
-  onError?: (error: unknown, where: string) => void;
+  /** One line for whoever runs the cloud: results that could not be delivered, our own mistakes. */
+  log: (line: string) => void;
 }
 
 /** What the operations need, made once. */

@@ -9,8 +9,7 @@ import type { Answer, Invoker, InvokerDeps } from "./invoker.ts";
 
 export interface QueueDeps extends InvokerDeps {
   api: Api;
-  /** Told of what could not be delivered, and of our own mistakes. */
-  onError: (error: unknown, where: string) => void;
+  log: (line: string) => void;
 }
 
 /** Waits before the retries after errors of the function: "one minute between the first two attempts, and two minutes between the second and third" (Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation"). */
@@ -76,7 +75,7 @@ export class AsyncQueue {
   }
 
   private runNow(scope: Scope, id: string): void {
-    this.run(scope, id).catch((error: unknown) => this.deps.onError(error, "lambda: asynchronous invocation"));
+    this.run(scope, id).catch((error: unknown) => this.deps.log(`rouse: an asynchronous invocation failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
   }
 
   private async run(scope: Scope, id: string): Promise<void> {
@@ -144,7 +143,7 @@ export class AsyncQueue {
         // As on AWS, what cannot be delivered is counted and lost.
         if (!(error instanceof AwsError) && !(error instanceof NotSupported)) throw error;
         this.count(scope, row, metric, 1, "Count");
-        this.deps.onError(error, `lambda: delivery of a result of ${row.functionName}`);
+        this.deps.log(`rouse: what became of an event of ${row.functionName} could not be delivered: ${error.message}`);
       }
     }
     events(this.deps.store, scope).delete(row.id);

@@ -53,7 +53,7 @@ export class Pool {
     this.expect(memoryMb);
     this.busy++;
     const index = this.blanks.findIndex((blank) => blank.memoryMb === memoryMb && !blank.ended);
-    if (index < 0) return this.open(memoryMb);
+    if (index < 0) return this.startOne(memoryMb);
     return this.blanks.splice(index, 1)[0]!;
   }
 
@@ -87,20 +87,21 @@ export class Pool {
       const kept: Environment[] = [];
       for (const size of wanted) {
         const index = this.blanks.findIndex((blank) => blank.memoryMb === size && !blank.ended);
-        kept.push(index < 0 ? this.open(size) : this.blanks.splice(index, 1)[0]!);
+        kept.push(index < 0 ? this.startOne(size) : this.blanks.splice(index, 1)[0]!);
       }
       for (const blank of this.blanks) void blank.stop();
       this.blanks = kept;
     });
   }
 
-  /** Ends all of them. */
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.clear();
+  /** Undoes `close`. */
+  open(): void {
+    this.closed = false;
   }
 
-  async clear(): Promise<void> {
+  /** Ends all environments, the ones that run too. */
+  async close(): Promise<void> {
+    this.closed = true;
     for (const warm of this.warm) warm.reaper.cancel();
     this.warm = [];
     this.blanks = [];
@@ -108,7 +109,7 @@ export class Pool {
     await Promise.all([...this.all].map((environment) => environment.stop()));
   }
 
-  private open(memoryMb: number): Environment {
+  private startOne(memoryMb: number): Environment {
     const environment = new Environment({ clock: this.options.clock, runtimeDir: this.options.runtimeDir, memoryMb });
     this.all.add(environment);
     environment.onEnd = () => {

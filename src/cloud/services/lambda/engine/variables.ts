@@ -47,6 +47,8 @@ export function environmentVariables(
     AWS_ENDPOINT_URL: given.endpoint,
     // There is no instance to ask for credentials or a region; without this the SDK waits for one to answer.
     AWS_EC2_METADATA_DISABLED: "true",
+    // The function would run on the Node.js of its runtime; that this machine's is older is not its concern.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     ...row.environment,
     _HANDLER: row.handler,
     AWS_REGION: scope.region,

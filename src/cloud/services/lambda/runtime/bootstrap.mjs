@@ -201,6 +201,9 @@ const QUIET = new Set(["MessagePort", "Timeout", "Immediate", "TCPServerWrap", "
 /** Is something under way besides timers: a socket, a file, a process? Idle sockets that are kept alive do not count. */
 const isBusy = () => process.getActiveResourcesInfo().some((resource) => !QUIET.has(resource));
 
+/** Real milliseconds after which a function that waits for nothing that can be seen is taken to wait for ever. */
+const UNSEEN_WORK_MS = 3000;
+
 /**
  * Under virtual time: tells the cloud when the function only waits for its timers, so that it lets its clock go on.
  * Looked at between turns of the event loop while the function works, which under virtual time only tests do.
@@ -209,13 +212,17 @@ function watch() {
   calm = 0;
   if (init.clock.kind !== "virtual" || polling) return;
   polling = true;
+  let calmSince = 0;
   const look = () => {
     calm = isBusy() ? 0 : calm + 1;
-    if (calm >= 3) {
+    if (calm === 1) calmSince = native.now();
+    // Nothing open and no timer either: most likely work that cannot be seen, such as an import in the loader's own thread.
+    const settled = nextDue() !== undefined ? calm >= 3 : calm >= 3 && native.now() - calmSince > UNSEEN_WORK_MS;
+    if (settled) {
       polling = false;
       return send({ type: "waiting", due: nextDue() });
     }
-    if (calm > 0) native.setImmediate(look);
+    if (calm > 0 && calm < 3) native.setImmediate(look);
     else native.setTimeout(look, 1).unref();
   };
   native.setImmediate(look);
