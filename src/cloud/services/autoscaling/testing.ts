@@ -19,6 +19,8 @@ type Emitted = Parameters<EventsPort["emit"]>[1];
 export class FakeEc2 implements Api, Pick<InstancesPort, "get" | "onChange"> {
   readonly views = new Map<string, InstanceView>();
   readonly requests: RunInstancesRequest[] = [];
+  /** What DescribeInstances answers. */
+  described: object[] = [];
   /** Set to let launches fail. */
   failure: Error | undefined;
   private readonly listeners = new Set<Parameters<InstancesPort["onChange"]>[0]>();
@@ -66,7 +68,7 @@ export class FakeEc2 implements Api, Pick<InstancesPort, "get" | "onChange"> {
       case "TerminateInstances":
         return this.end((input as { InstanceIds: string[] }).InstanceIds[0]!);
       case "DescribeInstances":
-        return { Reservations: [] };
+        return { Reservations: [{ Instances: this.described }] };
       case "DescribeAlarms":
         return { MetricAlarms: [] };
       default:

@@ -391,3 +391,30 @@ test("access is asked on the group's own ARN, with its tags", async () => {
     },
   ]);
 });
+
+test("after a restart an instance whose launch was not written down yet is taken in", async () => {
+  const harness = await started();
+  await harness.op("SuspendProcesses", { AutoScalingGroupName: "g", ScalingProcesses: ["Launch"] });
+  await desire(harness, 1);
+  const groupArn = (await group(harness)).AutoScalingGroupARN!;
+  // What the store holds when the process ends between RunInstances and its answer.
+  const row = {
+    id: "act",
+    group: "g",
+    groupArn,
+    kind: "launch",
+    description: "Launching a new EC2 instance",
+    cause: "",
+    startedAt: 0,
+    status: "InProgress",
+    progress: 0,
+  };
+  harness.store.table("autoscaling.activities", scope).set("act", row);
+  await harness.service.stop?.();
+  const again = createHarness(harness.store, harness.clock);
+  again.ec2.described = [{ InstanceId: "i-9", InstanceType: "t4g.small", SubnetId: "subnet-a", ClientToken: "act" }];
+  again.ec2.views.set("i-9", { instanceId: "i-9", state: "pending" } as never);
+  await again.service.start?.();
+  again.ec2.move("i-9", "running");
+  expect(await states(again)).toEqual(["i-9 InService"]);
+});

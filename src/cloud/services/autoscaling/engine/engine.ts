@@ -2,15 +2,16 @@ import type { Timer } from "../../../core/clock.ts";
 import type { InstanceView } from "../../../core/ports.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { AutoScalingPorts } from "../index.ts";
-import { activities, groups, groupScopes, hooks, instances, isLeaving, isPending, membersOf, notifications, policies } from "../state.ts";
+import { activities, groups, groupScopes, instances, isLeaving, isPending, membersOf } from "../state.ts";
 import type { ActionRow, ActivityRow, GroupRow, InstanceRow } from "../state.ts";
 import { beginActivity, beginCooldown, endActivity } from "./activities.ts";
 import { announceActivity } from "./announce.ts";
 import { abandonedBecause, EC2_HEALTH_CHECK, grow, replace, shrink, unhealthy } from "./causes.ts";
 import { chooseSubnet, chooseVictims } from "./choose.ts";
+import { adoptInstances, forgetGroup } from "./recover.ts";
 import { HookWaits } from "./hooks.ts";
 import type { HookResult } from "./hooks.ts";
-import { GROUP_TAG, itself, launchInstance } from "./launch.ts";
+import { itself, launchInstance } from "./launch.ts";
 import type { Launched } from "./launch.ts";
 
 /** After a launch failed: half a minute, doubling up to a quarter of an hour. */
@@ -81,7 +82,8 @@ export class GroupEngine {
     const group = groups(this.deps.store, scope).get(name);
     if (!group) return;
     if (group.deleting && membersOf(this.deps.store, scope, name).length === 0 && this.inFlight(scope, name).size === 0) {
-      this.forget(scope, group);
+      forgetGroup(this.deps.store, scope, group);
+      this.clearBackoff(scope, name);
       return;
     }
     this.replaceUnhealthy(scope, group);
@@ -289,23 +291,12 @@ export class GroupEngine {
     this.converge(scope, instance.group);
   }
 
-  private forget(scope: Scope, group: GroupRow): void {
-    const { store } = this.deps;
-    for (const activity of activities(store, scope).filter((row) => row.group === group.name))
-      activities(store, scope).update(activity.id, { groupDeleted: true });
-    for (const [key, row] of hooks(store, scope).entries()) if (row.group === group.name) hooks(store, scope).delete(key);
-    for (const [key, row] of policies(store, scope).entries()) if (row.group === group.name) policies(store, scope).delete(key);
-    for (const [key, row] of notifications(store, scope).entries()) if (row.group === group.name) notifications(store, scope).delete(key);
-    groups(store, scope).delete(group.name);
-    this.clearBackoff(scope, group.name);
-  }
-
   /**
    * After a restart: takes in instances whose launch had not been written down yet, ends activities that nobody works on
    * any more, and looks at every instance again.
    */
   private async recover(scope: Scope, group: GroupRow): Promise<void> {
-    await this.adopt(scope, group);
+    await adoptInstances(this.deps, scope, group);
     for (const activity of activities(this.deps.store, scope).filter(
       (row) => row.group === group.name && row.kind === "launch" && row.endedAt === undefined,
     )) {
@@ -319,41 +310,6 @@ export class GroupEngine {
     }
     if (group.backoff) this.retryAfter(scope, group.name, Math.max(0, group.backoff.until - this.deps.clock.now()));
     this.converge(scope, group.name);
-  }
-
-  private async adopt(scope: Scope, group: GroupRow): Promise<void> {
-    const Filters = [
-      { Name: `tag:${GROUP_TAG}`, Values: [group.name] },
-      { Name: "instance-state-name", Values: ["pending", "running"] },
-    ];
-    interface Found {
-      Reservations?: { Instances?: { InstanceId?: string; InstanceType?: string; ImageId?: string; SubnetId?: string; ClientToken?: string }[] }[];
-    }
-    const found = await this.deps.api.call<Found>("ec2", "DescribeInstances", { Filters }, scope, itself(scope));
-    for (const { InstanceId, InstanceType, ImageId, SubnetId, ClientToken } of (found.Reservations ?? []).flatMap(
-      (reservation) => reservation.Instances ?? [],
-    )) {
-      const activity = activities(this.deps.store, scope).get(ClientToken ?? "");
-      const subnet = group.subnets.find((candidate) => candidate.id === SubnetId);
-      if (instances(this.deps.store, scope).has(InstanceId!) || !activity || activity.endedAt !== undefined || !subnet) continue;
-      activities(this.deps.store, scope).update(activity.id, { instanceId: InstanceId, description: `Launching a new EC2 instance: ${InstanceId}` });
-      const row = {
-        id: InstanceId!,
-        group: group.name,
-        subnet,
-        type: InstanceType ?? "",
-        imageId: ImageId,
-        template: group.template,
-        launchedAt: this.deps.clock.now(),
-      };
-      instances(this.deps.store, scope).set(row.id, {
-        ...row,
-        activity: activity.id,
-        state: "Pending",
-        health: "Healthy",
-        isProtected: group.protectNew,
-      });
-    }
   }
 
   private suspended(group: GroupRow, process: string): boolean {
