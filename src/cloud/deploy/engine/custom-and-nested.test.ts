@@ -36,7 +36,9 @@ describe("custom resources", () => {
     expect(seen[0]).toMatchObject({
       RequestType: "Create",
       ServiceToken: TOKEN,
-      ResponseURL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:4590\/_cloud\/cfn-response\/[0-9a-f]{40}$/),
+      ResponseURL: expect.stringMatching(
+        /^https:\/\/cloudformation-custom-resource-response-uswest2\.s3\.amazonaws\.com\/_cloud\/cfn-response\/[0-9a-f]{40}$/,
+      ),
       StackId: stack.stackId,
       LogicalResourceId: "T",
       ResourceType: "Custom::Thing",

@@ -23,6 +23,13 @@ interface Request {
   old?: Properties;
 }
 
+/**
+ * The address under the host that it has on AWS, an S3 bucket's. Handlers, CDK's among them, keep only host and path and
+ * always speak HTTPS; the Lambda runtime knows that host and brings the answer here (services/lambda/runtime/network.mjs).
+ */
+const publicUrl = (own: string, region: string): string =>
+  `https://cloudformation-custom-resource-response-${region.replaceAll("-", "")}.s3.amazonaws.com${new URL(own).pathname}`;
+
 /** Sends one request to whoever stands behind the ServiceToken, and waits for its answer. */
 async function ask(deps: CustomDeps, context: ResourceContext, request: Request): Promise<CustomResourceResponse> {
   const serviceToken = String(request.properties["ServiceToken"]);
@@ -32,7 +39,7 @@ async function ask(deps: CustomDeps, context: ResourceContext, request: Request)
   const event = {
     RequestType: request.type,
     ServiceToken: serviceToken,
-    ResponseURL: deps.responseUrl(token),
+    ResponseURL: publicUrl(deps.responseUrl(token), context.scope.region),
     StackId: context.stackId,
     RequestId: deps.ids.uuid(),
     LogicalResourceId: context.logicalId,
