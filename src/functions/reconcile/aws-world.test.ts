@@ -1,0 +1,119 @@
+import { InvalidChangeBatch, type ResourceRecordSet } from "@aws-sdk/client-route-53";
+import { expect, test } from "vitest";
+import { awsWorld, type Clients } from "./aws-world.ts";
+
+const env = {
+  leaf: "minecraft",
+  domain: "minecraft.example.com",
+  hostedZone: "Z1",
+  group: "arcade-minecraft",
+  cluster: "arcade-minecraft",
+  service: "arcade-minecraft",
+  healthCheck: "false",
+  ports: "[]",
+  idleAlarm: "idle",
+  leftUpAlarm: "left-up",
+  topics: '["arn:aws:sns:us-west-2:111111111111:leaf","arn:aws:sns:us-west-2:111111111111:admin"]',
+};
+
+interface Sent {
+  readonly operation: string;
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly input: any;
+}
+
+/** Clients that answer from a table, and remember what they were asked. */
+function clients(answers: Record<string, (input: never) => unknown>): { clients: Clients; sent: Sent[] } {
+  const sent: Sent[] = [];
+  const send = async (command: { constructor: { name: string }; input: unknown }): Promise<unknown> => {
+    const operation = command.constructor.name.replace(/Command$/, "");
+    sent.push({ operation, input: command.input });
+    const answer = answers[operation];
+    if (!answer) throw new Error(`unexpected call: ${operation}`);
+    return answer(command.input as never);
+  };
+  const client = { send } as never;
+  return { clients: { autoScaling: client, ec2: client, ecs: client, route53: client, sns: client }, sent };
+}
+
+const A: ResourceRecordSet = { Name: "minecraft.example.com.", Type: "A", TTL: 7, ResourceRecords: [{ Value: "0.0.0.0" }] };
+const TXT: ResourceRecordSet = { Name: "_rouse.minecraft.example.com.", Type: "TXT", TTL: 1, ResourceRecords: [{ Value: '"asleep"' }] };
+const AFTER = { address: "203.0.113.9", announced: "up i-1" };
+const list =
+  (records: ResourceRecordSet[]) =>
+  ({ StartRecordType }: { StartRecordType: string }) => ({
+    ResourceRecordSets: records.filter(({ Type }) => Type === StartRecordType),
+  });
+
+test("the swap deletes the records as they were read, down to the TTL, and creates the new ones in the same batch", async () => {
+  const { clients: aws, sent } = clients({ ListResourceRecordSets: list([A, TXT]), ChangeResourceRecordSets: () => ({}) });
+  const world = awsWorld(aws, env);
+  const before = await world.published();
+  expect(before).toEqual({ address: "0.0.0.0", announced: "asleep" });
+  expect(await world.swap(before, AFTER)).toBe(true);
+  expect(sent.at(-1)!.input.ChangeBatch.Changes).toEqual([
+    { Action: "DELETE", ResourceRecordSet: A },
+    { Action: "CREATE", ResourceRecordSet: { Name: "minecraft.example.com", Type: "A", TTL: 1, ResourceRecords: [{ Value: "203.0.113.9" }] } },
+    { Action: "DELETE", ResourceRecordSet: TXT },
+    { Action: "CREATE", ResourceRecordSet: { Name: "_rouse.minecraft.example.com", Type: "TXT", TTL: 1, ResourceRecords: [{ Value: '"up i-1"' }] } },
+  ]);
+});
+
+test("records that are not there are created, and another name's record is not taken for the leaf's", async () => {
+  const other = { ...A, Name: "www.minecraft.example.com." };
+  const { clients: aws, sent } = clients({ ListResourceRecordSets: list([other]), ChangeResourceRecordSets: () => ({}) });
+  const world = awsWorld(aws, env);
+  await world.swap(await world.published(), AFTER);
+  expect(sent.at(-1)!.input.ChangeBatch.Changes.map(({ Action }: { Action: string }) => Action)).toEqual(["CREATE", "CREATE"]);
+});
+
+test("a swap that comes too late is no error", async () => {
+  const late = () => {
+    throw new InvalidChangeBatch({ message: "the values provided do not match the current values", $metadata: {} });
+  };
+  const world = awsWorld(clients({ ListResourceRecordSets: list([A, TXT]), ChangeResourceRecordSets: late }).clients, env);
+  expect(await world.swap(await world.published(), AFTER)).toBe(false);
+});
+
+test("any other failure of a swap is an error, so that Lambda tries again", async () => {
+  const failed = () => {
+    throw new Error("Throttling");
+  };
+  const world = awsWorld(clients({ ListResourceRecordSets: list([A, TXT]), ChangeResourceRecordSets: failed }).clients, env);
+  await expect(world.swap(await world.published(), AFTER)).rejects.toThrow("Throttling");
+});
+
+test("a task is seen with the EC2 instance that it runs on", async () => {
+  const { clients: aws } = clients({
+    DescribeAutoScalingGroups: () => ({
+      AutoScalingGroups: [{ DesiredCapacity: 1, Instances: [{ InstanceId: "i-1", LifecycleState: "InService" }], Tags: [] }],
+    }),
+    DescribeInstances: () => ({ Reservations: [{ Instances: [{ InstanceId: "i-1", State: { Name: "running" }, PublicIpAddress: "203.0.113.9" }] }] }),
+    ListTasks: () => ({ taskArns: ["t1"] }),
+    DescribeTasks: () => ({ tasks: [{ containerInstanceArn: "c1", lastStatus: "RUNNING", desiredStatus: "RUNNING", healthStatus: "HEALTHY" }] }),
+    DescribeContainerInstances: () => ({ containerInstances: [{ containerInstanceArn: "c1", ec2InstanceId: "i-1" }] }),
+  });
+  expect(await awsWorld(aws, env).observe()).toEqual({
+    desired: 1,
+    instances: [{ id: "i-1", lifecycle: "InService", state: "running", address: "203.0.113.9" }],
+    tasks: [{ instanceId: "i-1", lastStatus: "RUNNING", desiredStatus: "RUNNING", health: "HEALTHY" }],
+    marks: {},
+  });
+});
+
+test("an instance that EC2 does not know any more is no error", async () => {
+  const { clients: aws } = clients({
+    DescribeAutoScalingGroups: () => ({
+      AutoScalingGroups: [{ DesiredCapacity: 0, Instances: [{ InstanceId: "i-1", LifecycleState: "Terminating" }] }],
+    }),
+    DescribeInstances: () => ({ Reservations: [] }),
+    ListTasks: () => ({ taskArns: [] }),
+  });
+  expect((await awsWorld(aws, env).observe()).instances).toEqual([{ id: "i-1", lifecycle: "Terminating", state: undefined, address: undefined }]);
+});
+
+test("a message goes to the leaf's topic and to the admin's", async () => {
+  const { clients: aws, sent } = clients({ Publish: () => ({}) });
+  await awsWorld(aws, env).tell({ subject: "minecraft is up", body: "…" });
+  expect(sent.map(({ input }) => input.TopicArn)).toEqual(JSON.parse(env.topics));
+});
