@@ -1,59 +1,66 @@
-import type { PutEventsRequest, PutTargetsRequest } from "@aws-sdk/client-eventbridge";
 import { passRole } from "../../core/access.ts";
-import type { Store } from "../../core/store.ts";
+import { parseArn } from "../../core/scope.ts";
 import type { Access, AccessNeed, Call } from "../../core/service.ts";
-import { busArn, parseBus, ruleArn } from "./names.ts";
-import { busPolicy } from "./operations/buses.ts";
+import { busName } from "./operations/input.ts";
+import { busArn, ruleArn } from "./state.ts";
+import type { PutEventsRequest, PutRuleRequest, PutTargetsRequest } from "@aws-sdk/client-eventbridge";
 
-interface NamesRule {
+interface RuleInput {
   Name?: string;
   Rule?: string;
   EventBusName?: string;
-  RoleArn?: string;
-  ResourceARN?: string;
 }
+
+const EVENTS_SERVICE = "events.amazonaws.com";
+
+const busArnOf = (nameOrArn: string | undefined, call: Call): string =>
+  nameOrArn !== undefined && parseArn(nameOrArn) ? nameOrArn : busArn(call, busName(nameOrArn));
+
+const rule = (input: RuleInput, call: Call): string => ruleArn(call, busName(input.EventBusName), input.Rule ?? input.Name ?? "*");
 
 const onRule =
   (operation: string): Access =>
-  (input: NamesRule, call) => {
-    const bus = parseBus(input.EventBusName, call);
-    return [
-      { action: `events:${operation}`, resources: [ruleArn(bus.scope, bus.name, input.Rule ?? input.Name ?? "*")] },
-      ...passRole([input.RoleArn], "events.amazonaws.com"),
-    ];
-  };
+  (input: RuleInput, call) => [{ action: `events:${operation}`, resources: [rule(input, call)] }];
 
 const onBus =
   (operation: string): Access =>
-  (input: NamesRule, call) => [{ action: `events:${operation}`, resources: [busArn(parseBus(input.EventBusName ?? input.Name, call))] }];
+  (input: { Name?: string; EventBusName?: string }, call) => [
+    { action: `events:${operation}`, resources: [busArnOf(input.EventBusName ?? input.Name, call)] },
+  ];
 
-const onTagged =
+const onArn =
   (operation: string): Access =>
-  (input: NamesRule) => [{ action: `events:${operation}`, resources: [input.ResourceARN ?? "*"] }];
+  (input: { ResourceARN?: string }) => [{ action: `events:${operation}`, resources: [input.ResourceARN ?? "*"] }];
 
-/** Service Authorization Reference, "Actions, resources, and condition keys for Amazon EventBridge". */
-export function createAccess(store: Store): Record<string, Access> {
-  return {
-    ...Object.fromEntries(
-      ["PutRule", "DescribeRule", "EnableRule", "DisableRule", "DeleteRule", "RemoveTargets", "ListTargetsByRule"].map((operation) => [operation, onRule(operation)]),
-    ),
-    ...Object.fromEntries(
-      ["CreateEventBus", "DeleteEventBus", "DescribeEventBus", "PutPermission", "RemovePermission"].map((operation) => [operation, onBus(operation)]),
-    ),
-    ...Object.fromEntries(["TagResource", "UntagResource", "ListTagsForResource"].map((operation) => [operation, onTagged(operation)])),
-    PutTargets: (input: PutTargetsRequest, call) => {
-      const bus = parseBus(input.EventBusName, call);
-      const context = { "events:TargetArn": (input.Targets ?? []).map(({ Arn }) => Arn!) };
-      return [
-        { action: "events:PutTargets", resources: [ruleArn(bus.scope, bus.name, input.Rule ?? "*")], context },
-        ...passRole((input.Targets ?? []).map(({ RoleArn }) => RoleArn), "events.amazonaws.com"),
-      ];
+/** One need for each entry: `events:source` and `events:detail-type` are conditions of the entry's own. */
+const putEvents: Access = (input: PutEventsRequest, call): AccessNeed[] =>
+  (input.Entries ?? []).map((entry) => ({
+    action: "events:PutEvents",
+    resources: [busArnOf(entry.EventBusName, call)],
+    context: { "events:source": entry.Source ?? "", "events:detail-type": entry.DetailType ?? "", "events:eventBusInvocation": "false" },
+  }));
+
+// Service Authorization Reference, "Actions, resources, and condition keys for Amazon EventBridge".
+export const access: Record<string, Access> = {
+  ...Object.fromEntries(
+    "DeleteRule DescribeRule DisableRule EnableRule ListTargetsByRule RemoveTargets".split(" ").map((operation) => [operation, onRule(operation)]),
+  ),
+  ...Object.fromEntries("CreateEventBus DeleteEventBus DescribeEventBus".split(" ").map((operation) => [operation, onBus(operation)])),
+  ...Object.fromEntries("ListTagsForResource TagResource UntagResource".split(" ").map((operation) => [operation, onArn(operation)])),
+  PutEvents: putEvents,
+  PutRule: (input: PutRuleRequest, call) => [
+    { action: "events:PutRule", resources: [rule(input, call)] },
+    ...passRole([input.RoleArn], EVENTS_SERVICE),
+  ],
+  PutTargets: (input: PutTargetsRequest, call) => [
+    {
+      action: "events:PutTargets",
+      resources: [rule(input, call)],
+      context: { "events:TargetArn": (input.Targets ?? []).map((target) => target.Arn ?? "") },
     },
-    PutEvents: (input: PutEventsRequest, call: Call) => (input.Entries ?? []).map((entry): AccessNeed => {
-      const bus = parseBus(entry.EventBusName, call);
-      const policy = busPolicy(store, bus);
-      const context = { ...(entry.Source ? { "events:source": entry.Source } : {}), ...(entry.DetailType ? { "events:detail-type": entry.DetailType } : {}) };
-      return Object.assign({ action: "events:PutEvents", resources: [busArn(bus)], context }, policy ? { resourcePolicies: [policy] } : {});
-    }),
-  };
-}
+    ...passRole(
+      (input.Targets ?? []).map((target) => target.RoleArn),
+      EVENTS_SERVICE,
+    ),
+  ],
+};

@@ -1,52 +1,98 @@
-import type { EventsPort } from "../../core/ports.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Ids } from "../../core/ids.ts";
+import type { Api, EventsPort, LambdaPort, LogsPort, MetricsPort, SnsPort } from "../../core/ports.ts";
 import { bind, type Service } from "../../core/service.ts";
-import { createAccess } from "./access.ts";
-import { Delivery } from "./engine/delivery.ts";
-import { Router } from "./engine/router.ts";
+import type { Store } from "../../core/store.ts";
+import { access } from "./access.ts";
+import { Router, type InvocationErrorHandler } from "./engine/router.ts";
 import { Scheduler } from "./engine/scheduler.ts";
-import { CreateEventBus, DeleteEventBus, DescribeEventBus, ListEventBuses, PutPermission, RemovePermission } from "./operations/buses.ts";
+import * as busOperations from "./operations/buses.ts";
+import * as permissionOperations from "./operations/permissions.ts";
 import { PutEvents } from "./operations/put-events.ts";
+import { PutRule } from "./operations/put-rule.ts";
+import { PutTargets } from "./operations/put-targets.ts";
 import * as ruleOperations from "./operations/rules.ts";
 import { ListTagsForResource, TagResource, UntagResource } from "./operations/tags.ts";
-import { ListTargetsByRule, PutTargets, RemoveTargets } from "./operations/targets.ts";
+import { ListTargetsByRule, RemoveTargets } from "./operations/targets.ts";
 import { TestEventPattern } from "./operations/test-event-pattern.ts";
-import type { EventsDeps, EventsParts } from "./parts.ts";
-import type { Json } from "./pattern/json.ts";
 import { DEFAULT_BUS } from "./state.ts";
 
-export type { EventsDeps } from "./parts.ts";
+/** What EventBridge asks of IAM: may it take on a target's role, and does a log group's policy let it in? */
+export interface EventsIam {
+  canAssume(roleArn: string, servicePrincipal: string): boolean;
+  allowsService(
+    policy: string,
+    servicePrincipal: string,
+    action: string,
+    resource: string,
+    context?: Readonly<Record<string, string | string[]>>,
+  ): boolean;
+}
 
-const handlers = {
-  ...{ CreateEventBus, DeleteEventBus, DescribeEventBus, ListEventBuses, PutPermission, RemovePermission },
-  ...ruleOperations,
-  ...{ PutTargets, RemoveTargets, ListTargetsByRule, PutEvents, TestEventPattern },
-  ...{ TagResource, UntagResource, ListTagsForResource },
+export interface EventsDeps {
+  store: Store;
+  clock: Clock;
+  ids: Ids;
+  /** For ECS tasks, for the policies of log groups, and for buses that a role must be allowed to use. */
+  api: Api;
+  lambda: LambdaPort;
+  sns: SnsPort;
+  logs: LogsPort;
+  metrics: MetricsPort;
+  iam: EventsIam;
+  /** Told of invocations that failed for good; to standard error unless given. */
+  onDeliveryError?: InvocationErrorHandler;
+}
+
+/** What the operations need, made once. */
+export interface EventsParts extends EventsDeps {
+  router: Router;
+  scheduler: Scheduler;
+}
+
+const reportToStderr: InvocationErrorHandler = (error, { rule, targetArn }) => {
+  process.stderr.write(`rouse: rule ${rule.name} could not invoke ${targetArn}: ${error instanceof Error ? error.message : String(error)}\n`);
 };
 
-/** EventBridge, and the way in for the events of the cloud's other services. */
+/** Amazon EventBridge: buses, rules, patterns and schedules. See README.md for what it has and what it lacks. */
 export function createEvents(deps: EventsDeps): Service & EventsPort {
-  const delivery = new Delivery(deps);
-  const router = new Router(deps, delivery);
-  const scheduler = new Scheduler(deps, router);
-  const parts: EventsParts = { ...deps, delivery, router, scheduler };
+  const router = new Router({ ...deps, onDeliveryError: deps.onDeliveryError ?? reportToStderr });
+  const scheduler = new Scheduler({ store: deps.store, clock: deps.clock, router });
+  const parts: EventsParts = { ...deps, router, scheduler };
+  const stop = (): void => {
+    scheduler.stop();
+    router.stop();
+  };
   return {
     name: "events",
     signingNames: ["events"],
     sdk: () => import("@aws-sdk/client-eventbridge"),
     protocols: ["awsJson1_1"],
     apiVersion: "2015-10-07",
-    operations: bind(parts, handlers),
-    access: createAccess(deps.store),
-    emit: (at, event) => {
+    operations: bind(parts, {
+      PutEvents,
+      PutRule,
+      PutTargets,
+      RemoveTargets,
+      ListTargetsByRule,
+      TestEventPattern,
+      ...ruleOperations,
+      ...busOperations,
+      ...permissionOperations,
+      TagResource,
+      UntagResource,
+      ListTagsForResource,
+    }),
+    access,
+    emit(at, event) {
       const scope = { account: at.account, region: at.region };
-      // As JSON has it: dates as text, without what is undefined.
-      const detail = JSON.parse(JSON.stringify(event.detail)) as Json;
-      router.route(scope, DEFAULT_BUS, router.envelope(scope, { ...event, detail }));
+      router.put(scope, DEFAULT_BUS, router.envelope(scope, event));
     },
-    start: () => scheduler.start(),
-    stop: () => {
-      scheduler.stop();
-      delivery.stop();
+    start() {
+      scheduler.start();
+      router.start();
     },
+    stop,
+    reset: stop,
   };
 }

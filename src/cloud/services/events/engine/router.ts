@@ -1,68 +1,160 @@
+import type { Timer } from "../../../core/clock.ts";
+import { AwsError } from "../../../core/errors.ts";
 import type { Scope } from "../../../core/scope.ts";
-import type { EventsDeps } from "../parts.ts";
-import { compilePattern } from "../pattern/compile.ts";
-import type { Json } from "../pattern/json.ts";
-import { rules, type RuleRow } from "../state.ts";
-import type { Delivery } from "./delivery.ts";
-import { eventTime, type Event } from "./event.ts";
-import { targetInput } from "./input.ts";
+import type { EventsDeps } from "../index.ts";
+import { compilePattern, type CompiledPattern } from "../pattern/compile.ts";
+import { flatten, matches } from "../pattern/match.ts";
+import { DEFAULT_BUS, retries, ruleKey, rules, type Envelope, type RetryRow, type RuleRow } from "../state.ts";
+import { invoke, type Invocation } from "./targets.ts";
+import { targetInput } from "./transform.ts";
 
-/** Patterns that are kept compiled; the oldest is forgotten first. */
-const MOST_PATTERNS = 1000;
+/** Told of an invocation that failed for good: on AWS it shows only in a metric and in the dead-letter queue. */
+export type InvocationErrorHandler = (error: unknown, invocation: { rule: RuleRow; targetArn: string; event: Envelope }) => void;
 
-/** Finds the rules that an event matches, and sends it to their targets. */
+/** "By default, EventBridge retries sending the event for 24 hours and up to 185 times" (User Guide, Event retry policy). */
+const RETRIES = 185;
+const MAX_AGE_S = 86_400;
+
+/** "with an exponential back off and jitter"; AWS gives no figures. The cap spreads 185 tries over a day. */
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 480_000;
+
+/** More patterns than that are not kept compiled. */
+const MAX_COMPILED = 2000;
+
+type Deps = Pick<EventsDeps, "store" | "clock" | "ids" | "api" | "lambda" | "sns" | "logs" | "metrics" | "iam"> & {
+  onDeliveryError: InvocationErrorHandler;
+};
+
+/** Takes events, finds the rules that they match, and invokes the rules' targets: at once, and again after failures. */
 export class Router {
-  private readonly deps: EventsDeps;
-  private readonly delivery: Delivery;
-  private readonly compiled = new Map<string, (event: Json) => boolean>();
+  private readonly deps: Deps;
+  private readonly compiled = new Map<string, CompiledPattern>();
+  private readonly timers = new Set<Timer>();
 
-  constructor(deps: EventsDeps, delivery: Delivery) {
+  constructor(deps: Deps) {
     this.deps = deps;
-    this.delivery = delivery;
   }
 
-  /** An event with its envelope, at the cloud's time unless `time` is given. */
-  envelope(scope: Scope, event: { source: string; detailType: string; detail: Json; resources?: string[]; time?: number; account?: string }): Event {
+  /** An event of `source` that happens now in `scope`; it is not on a bus yet. */
+  envelope(scope: Scope, event: { source: string; detailType: string; detail: object; resources?: string[]; at?: number; id?: string }): Envelope {
     return {
       version: "0",
-      id: this.deps.ids.uuid(),
+      id: event.id ?? this.deps.ids.uuid(),
       "detail-type": event.detailType,
       source: event.source,
-      account: event.account ?? scope.account,
-      time: eventTime(event.time ?? this.deps.clock.now()),
+      account: scope.account,
+      time: isoSeconds(event.at ?? this.deps.clock.now()),
       region: scope.region,
       resources: event.resources ?? [],
       detail: event.detail,
     };
   }
 
-  /** Sends an event to the targets of every enabled rule of a bus that it matches. */
-  route(scope: Scope, bus: string, event: Event): void {
-    for (const rule of rules(this.deps.store, scope).values()) {
-      if (rule.bus !== bus || rule.state === "DISABLED" || rule.pattern === undefined) continue;
-      if (this.matcher(rule.pattern)(event as unknown as Json)) this.trigger(scope, rule, event);
-    }
+  /** Puts an event on a bus. Which rules it matches is decided now; their targets are invoked right after. */
+  put(scope: Scope, bus: string, event: Envelope, hops = 0): void {
+    const candidates = rules(this.deps.store, scope).filter((row) => row.bus === bus && row.state === "ENABLED" && row.eventPattern !== undefined);
+    if (candidates.length === 0) return;
+    const flat = flatten(event);
+    for (const rule of candidates) if (matches(this.pattern(rule.eventPattern!), flat)) this.trigger(scope, rule, event, hops);
   }
 
-  /** Sends an event to the targets of one rule. */
-  trigger(scope: Scope, rule: RuleRow, event: Event): void {
-    const at = { account: scope.account, region: scope.region };
-    const dimensions = { RuleName: rule.name };
-    this.deps.metrics.put(at, "AWS/Events", [
-      { name: "TriggeredRules", value: 1, unit: "Count", dimensions },
-      ...(rule.pattern === undefined ? [] : [{ name: "MatchedEvents", value: 1, unit: "Count", dimensions }]),
-    ]);
+  /** Invokes all targets of a rule. */
+  trigger(scope: Scope, rule: RuleRow, event: Envelope, hops = 0): void {
+    this.count(scope, rule, ["MatchedEvents", "TriggeredRules"]);
+    const ingestedAt = isoSeconds(this.deps.clock.now());
     for (const target of rule.targets) {
-      this.delivery.send({ scope: at, rule, target, event, input: targetInput(rule, target, event, this.deps.clock.now()) });
+      void this.deps.clock.during(this.deliver({ scope, rule, target, event, hops, input: targetInput(target, event, rule, ingestedAt) }, 1));
     }
   }
 
-  private matcher(pattern: string): (event: Json) => boolean {
-    let matcher = this.compiled.get(pattern);
-    if (!matcher) {
-      if (this.compiled.size >= MOST_PATTERNS) this.compiled.delete(this.compiled.keys().next().value!);
-      this.compiled.set(pattern, (matcher = compilePattern(pattern)));
+  /** Takes up the retries that were waiting when the cloud ended. */
+  start(): void {
+    for (const scope of this.deps.store.scopes("events.retries")) {
+      for (const row of retries(this.deps.store, scope).values()) this.arm(scope, row);
     }
-    return matcher;
+  }
+
+  stop(): void {
+    for (const timer of this.timers) timer.cancel();
+    this.timers.clear();
+  }
+
+  private pattern(text: string): CompiledPattern {
+    let found = this.compiled.get(text);
+    if (!found) {
+      if (this.compiled.size >= MAX_COMPILED) this.compiled.clear();
+      this.compiled.set(text, (found = compilePattern(text)));
+    }
+    return found;
+  }
+
+  /** @param attempt 1 for the first one */
+  private async deliver(invocation: Invocation, attempt: number, retried?: RetryRow): Promise<void> {
+    const { scope, rule } = invocation;
+    // Whoever emitted the event finishes first: it may still be changing the state that the event tells of.
+    await Promise.resolve();
+    try {
+      await invoke(this.deps, (to, bus, event, hops) => this.put(to, bus, event, hops), invocation);
+      this.count(scope, rule, ["Invocations"]);
+      if (retried) retries(this.deps.store, scope).delete(retried.id);
+    } catch (error) {
+      const next = this.nextTry(invocation, attempt, error, retried);
+      if (next) {
+        retries(this.deps.store, scope).set(next.id, next);
+        this.arm(scope, next);
+        return;
+      }
+      if (retried) retries(this.deps.store, scope).delete(retried.id);
+      this.count(scope, rule, ["Invocations", "FailedInvocations"]);
+      this.deps.onDeliveryError(error, { rule, targetArn: invocation.target.Arn!, event: invocation.event });
+    }
+  }
+
+  /** When to try again, within the target's retry policy. */
+  private nextTry(invocation: Invocation, attempt: number, error: unknown, retried?: RetryRow): RetryRow | undefined {
+    const { rule, target, event, hops } = invocation;
+    const { MaximumRetryAttempts = RETRIES, MaximumEventAgeInSeconds = MAX_AGE_S } = target.RetryPolicy ?? {};
+    if (!isRetryable(error) || attempt > MaximumRetryAttempts) return undefined;
+    const now = this.deps.clock.now();
+    const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 20));
+    const dueAt = now + Math.round(backoff * (0.5 + this.deps.ids.fraction() / 2));
+    const firstAt = retried?.firstAt ?? now;
+    if (dueAt - firstAt > MaximumEventAgeInSeconds * 1000) return undefined;
+    return { id: retried?.id ?? this.deps.ids.uuid(), ruleKey: ruleKey(rule.bus, rule.name), target, event, attempts: attempt, firstAt, dueAt, hops };
+  }
+
+  private arm(scope: Scope, row: RetryRow): void {
+    const timer = this.deps.clock.setTimer(Math.max(0, row.dueAt - this.deps.clock.now()), () => {
+      this.timers.delete(timer);
+      const rule = rules(this.deps.store, scope).get(row.ruleKey);
+      if (!rule) return void retries(this.deps.store, scope).delete(row.id);
+      const input = targetInput(row.target, row.event, rule, isoSeconds(row.firstAt));
+      return this.deps.clock.during(
+        this.deliver({ scope, rule, target: row.target, event: row.event, hops: row.hops, input }, row.attempts + 1, row),
+      );
+    });
+    this.timers.add(timer);
+  }
+
+  /** "Metrics that specify only the RuleName dimension refer to the default event bus" (Monitoring Amazon EventBridge). */
+  private count(scope: Scope, rule: RuleRow, names: string[]): void {
+    const dimensions: Record<string, string> = rule.bus === DEFAULT_BUS ? { RuleName: rule.name } : { EventBusName: rule.bus, RuleName: rule.name };
+    this.deps.metrics.put(
+      scope,
+      "AWS/Events",
+      names.map((name) => ({ name, dimensions, value: 1, unit: "Count" })),
+    );
   }
 }
+
+/**
+ * "Some errors are not retried: those that come from missing permissions or from a target that is no longer there" (User
+ * Guide, Event retry policy). Throttling and faults of the target's service are.
+ */
+function isRetryable(error: unknown): boolean {
+  return error instanceof AwsError && (error.status >= 500 || error.status === 429 || /Throttl|TooManyRequests|ServiceUnavailable/.test(error.code));
+}
+
+/** `2026-01-05T00:00:00Z`. */
+export const isoSeconds = (at: number): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, "Z");

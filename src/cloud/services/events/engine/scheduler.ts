@@ -1,23 +1,25 @@
-import type { Timer } from "../../../core/clock.ts";
+import type { Clock, Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
-import type { EventsDeps } from "../parts.ts";
+import type { Store } from "../../../core/store.ts";
+import { parseSchedule } from "../schedule/schedule.ts";
 import { ruleKey, rules, type RuleRow } from "../state.ts";
 import type { Router } from "./router.ts";
-import { parseSchedule } from "./schedule.ts";
 
-/** Fires the scheduled rules. What fell due while the cloud was stopped is not made up for. */
+/** Fires scheduled rules. Times that passed while the cloud was not running are not made up for. */
 export class Scheduler {
-  private readonly deps: EventsDeps;
+  private readonly store: Store;
+  private readonly clock: Clock;
   private readonly router: Router;
   private readonly timers = new Map<string, Timer>();
 
-  constructor(deps: EventsDeps, router: Router) {
-    this.deps = deps;
-    this.router = router;
+  constructor(deps: { store: Store; clock: Clock; router: Router }) {
+    this.store = deps.store;
+    this.clock = deps.clock;
+    this.router = deps.router;
   }
 
   start(): void {
-    for (const scope of this.deps.store.scopes("events.rules")) for (const rule of rules(this.deps.store, scope).values()) this.arm(scope, rule);
+    for (const scope of this.store.scopes("events.rules")) for (const rule of rules(this.store, scope).values()) this.sync(scope, rule);
   }
 
   stop(): void {
@@ -25,29 +27,27 @@ export class Scheduler {
     this.timers.clear();
   }
 
-  /** Sets a rule's next firing, or takes it away where it is disabled or has no schedule. */
-  arm(at: Scope, rule: RuleRow): void {
-    const scope = { account: at.account, region: at.region };
-    this.disarm(rule.arn);
-    if (rule.state === "DISABLED" || rule.schedule === undefined) return;
-    const now = this.deps.clock.now();
-    const due = parseSchedule(rule.schedule).next(now, rule.scheduledFrom);
+  /** Sets the timer of a rule that was created, changed or deleted. */
+  sync(at: Scope, rule: Pick<RuleRow, "bus" | "name">): void {
+    const scope: Scope = { account: at.account, region: at.region };
+    const key = ruleKey(rule.bus, rule.name);
+    const timerKey = `${scope.account}|${scope.region}|${key}`;
+    this.timers.get(timerKey)?.cancel();
+    this.timers.delete(timerKey);
+    const row = rules(this.store, scope).get(key);
+    if (!row?.scheduleExpression || row.state !== "ENABLED") return;
+    const due = parseSchedule(row.scheduleExpression)?.next(this.clock.now(), row.scheduledFrom);
     if (due === undefined) return;
-    const timer = this.deps.clock.setTimer(due - now, () => this.fire(scope, rule));
-    this.timers.set(rule.arn, timer);
+    const fire = (): void => {
+      const current = rules(this.store, scope).get(key);
+      if (current) this.router.trigger(scope, current, this.event(scope, current, due));
+      this.sync(scope, rule);
+    };
+    this.timers.set(timerKey, this.clock.setTimer(due - this.clock.now(), fire));
   }
 
-  disarm(ruleArn: string): void {
-    this.timers.get(ruleArn)?.cancel();
-    this.timers.delete(ruleArn);
-  }
-
-  private fire(scope: Scope, { bus, name }: RuleRow): void {
-    const rule = rules(this.deps.store, scope).get(ruleKey(bus, name));
-    if (!rule) return;
-    this.arm(scope, rule);
-    // User Guide, "Creating a rule that runs on a schedule": the event of a schedule.
-    const event = this.router.envelope(scope, { source: "aws.events", detailType: "Scheduled Event", detail: {}, resources: [rule.arn] });
-    this.router.trigger(scope, rule, event);
+  /** "Scheduled Event" of `aws.events`, for the rule's own targets alone. */
+  private event(scope: Scope, rule: RuleRow, due: number): ReturnType<Router["envelope"]> {
+    return this.router.envelope(scope, { source: "aws.events", detailType: "Scheduled Event", detail: {}, resources: [rule.arn], at: due });
   }
 }

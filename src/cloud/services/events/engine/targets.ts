@@ -1,125 +1,188 @@
-import { AwsError, NotSupported } from "../../../core/errors.ts";
-import { parseArn, type Scope } from "../../../core/scope.ts";
+import type { EcsParameters, PutEventsRequestEntry, Target } from "@aws-sdk/client-eventbridge";
+import { AwsError } from "../../../core/errors.ts";
+import { parseArn, type ArnParts, type Scope } from "../../../core/scope.ts";
 import type { Principal } from "../../../core/service.ts";
-import type { Json } from "../pattern/json.ts";
-import type { EventsDeps } from "../parts.ts";
-import type { RuleRow, TargetRow } from "../state.ts";
-import type { Event } from "./event.ts";
+import type { EventsDeps } from "../index.ts";
+import type { Envelope, RuleRow } from "../state.ts";
 
-export type TargetKind = "lambda" | "sns" | "ecs" | "logs";
-
-/** @throws NotSupported naming the type of target. */
-export function targetKind(arn: string, operation: string): TargetKind {
-  const parts = parseArn(arn);
-  if (!parts) throw new AwsError("ValidationException", `Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`);
-  const { service, resource } = parts;
-  if (service === "lambda" || service === "sns") return service;
-  if (service === "ecs" && resource.startsWith("cluster/")) return "ecs";
-  if (service === "logs" && resource.startsWith("log-group:")) return "logs";
-  throw new NotSupported("events", operation, `targets of type ${service}:${resource.split(/[:/]/)[0]} (${arn}); it delivers to Lambda, SNS, ECS and CloudWatch Logs`);
-}
-
-export interface Job {
+/** What is delivered: an event that matched a rule, and the input made of it. */
+export interface Invocation {
   scope: Scope;
   rule: RuleRow;
-  target: TargetRow;
-  event: Event;
-  /** What the target gets. */
+  target: Target;
+  event: Envelope;
   input: string;
+  /** How many buses the event has been on before. */
+  hops: number;
 }
 
-type Deps = Pick<EventsDeps, "clock" | "ids" | "api" | "lambda" | "sns" | "logs" | "iam">;
+export type TargetKind = "lambda" | "sns" | "logs" | "ecs" | "bus";
 
-const PRINCIPAL = "events.amazonaws.com";
+/** The kind of a target that this cloud can invoke, by its ARN; undefined for others. */
+export function targetKind(targetArn: string): TargetKind | undefined {
+  const target = parseArn(targetArn);
+  if (!target) return undefined;
+  const resource = target.resource.split(/[:/]/, 1)[0];
+  const kinds: Record<string, TargetKind> = {
+    "lambda:function": "lambda",
+    "logs:log-group": "logs",
+    "ecs:cluster": "ecs",
+    "events:event-bus": "bus",
+  };
+  return target.service === "sns" ? "sns" : kinds[`${target.service}:${resource}`];
+}
 
-/** Hands an event to a target once. @throws AwsError as the target answers. */
-export async function deliver(deps: Deps, job: Job): Promise<void> {
-  const { target, rule, input } = job;
-  switch (targetKind(target.Arn, "PutEvents")) {
+type Deps = Pick<EventsDeps, "api" | "ids" | "clock" | "lambda" | "sns" | "logs" | "iam">;
+
+/** Hands an event on to another bus. */
+export type Forward = (scope: Scope, bus: string, event: Envelope, hops: number) => void;
+
+/** Invokes a rule's target. @throws whatever the target's service answers. */
+export async function invoke(deps: Deps, forward: Forward, invocation: Invocation): Promise<void> {
+  const { target, rule, input } = invocation;
+  const source = { principal: "events.amazonaws.com", arn: rule.arn };
+  switch (targetKind(target.Arn!)) {
     case "lambda":
-      return deps.lambda.invokeAsync(target.Arn, parsed(input), { principal: PRINCIPAL, arn: rule.arn });
+      return deps.lambda.invokeAsync(target.Arn!, json(input), source);
     case "sns":
-      return deps.sns.publish(target.Arn, { body: input }, { principal: PRINCIPAL, arn: rule.arn });
-    case "ecs":
-      return runTask(deps, job);
+      return deps.sns.publish(target.Arn!, { body: input }, source);
     case "logs":
-      return writeLog(deps, job);
+      return writeLog(deps, invocation, parseArn(target.Arn!)!);
+    case "ecs":
+      return runTask(deps, invocation, parseArn(target.Arn!)!);
+    case "bus":
+      return toBus(deps, forward, invocation, parseArn(target.Arn!)!);
+    case undefined:
+      throw new Error(`A rule has the target ${target.Arn}, which cannot be invoked`);
   }
 }
 
-function parsed(input: string): unknown {
+/** Targets that take JSON refuse a template that made none. */
+function json(input: string): unknown {
   try {
     return JSON.parse(input);
   } catch {
-    throw new AwsError("InvalidRequestContentException", `The input for the target is no JSON: ${input.slice(0, 200)}`);
+    throw new AwsError("ValidationException", `The target's input is not valid JSON: ${input}`);
   }
-}
-
-/** The role of a target, as EventBridge takes it on. */
-function rolePrincipal(roleArn: string, rule: RuleRow): Principal {
-  const { account, resource } = parseArn(roleArn) ?? { account: "", resource: "" };
-  const roleName = resource.slice(resource.lastIndexOf("/") + 1);
-  return { kind: "assumed-role", arn: `arn:aws:sts::${account}:assumed-role/${roleName}/${rule.name.slice(0, 64)}`, account, roleName };
 }
 
 /**
- * RunTask with the target's role. The event itself does not reach the task: only a constant or a transformed input does, as
- * overrides (EventBridge API Reference, EcsParameters; ECS Developer Guide, "Using Amazon EventBridge Scheduler and rules").
+ * A log group takes the whole event, or `{"timestamp": …, "message": …}` from an input transformer. The group's account must
+ * let EventBridge write ("CloudWatch Logs permissions", EventBridge User Guide: resource policies for events.amazonaws.com
+ * and delivery.logs.amazonaws.com).
  */
-async function runTask(deps: Deps, { scope, rule, target, input }: Job): Promise<void> {
-  const ecs = target.EcsParameters!;
-  const network = ecs.NetworkConfiguration?.awsvpcConfiguration;
-  const isOverridden = target.Input !== undefined || target.InputTransformer !== undefined;
-  const request = {
-    cluster: target.Arn,
-    taskDefinition: ecs.TaskDefinitionArn,
-    count: ecs.TaskCount ?? 1,
-    startedBy: `events-rule/${rule.name}`.slice(0, 36),
-    ...(ecs.LaunchType ? { launchType: ecs.LaunchType } : {}),
-    ...(ecs.PlatformVersion ? { platformVersion: ecs.PlatformVersion } : {}),
-    ...(ecs.Group ? { group: ecs.Group } : {}),
-    ...(ecs.ReferenceId ? { referenceId: ecs.ReferenceId } : {}),
-    ...(ecs.PropagateTags ? { propagateTags: ecs.PropagateTags } : {}),
-    ...(ecs.EnableECSManagedTags === undefined ? {} : { enableECSManagedTags: ecs.EnableECSManagedTags }),
-    ...(ecs.EnableExecuteCommand === undefined ? {} : { enableExecuteCommand: ecs.EnableExecuteCommand }),
-    ...(ecs.CapacityProviderStrategy?.length ? { capacityProviderStrategy: ecs.CapacityProviderStrategy } : {}),
-    ...(ecs.PlacementConstraints?.length ? { placementConstraints: ecs.PlacementConstraints } : {}),
-    ...(ecs.PlacementStrategy?.length ? { placementStrategy: ecs.PlacementStrategy } : {}),
-    ...(ecs.Tags?.length ? { tags: ecs.Tags.map(({ Key, Value }) => ({ key: Key, value: Value })) } : {}),
-    ...(network
-      ? { networkConfiguration: { awsvpcConfiguration: { subnets: network.Subnets, securityGroups: network.SecurityGroups, assignPublicIp: network.AssignPublicIp } } }
-      : {}),
-    ...(isOverridden ? { overrides: parsed(input) } : {}),
-  };
-  const where = parseArn(target.Arn)!;
-  const answer = await deps.api.call<{ failures?: { reason?: string }[] }>("ecs", "RunTask", request, { account: where.account, region: where.region }, rolePrincipal(target.RoleArn!, rule));
-  const failure = answer.failures?.[0];
-  if (failure) throw new AwsError("RunTaskFailed", `RunTask of ${rule.arn} in ${scope.region} failed: ${failure.reason}`);
-}
-
-/** A stream of its own for each event; the group's resource policy has to let EventBridge in (User Guide, "CloudWatch Logs resource permissions"). */
-async function writeLog(deps: Deps, { scope, rule, target, event, input }: Job): Promise<void> {
-  const group = parseArn(target.Arn)!.resource.split(":")[1]!;
-  const stream = deps.ids.uuid();
-  const resource = `arn:aws:logs:${scope.region}:${scope.account}:log-group:${group}:log-stream:${stream}`;
-  const { resourcePolicies = [] } = await deps.api.call<{ resourcePolicies?: { policyDocument?: string }[] }>("logs", "DescribeResourcePolicies", {}, scope);
-  const allowed = (action: string): boolean =>
-    resourcePolicies.some(({ policyDocument }) =>
-      [PRINCIPAL, "delivery.logs.amazonaws.com"].some((service) => deps.iam.allowsService(policyDocument ?? "", service, action, resource, { "aws:SourceArn": rule.arn })),
-    );
-  if (!allowed("logs:CreateLogStream") || !allowed("logs:PutLogEvents")) {
-    throw new AwsError("AccessDeniedException", `${PRINCIPAL} is not authorized to perform: logs:PutLogEvents on resource: ${resource} because no resource-based policy allows the logs:PutLogEvents action`);
+async function writeLog(deps: Deps, { rule, target, input, event }: Invocation, group: ArnParts): Promise<void> {
+  const scope: Scope = { account: group.account, region: group.region };
+  const name = group.resource.replace(/^log-group:/, "").replace(/:\*$/, "");
+  const { resourcePolicies } = await deps.api.call<{ resourcePolicies?: { policyDocument?: string }[] }>(
+    "logs",
+    "DescribeResourcePolicies",
+    {},
+    scope,
+  );
+  const resource = `arn:aws:logs:${group.region}:${group.account}:log-group:${name}:log-stream:`;
+  const context = { "aws:SourceArn": rule.arn, "aws:SourceAccount": rule.createdBy };
+  const allowed = resourcePolicies?.some(({ policyDocument }) =>
+    ["events.amazonaws.com", "delivery.logs.amazonaws.com"].some(
+      (service) => policyDocument !== undefined && deps.iam.allowsService(policyDocument, service, "logs:PutLogEvents", resource, context),
+    ),
+  );
+  if (!allowed) throw new AwsError("AccessDeniedException", `No resource policy lets EventBridge write to the log group ${name}`, { status: 403 });
+  let message = input;
+  let timestamp = Date.parse(event.time);
+  if (target.InputTransformer) {
+    const line = json(input) as { timestamp?: number; message?: unknown };
+    message = typeof line.message === "string" ? line.message : JSON.stringify(line.message ?? null);
+    if (typeof line.timestamp === "number") timestamp = line.timestamp;
   }
-  deps.logs.write(scope, group, stream, [lineOf(event, target, input)]);
+  deps.logs.write(scope, name, deps.ids.uuid(), [{ timestamp, message }]);
 }
 
-/** A template may give `{"timestamp": …, "message": …}`; otherwise the event is the message. */
-function lineOf(event: Event, target: TargetRow, input: string): { timestamp: number; message: string } {
-  const timestamp = Date.parse(event.time);
-  if (!target.InputTransformer) return { timestamp, message: input };
-  const line = parsed(input) as { timestamp?: Json; message?: Json };
+const EVENTS_SERVICE = "events.amazonaws.com";
+
+/** The target's role, as EventBridge assumes it. @throws AwsError when it may not. */
+function assume(deps: Deps, roleArn: string, rule: RuleRow): Principal {
+  const role = parseArn(roleArn);
+  if (!role || !deps.iam.canAssume(roleArn, EVENTS_SERVICE)) {
+    throw new AwsError("AccessDeniedException", `EventBridge is not allowed to assume the role ${roleArn}`, { status: 403 });
+  }
+  const roleName = role.resource.split("/").at(-1)!;
+  const arn = `arn:aws:sts::${role.account}:assumed-role/${roleName}/events-rule-${rule.name}`;
+  return { kind: "assumed-role", arn, account: role.account, roleName };
+}
+
+/** RunTask with the target's parameters; a constant or transformed input is the task's overrides. */
+async function runTask(deps: Deps, { target, rule, input }: Invocation, cluster: ArnParts): Promise<void> {
+  const scope: Scope = { account: cluster.account, region: cluster.region };
+  const parameters = target.EcsParameters!;
+  const hasInput = target.Input !== undefined || target.InputTransformer !== undefined;
+  const answer = await deps.api.call<{ tasks?: unknown[]; failures?: { reason?: string }[] }>(
+    "ecs",
+    "RunTask",
+    { ...runTaskInput(parameters, target, rule), ...(hasInput ? { overrides: json(input) } : {}) },
+    scope,
+    assume(deps, target.RoleArn!, rule),
+  );
+  // AWS counts a task that could not be placed as a failed invocation and tries again.
+  if ((answer.tasks?.length ?? 0) === 0) {
+    throw new AwsError("TaskFailedToStart", answer.failures?.[0]?.reason ?? "RunTask started nothing", { status: 500 });
+  }
+}
+
+function runTaskInput(parameters: EcsParameters, target: Target, rule: RuleRow): object {
+  const network = parameters.NetworkConfiguration?.awsvpcConfiguration;
   return {
-    timestamp: typeof line.timestamp === "number" ? line.timestamp : Date.parse(String(line.timestamp)) || timestamp,
-    message: typeof line.message === "string" ? line.message : JSON.stringify(line.message ?? line),
+    cluster: target.Arn,
+    taskDefinition: parameters.TaskDefinitionArn,
+    count: parameters.TaskCount ?? 1,
+    // Amazon ECS task state change events show it: "startedBy": "events-rule/<name>".
+    startedBy: `events-rule/${rule.name}`.slice(0, 128),
+    ...given("launchType", parameters.LaunchType),
+    ...given("platformVersion", parameters.PlatformVersion),
+    ...given("group", parameters.Group),
+    ...given("capacityProviderStrategy", parameters.CapacityProviderStrategy),
+    ...given("placementConstraints", parameters.PlacementConstraints),
+    ...given("placementStrategy", parameters.PlacementStrategy),
+    ...given("enableECSManagedTags", parameters.EnableECSManagedTags),
+    ...given("enableExecuteCommand", parameters.EnableExecuteCommand),
+    ...given("propagateTags", parameters.PropagateTags),
+    ...given("referenceId", parameters.ReferenceId),
+    ...given(
+      "tags",
+      parameters.Tags?.map(({ Key, Value }) => ({ key: Key, value: Value })),
+    ),
+    ...(network
+      ? {
+          networkConfiguration: {
+            awsvpcConfiguration: { subnets: network.Subnets, securityGroups: network.SecurityGroups, assignPublicIp: network.AssignPublicIp },
+          },
+        }
+      : {}),
   };
+}
+
+const given = (name: string, value: unknown): object => (value === undefined ? {} : { [name]: value });
+
+/** Rules that send to each other's buses would send for ever; AWS stops such loops too. */
+const MAX_HOPS = 5;
+
+/** Marks an entry of PutEvents that hands on an event as it is; no request from outside can carry it. */
+export const FORWARDED = Symbol("forwarded event");
+
+export interface ForwardedEntry extends PutEventsRequestEntry {
+  [FORWARDED]?: { event: Envelope; hops: number };
+}
+
+/** An event keeps its account, region and time on the other bus. With a role, the role must be allowed to put it there. */
+async function toBus(deps: Deps, forward: Forward, { target, rule, event, hops }: Invocation, bus: ArnParts): Promise<void> {
+  if (hops >= MAX_HOPS) throw new AwsError("ValidationException", `The event ${event.id} went through more than ${MAX_HOPS} buses`);
+  const scope: Scope = { account: bus.account, region: bus.region };
+  if (!target.RoleArn) return forward(scope, bus.resource.slice("event-bus/".length), event, hops + 1);
+  const entry: ForwardedEntry = {
+    EventBusName: target.Arn,
+    Source: event.source,
+    DetailType: event["detail-type"],
+    [FORWARDED]: { event, hops: hops + 1 },
+  };
+  await deps.api.call("events", "PutEvents", { Entries: [entry] }, scope, assume(deps, target.RoleArn, rule));
 }

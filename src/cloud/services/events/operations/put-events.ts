@@ -1,61 +1,77 @@
 import type { PutEventsRequest, PutEventsRequestEntry, PutEventsResponse, PutEventsResultEntry } from "@aws-sdk/client-eventbridge";
-import { AwsError } from "../../../core/errors.ts";
+import { parseArn } from "../../../core/scope.ts";
 import type { Call } from "../../../core/service.ts";
-import { hasBus, parseBus } from "../names.ts";
-import type { EventsParts } from "../parts.ts";
-import { isObject, type Json } from "../pattern/json.ts";
+import { FORWARDED, type ForwardedEntry } from "../engine/targets.ts";
+import type { EventsParts } from "../index.ts";
+import { busNamed } from "../state.ts";
+import { busName, constraint, invalid, refuse } from "./input.ts";
 
-/** 1 MB since January 2026 (AWS Compute Blog, "More room to build: serverless services now support payloads up to 1 MB"). */
-const LARGEST_BYTES = 1_048_576;
-const MOST_ENTRIES = 10;
+/** "The total size of the entries must be less than 256 KB" (Calculating Amazon EventBridge PutEvents event entry size). */
+const MAX_BYTES = 256 * 1024;
+const MAX_ENTRIES = 10;
 
-/** Puts up to ten events; each of them is taken or refused for itself. */
-export function PutEvents(deps: Pick<EventsParts, "store" | "router">, input: PutEventsRequest, call: Call): PutEventsResponse {
-  const entries = input.Entries ?? [];
-  if (entries.length === 0 || entries.length > MOST_ENTRIES) {
-    const rule = entries.length === 0 ? "greater than or equal to 1" : `less than or equal to ${MOST_ENTRIES}`;
-    throw new AwsError("ValidationException", `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length ${rule}`);
-  }
-  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > LARGEST_BYTES) {
-    throw new AwsError("ValidationException", "Total size of the entries in the request is over the limit.");
-  }
+/** Puts events on buses. Each entry has its own answer; a bus that is not there loses the event in silence, as on AWS. */
+export function PutEvents(deps: Pick<EventsParts, "store" | "router" | "ids">, input: PutEventsRequest, call: Call): PutEventsResponse {
+  refuse("PutEvents", input, ["EndpointId"]);
+  const entries: ForwardedEntry[] = input.Entries ?? [];
+  if (entries.length === 0) throw constraint("entries", "[]", "Member must have length greater than or equal to 1");
+  if (entries.length > MAX_ENTRIES)
+    throw constraint("entries", `${entries.length} entries`, `Member must have length less than or equal to ${MAX_ENTRIES}`);
+  if (entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0) > MAX_BYTES)
+    throw invalid("Total size of the entries in the request is over the limit.");
   const results = entries.map((entry) => putOne(deps, entry, call));
-  return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length, Entries: results };
+  return { FailedEntryCount: results.filter((result) => result.ErrorCode !== undefined).length, Entries: results };
 }
 
-/** EventBridge User Guide, "Calculating Amazon EventBridge PutEvents event entry size". */
-function sizeOf({ Time, Source = "", DetailType = "", Detail = "", Resources = [] }: PutEventsRequestEntry): number {
-  return (Time ? 14 : 0) + [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+function sizeOf(entry: ForwardedEntry): number {
+  if (entry[FORWARDED]) return 0;
+  const texts = [entry.Source, entry.DetailType, entry.Detail, ...(entry.Resources ?? [])];
+  return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text ?? ""), entry.Time ? 14 : 0);
 }
 
-const refused = (ErrorCode: string, ErrorMessage: string): PutEventsResultEntry => ({ ErrorCode, ErrorMessage });
-
-function putOne({ store, router }: Pick<EventsParts, "store" | "router">, entry: PutEventsRequestEntry, call: Call): PutEventsResultEntry {
-  for (const member of ["Source", "DetailType", "Detail"] as const) {
-    if (!entry[member]) return refused("InvalidArgument", `Parameter ${member} is not valid. Reason: ${member} is a required argument.`);
+function putOne({ store, router, ids }: Pick<EventsParts, "store" | "router" | "ids">, entry: ForwardedEntry, call: Call): PutEventsResultEntry {
+  const bus = busName(entry.EventBusName);
+  const scope = { account: parseArn(entry.EventBusName ?? "")?.account ?? call.account, region: call.region };
+  const forwarded = entry[FORWARDED];
+  if (forwarded) {
+    router.put(scope, bus, forwarded.event, forwarded.hops);
+    return { EventId: forwarded.event.id };
   }
-  // AWS's own services put theirs by another way.
-  if (entry.Source!.startsWith("aws.")) return refused("NotAuthorizedForSourceException", "Not authorized for the source.");
-  const detail = parseDetail(entry.Detail!);
-  if (!detail) return refused("MalformedDetail", "Detail is malformed.");
-  const bus = parseBus(entry.EventBusName, call);
-  if (!hasBus(store, bus)) return refused("ResourceNotFoundException", `Event bus ${bus.name} does not exist.`);
-  const event = router.envelope(bus.scope, {
+  const refusal = refusalOf(entry);
+  if (refusal) return refusal;
+  const detail = jsonObject(entry.Detail!);
+  if (!detail) return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
+  const id = ids.uuid();
+  // AWS answers with an id even then (recorded in localstack's test_put_events_nonexistent_event_bus).
+  if (!busNamed(store, scope, bus)) return { EventId: id };
+  const event = router.envelope(call, {
+    id,
     source: entry.Source!,
     detailType: entry.DetailType!,
     detail,
-    account: call.account,
-    ...(entry.Resources ? { resources: entry.Resources } : {}),
-    ...(entry.Time ? { time: entry.Time.getTime() } : {}),
+    resources: entry.Resources ?? [],
+    ...(entry.Time ? { at: entry.Time.getTime() } : {}),
   });
-  router.route(bus.scope, bus.name, event);
-  return { EventId: event.id };
+  router.put(scope, bus, event);
+  return { EventId: id };
 }
 
-function parseDetail(text: string): Record<string, Json> | undefined {
+/** Sentences recorded from AWS (localstack's test_events snapshots; prowler-cloud/prowler#12471 for the source). */
+function refusalOf(entry: PutEventsRequestEntry): PutEventsResultEntry | undefined {
+  for (const member of ["Source", "DetailType", "Detail"] as const) {
+    if (!entry[member])
+      return { ErrorCode: "InvalidArgument", ErrorMessage: `Parameter ${member} is not valid. Reason: ${member} is a required argument.` };
+  }
+  if (entry.Source!.startsWith("aws.")) {
+    return { ErrorCode: "NotAuthorizedForSourceException", ErrorMessage: "Not authorized for the source." };
+  }
+  return undefined;
+}
+
+function jsonObject(text: string): object | undefined {
   try {
-    const detail: unknown = JSON.parse(text);
-    return isObject(detail) ? detail : undefined;
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === "object" && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,47 +1,54 @@
-import type { ListTagsForResourceRequest, ListTagsForResourceResponse, Tag, TagResourceRequest, UntagResourceRequest } from "@aws-sdk/client-eventbridge";
-import { AwsError } from "../../../core/errors.ts";
+import type {
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse,
+  Tag,
+  TagResourceRequest,
+  UntagResourceRequest,
+} from "@aws-sdk/client-eventbridge";
 import { parseArn } from "../../../core/scope.ts";
-import type { Store } from "../../../core/store.ts";
-import { requireBus, requireRule } from "../names.ts";
-import type { EventsParts } from "../parts.ts";
-import { buses, DEFAULT_BUS, ruleKey, rules } from "../state.ts";
+import type { Call } from "../../../core/service.ts";
+import type { EventsParts } from "../index.ts";
+import { buses, busNamed, DEFAULT_BUS, ruleKey, rules } from "../state.ts";
+import { notFound } from "./input.ts";
 
 type Deps = Pick<EventsParts, "store">;
-type Tags = Record<string, string>;
 
-export const tagsOf = (tags: readonly Tag[] | undefined): Tags => Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? ""]));
+export const tagRecord = (tags: readonly Tag[] | undefined): Record<string, string> =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key!, Value ?? ""]));
 
-/** The tags of a rule or a bus, and what changes them. */
-function tagged(store: Store, resourceArn: string): { tags: Tags; set: (tags: Tags) => void } {
-  const parts = parseArn(resourceArn);
-  const [kind, ...path] = parts?.resource.split("/") ?? [];
-  if (!parts || (kind !== "rule" && kind !== "event-bus") || path.length === 0) {
-    throw new AwsError("ValidationException", `Parameter ResourceARN is not valid: ${resourceArn}`);
-  }
-  const scope = { account: parts.account, region: parts.region };
-  const name = path.at(-1)!;
+interface Tagged {
+  tags: Record<string, string>;
+  save: (tags: Record<string, string>) => void;
+}
+
+/** The rule or bus with that ARN. @throws AwsError ResourceNotFoundException */
+function tagged({ store }: Deps, call: Call, resourceArn: string | undefined): Tagged {
+  const [kind, ...rest] = (parseArn(resourceArn ?? "")?.resource ?? "").split("/");
   if (kind === "event-bus") {
-    const row = requireBus(store, { scope, name });
-    return { tags: row.tags, set: (tags) => void buses(store, scope).set(name, { ...row, tags }) };
+    const bus = busNamed(store, call, rest.join("/"));
+    if (!bus) throw notFound(`Event bus ${rest.join("/")} does not exist.`);
+    return { tags: bus.tags, save: (tags) => void buses(store, call).set(bus.name, { ...bus, tags }) };
   }
-  const bus = path.length > 1 ? path.slice(0, -1).join("/") : DEFAULT_BUS;
-  const row = requireRule(store, { scope, name: bus }, name);
-  return { tags: row.tags, set: (tags) => void rules(store, scope).update(ruleKey(bus, name), { tags }) };
+  const [name, ...bus] = rest.reverse();
+  const onBus = bus.reverse().join("/") || DEFAULT_BUS;
+  const key = ruleKey(onBus, name ?? "");
+  const rule = rules(store, call).get(key);
+  if (kind !== "rule" || !rule) throw notFound(`Rule ${name} does not exist on EventBus ${onBus}.`);
+  return { tags: rule.tags, save: (tags) => void rules(store, call).update(key, { tags }) };
 }
 
-export function TagResource(deps: Deps, input: TagResourceRequest): object {
-  const { tags, set } = tagged(deps.store, input.ResourceARN!);
-  set({ ...tags, ...tagsOf(input.Tags) });
+export function TagResource(deps: Deps, input: TagResourceRequest, call: Call): object {
+  const { tags, save } = tagged(deps, call, input.ResourceARN);
+  save({ ...tags, ...tagRecord(input.Tags) });
   return {};
 }
 
-export function UntagResource(deps: Deps, input: UntagResourceRequest): object {
-  const { tags, set } = tagged(deps.store, input.ResourceARN!);
-  const gone = new Set(input.TagKeys);
-  set(Object.fromEntries(Object.entries(tags).filter(([key]) => !gone.has(key))));
+export function UntagResource(deps: Deps, input: UntagResourceRequest, call: Call): object {
+  const { tags, save } = tagged(deps, call, input.ResourceARN);
+  save(Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))));
   return {};
 }
 
-export function ListTagsForResource(deps: Deps, input: ListTagsForResourceRequest): ListTagsForResourceResponse {
-  return { Tags: Object.entries(tagged(deps.store, input.ResourceARN!).tags).map(([Key, Value]) => ({ Key, Value })) };
+export function ListTagsForResource(deps: Deps, input: ListTagsForResourceRequest, call: Call): ListTagsForResourceResponse {
+  return { Tags: Object.entries(tagged(deps, call, input.ResourceARN).tags).map(([Key, Value]) => ({ Key, Value })) };
 }

@@ -1,20 +1,22 @@
 import type { TestEventPatternRequest, TestEventPatternResponse } from "@aws-sdk/client-eventbridge";
-import { AwsError } from "../../../core/errors.ts";
+import type { EventsParts } from "../index.ts";
 import { compilePattern } from "../pattern/compile.ts";
-import { isObject, type Json } from "../pattern/json.ts";
+import { flatten, matches } from "../pattern/match.ts";
+import { invalid } from "./input.ts";
 
-/** The members that a whole event has (API Reference, TestEventPattern). */
-const REQUIRED = ["id", "account", "source", "time", "region", "resources", "detail-type"];
+/** The members that an event must have: "Event" of TestEventPattern; without `resources` it is taken all the same. */
+const NEEDED = ["id", "account", "source", "time", "region", "detail-type"];
 
-export function TestEventPattern(_deps: object, input: TestEventPatternRequest): TestEventPatternResponse {
-  const matches = compilePattern(input.EventPattern!);
+export function TestEventPattern(_deps: Pick<EventsParts, "store">, input: TestEventPatternRequest): TestEventPatternResponse {
+  const pattern = compilePattern(input.EventPattern ?? "");
   let event: unknown;
   try {
-    event = JSON.parse(input.Event!);
+    event = JSON.parse(input.Event ?? "");
   } catch {
-    throw new AwsError("ValidationException", "Parameter Event is not valid.");
+    event = undefined;
   }
-  const missing = isObject(event) ? REQUIRED.filter((name) => !(name in (event as object))) : REQUIRED;
-  if (missing.length > 0) throw new AwsError("ValidationException", `Parameter Event is not valid. Reason: ${missing.join(", ")} must be in an event.`);
-  return { Result: matches(event as Json) };
+  if (event === null || typeof event !== "object" || Array.isArray(event) || NEEDED.some((name) => !(name in event))) {
+    throw invalid("Parameter Event is not valid.");
+  }
+  return { Result: matches(pattern, flatten(event)) };
 }
