@@ -1,0 +1,187 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { createHarness, MINUTE, POLICY, scope } from "../src/cloud/services/cloudwatch/testing.ts";
+import type { Leaf } from "../src/config/schema.ts";
+import { HITS, hitDimensions } from "../src/functions/shared/names.ts";
+import { decide as decideWake } from "../src/functions/start-system/start-system.ts";
+import { buildApp } from "../src/stacks/app.ts";
+import { functionsDir, testLeaf, testProject } from "../src/stacks/testing.ts";
+
+/** The watchdog's alarms as the templates have them, in the CloudWatch that evaluates them as AWS does. */
+
+const folder = mkdtempSync(join(tmpdir(), "rouse-watchdog-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const BELOW = 1000;
+const IDLE_MINUTES = 7;
+const FILE_SYSTEM = "fs-1";
+
+function alarmsOf(watchdog: Partial<Leaf["watchdog"]>): Record<string, unknown>[] {
+  const base = testLeaf("minecraft");
+  const leaf = { ...base, watchdog: { ...base.watchdog, idle: { below: BELOW, for: IDLE_MINUTES * 60 }, ...watchdog } };
+  const outdir = mkdtempSync(join(folder, "out-"));
+  buildApp(testProject([leaf]), { outdir, functionsDir: functionsDir(folder) }).synth();
+  const file = readdirSync(outdir).find((name) => name.includes("Watchdog"))!;
+  const { Resources } = JSON.parse(readFileSync(join(outdir, file), "utf8")) as {
+    Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+  };
+  return Object.values(Resources)
+    .filter(({ Type }) => Type === "AWS::CloudWatch::Alarm")
+    .map(({ Properties }) => {
+      const text = JSON.stringify({ ...Properties, AlarmActions: [`${POLICY}-${String(Properties["AlarmName"])}`] });
+      return JSON.parse(text.replaceAll(/\{"Ref":"[^"]*FileSystem[^"]*"\}/g, `"${FILE_SYSTEM}"`)) as Record<string, unknown>;
+    });
+}
+
+interface Minute {
+  /** Bytes into the instance; undefined where there is none, or its metric is late. */
+  readonly received?: number;
+  readonly reads?: number;
+  readonly task?: boolean;
+}
+
+const ASLEEP: Minute = {};
+const BOOTING: Minute = { received: 50_000_000 };
+const QUIET: Minute = { received: 0, task: true };
+const USED: Minute = { received: BELOW * 60, task: true };
+
+async function watch(watchdog: Partial<Leaf["watchdog"]> = {}) {
+  const harness = createHarness();
+  void harness.service.start?.();
+  await harness.clock.advance(6000);
+  for (const alarm of alarmsOf(watchdog)) await harness.op("PutMetricAlarm", alarm);
+  const put = (namespace: string, name: string, dimensions: Record<string, string>, value: number | undefined, at?: number): void => {
+    if (value !== undefined) harness.service.put(scope, namespace, [{ name, dimensions, value, ...(at === undefined ? {} : { at }) }]);
+  };
+  return {
+    ...harness,
+    state: async (which: "idle" | "left-up") => (await harness.alarm(`arcade-minecraft-${which}`)).StateValue,
+    stops: (which: "idle" | "left-up") => harness.executions.filter(({ policyArn }) => policyArn.endsWith(`-${which}`)).length,
+    async pass(count: number, { received, reads, task }: Minute): Promise<void> {
+      for (let minute = 0; minute < count; minute++) {
+        put("AWS/EC2", "NetworkIn", { AutoScalingGroupName: "arcade-minecraft" }, received);
+        put("AWS/EFS", "DataReadIOBytes", { FileSystemId: FILE_SYSTEM }, reads);
+        put("AWS/ECS", "CPUUtilization", { ClusterName: "arcade-minecraft", ServiceName: "arcade-minecraft" }, task ? 1 : undefined);
+        await harness.clock.advance(MINUTE);
+      }
+    },
+    /** What start-system does with a query: of the desired count only whether it is 0 matters here. */
+    query(desired: number, wokenAgo = 0): void {
+      const at = harness.clock.now();
+      const wake = { at: new Date(at - wokenAgo).toISOString(), by: "dns" as const };
+      const query = { at, name: "minecraft.example.com", type: "A", code: "NOERROR", resolver: "192.0.2.53" };
+      const decision = decideWake(query, { desired, marks: { wake }, now: at, graceMs: 10 * MINUTE });
+      if (decision.action === "check-crash") throw new Error("not here");
+      const dimensions = hitDimensions({ application: "arcade", environment: "prod", leaf: "minecraft" });
+      for (const hit of decision.hits) put(HITS.namespace, HITS.name, dimensions, 1, hit);
+    },
+  };
+}
+
+describe("the idle alarm", () => {
+  test("stops a leaf that nobody uses, after the time and not before", async () => {
+    const leaf = await watch();
+    await leaf.pass(3, USED);
+    await leaf.pass(IDLE_MINUTES - 1, QUIET);
+    expect(leaf.stops("idle")).toBe(0);
+    await leaf.pass(2, QUIET);
+    expect(leaf.stops("idle")).toBeGreaterThan(0);
+  });
+
+  test("counts from the last activity, not from the start", async () => {
+    const leaf = await watch();
+    for (let time = 0; time < 5; time++) {
+      await leaf.pass(IDLE_MINUTES - 1, QUIET);
+      await leaf.pass(1, USED);
+    }
+    expect(leaf.stops("idle")).toBe(0);
+  });
+
+  test("is quiet while the leaf sleeps", async () => {
+    const leaf = await watch();
+    await leaf.pass(60, ASLEEP);
+    expect([leaf.stops("idle"), await leaf.state("idle")]).toEqual([0, "OK"]);
+  });
+
+  test.each([
+    ["with the image coming in", BOOTING],
+    ["with nothing coming in", { received: 0 }],
+  ])("does not take a long boot for idleness, %s", async (_what, minute) => {
+    const leaf = await watch();
+    leaf.query(0);
+    await leaf.pass(45, minute);
+    expect(leaf.stops("idle")).toBe(0);
+    await leaf.pass(IDLE_MINUTES - 1, QUIET);
+    expect(leaf.stops("idle")).toBe(0);
+  });
+
+  test("does not take what is read from the volumes for use", async () => {
+    const leaf = await watch();
+    await leaf.pass(12, { received: 10_000_000, reads: 10_000_000, task: true });
+    expect(leaf.stops("idle")).toBeGreaterThan(0);
+  });
+
+  test("does not take a metric that is late for silence", async () => {
+    const leaf = await watch();
+    for (let time = 0; time < 10; time++) {
+      await leaf.pass(IDLE_MINUTES - 2, QUIET);
+      await leaf.pass(1, { task: true });
+      await leaf.pass(1, USED);
+    }
+    expect(leaf.stops("idle")).toBe(0);
+  });
+
+  test("takes a query inside the grace for activity, and not one after it", async () => {
+    const inside = await watch();
+    const after = await watch();
+    for (let minute = 0; minute < 30; minute++) {
+      inside.query(1, 5 * MINUTE);
+      after.query(1, 20 * MINUTE);
+      await inside.pass(1, QUIET);
+      await after.pass(1, QUIET);
+    }
+    expect([inside.stops("idle"), after.stops("idle") > 0]).toEqual([0, true]);
+  });
+
+  test.each([1, 2, 3, 4, 6, 9, 12])("does not kill a wake %i minutes after it has stopped the leaf", async (minutes) => {
+    const leaf = await watch();
+    await leaf.pass(IDLE_MINUTES + 2, QUIET);
+    expect(leaf.stops("idle")).toBeGreaterThan(0);
+    await leaf.pass(1, QUIET);
+    await leaf.pass(minutes - 1, ASLEEP);
+    const before = leaf.stops("idle");
+    leaf.query(0);
+    await leaf.pass(4, BOOTING);
+    await leaf.pass(IDLE_MINUTES - 1, QUIET);
+    expect(leaf.stops("idle")).toBe(before);
+    // And the new life ends like the one before.
+    await leaf.pass(3, QUIET);
+    expect(leaf.stops("idle")).toBeGreaterThan(before);
+  });
+});
+
+describe("the left-up alarm", () => {
+  const leftUp = { leftUp: { after: 30 * 60, stop: true } };
+
+  test("goes off after the time, however much the leaf is used", async () => {
+    const leaf = await watch(leftUp);
+    await leaf.pass(29, USED);
+    expect(await leaf.state("left-up")).not.toBe("ALARM");
+    await leaf.pass(2, USED);
+    expect([await leaf.state("left-up"), leaf.stops("left-up") > 0]).toEqual(["ALARM", true]);
+  });
+
+  test.each([1, 2, 5])("does not kill a wake %i minutes after it has stopped the leaf", async (minutes) => {
+    const leaf = await watch(leftUp);
+    await leaf.pass(32, USED);
+    await leaf.pass(minutes, ASLEEP);
+    const before = leaf.stops("left-up");
+    leaf.query(0);
+    await leaf.pass(28, USED);
+    expect(leaf.stops("left-up")).toBe(before);
+    await leaf.pass(4, USED);
+    expect(leaf.stops("left-up")).toBeGreaterThan(before);
+  });
+});
