@@ -25,7 +25,7 @@ beforeEach(() => {
   ];
   const api = { call: <O>(): Promise<O> => Promise.resolve({ Images: images } as O) };
   const ssm = createSsm({ store: new Store(), clock: new VirtualClock(), api });
-  act = async (operation, input) => (await ssm.operations[operation]!(input, call)) as unknown;
+  act = async (operation, input) => await ssm.operations[operation]!(input, call);
 });
 
 const put = (Name: string, Value: string, more: object = {}): Promise<{ Version: number }> =>
