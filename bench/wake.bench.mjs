@@ -18,6 +18,7 @@ async function measure(runtime) {
   const { directory, remove } = project(1);
   const cloud = await up(directory, ["--runtime", runtime]);
   const wakes = [];
+  /** @type {number[]} */
   const bares = [];
   try {
     for (let i = 0; i < RUNS; i++) {

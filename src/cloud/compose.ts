@@ -11,7 +11,6 @@ import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
-import { createBackup } from "./services/backup/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
 import { createEc2 } from "./services/ec2/index.ts";
@@ -25,6 +24,12 @@ import { createRoute53 } from "./services/route53/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
 import { createSts } from "./services/sts/index.ts";
+
+/**
+ * The host of response URLs as custom resources get them. Functions reach this cloud under it (lambda/runtime/network.mjs),
+ * because handlers take it for granted that it speaks HTTPS on port 443.
+ */
+const RESPONSE_HOST = "cloudformation-custom-resource-response-useast1.s3.amazonaws.com";
 
 /** What every part of the cloud is built on. */
 export interface Foundation {
@@ -77,12 +82,25 @@ export function compose(base: Foundation): Composition {
   const cloudWatch = createCloudWatch({ store, clock, ids, events, sns, lambda, scaling });
   const metrics = cloudWatch;
   const logs = createLogs({ store, clock, ids, api, lambda, metrics, policyAllows });
-  const functions = createLambda({ store, clock, ids, api, assets, credentials: iam, iam, logs, metrics, events, sns, endpoint: base.endpoint, log });
-  const eventBridge = createEvents({ store, clock, ids, api, lambda, sns, logs, metrics, iam, log });
+  const functions = createLambda({
+    store,
+    clock,
+    ids,
+    api,
+    assets,
+    credentials: iam,
+    iam,
+    logs,
+    metrics,
+    endpoint: base.endpoint,
+    dataDir,
+    log,
+  });
+  const eventBridge = createEvents({ store, clock, ids, api, lambda, sns, logs, metrics, iam });
   const topics = createSns({ store, clock, ids, lambda, metrics, allowsService, dataDir, log });
   const ec2 = createEc2({ store, clock, ids, api, events, metrics, iam });
   const autoScaling = createAutoScaling({ store, clock, ids, api, events, metrics, sns, instances: ec2 });
-  const efs = createEfs({ store, clock, ids, api, metrics, dataDir });
+  const efs = createEfs({ store, clock, ids, api, dataDir });
   const ecs = createEcs({
     store,
     clock,
@@ -108,20 +126,19 @@ export function compose(base: Foundation): Composition {
     assets,
     lambda,
     sns,
-    responseUrl: (token) => `${base.endpoint()}/_cloud/cfn-response/${token}`,
+    responseUrl: (token) => `https://${RESPONSE_HOST}/_cloud/cfn-response/${token}`,
   });
 
   const services: Service[] = [
     iam,
     createSts({ sessions: iam }),
-    createSsm({ store, clock }),
+    createSsm({ store, clock, api }),
     cloudWatch,
     logs,
     topics,
     functions,
     eventBridge,
     efs,
-    createBackup({ store, clock, ids }),
     // ECS and Auto Scaling listen before EC2 tells what became of the instances of an earlier run.
     ecs,
     autoScaling,
