@@ -1,9 +1,9 @@
 import { AwsError, NotSupported } from "../../core/errors.ts";
-import { PropertyTypeError, toMember, type Renames } from "../providers/mapping.ts";
+import { PropertyTypeError, toMember } from "../providers/mapping.ts";
 import { PartlyCreated } from "../providers/partly-created.ts";
 import { tagList, type Tag } from "../providers/helpers.ts";
 import type { Properties, ResourceContext, ResourceProvider } from "../providers/provider.ts";
-import { serviceSchema } from "../providers/schemas.ts";
+import { inputShape } from "../providers/shapes.ts";
 import type { ResourceDefinition } from "../template/types.ts";
 import type { Engine } from "./engine.ts";
 import { scopeOf, type StackRow } from "./state.ts";
@@ -41,11 +41,8 @@ export function contextOf(engine: Engine, stack: StackRow, logicalId: string, de
 }
 
 /** Properties as an operation's input, by the SDK's schema of that operation. */
-export async function mapInput(service: string, operation: string, properties: Properties, renames: Renames = {}): Promise<Record<string, unknown>> {
-  const input = (await serviceSchema(service)).operations.get(operation)?.input;
-  if (!input) throw new NotSupported(service, operation);
-  return toMember(input, properties, renames) as Record<string, unknown>;
-}
+const mapInput: ResourceContext["input"] = (service, operation, properties, renames) =>
+  toMember(inputShape(service, operation), properties, service, renames) as Record<string, unknown>;
 
 /** Shortens the stack's name and the logical id evenly where the whole would be too long, as CloudFormation does. */
 export function physicalName(stackName: string, logicalId: string, random: string, max: number): string {

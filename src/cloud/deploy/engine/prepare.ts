@@ -72,7 +72,7 @@ export async function prepare(
   const template = parseTemplate(request.templateBody);
   checkTransforms(template);
   checkReferences(template);
-  await checkSupport(engine.providers, template, nestedTemplates(engine, scope));
+  checkSupport(engine.providers, template, nestedTemplates(engine, scope));
   const parameters = await resolveParameters(template, request.parameters ?? {}, previous, (name) => ssmLookup(engine, scope, name));
   const target = targetOf(request, template, parameters);
   const zones = await readZones(engine, scope, template);

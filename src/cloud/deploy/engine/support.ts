@@ -1,7 +1,7 @@
 import { templateError } from "../template/parse.ts";
 import { unknownMembers } from "../providers/mapping.ts";
 import type { ProviderRegistry, ResourceProvider } from "../providers/provider.ts";
-import { serviceSchema } from "../providers/schemas.ts";
+import { inputShape } from "../providers/shapes.ts";
 import { referencesIn } from "../template/references.ts";
 import { intrinsicOf, type ResourceDefinition, type Template } from "../template/types.ts";
 
@@ -11,8 +11,8 @@ const POLICIES = new Set(["Delete", "Retain", "Snapshot", "RetainExceptOnCreate"
  * Checks, before anything is created, that this cloud has every type, property and attribute that the template uses.
  * @throws AwsError ValidationError with every single one that it does not have
  */
-export async function checkSupport(providers: ProviderRegistry, template: Template, nestedTemplate: NestedTemplate): Promise<void> {
-  const problems = await supportProblems(providers, template, nestedTemplate);
+export function checkSupport(providers: ProviderRegistry, template: Template, nestedTemplate: NestedTemplate): void {
+  const problems = supportProblems(providers, template, nestedTemplate);
   if (problems.length > 0)
     throw templateError(`This cloud does not support what the template uses:\n${[...new Set(problems)].map((line) => `- ${line}`).join("\n")}`);
 }
@@ -20,17 +20,17 @@ export async function checkSupport(providers: ProviderRegistry, template: Templa
 /** The template of a nested stack, where its address can be known beforehand. */
 export type NestedTemplate = (resource: ResourceDefinition) => Template | undefined;
 
-async function supportProblems(providers: ProviderRegistry, template: Template, nestedTemplate: NestedTemplate): Promise<string[]> {
+function supportProblems(providers: ProviderRegistry, template: Template, nestedTemplate: NestedTemplate): string[] {
   const problems: string[] = [];
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
     const provider = providers.get(resource.Type);
     if (!provider) problems.push(`${logicalId}: resource type ${resource.Type} is not supported`);
-    else problems.push(...(await resourceProblems(provider, resource)).map((problem) => `${logicalId} (${resource.Type}): ${problem}`));
+    else problems.push(...resourceProblems(provider, resource).map((problem) => `${logicalId} (${resource.Type}): ${problem}`));
   }
   problems.push(...attributeProblems(providers, template));
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
     const nested = resource.Type === "AWS::CloudFormation::Stack" ? nestedTemplate(resource) : undefined;
-    if (nested) problems.push(...(await supportProblems(providers, nested, nestedTemplate)).map((problem) => `${logicalId}/${problem}`));
+    if (nested) problems.push(...supportProblems(providers, nested, nestedTemplate).map((problem) => `${logicalId}/${problem}`));
   }
   return problems;
 }
@@ -50,7 +50,7 @@ function attributeProblems(providers: ProviderRegistry, template: Template): str
 const hasAttribute = (provider: ResourceProvider, attribute: string): boolean =>
   (provider.attributes ?? []).some((known) => (known.endsWith("*") ? attribute.startsWith(known.slice(0, -1)) : known === attribute));
 
-async function resourceProblems(provider: ResourceProvider, resource: ResourceDefinition): Promise<string[]> {
+function resourceProblems(provider: ResourceProvider, resource: ResourceDefinition): string[] {
   const properties = resource.Properties ?? {};
   const problems = policyProblems(resource);
   if (intrinsicOf(properties)) return problems;
@@ -59,20 +59,18 @@ async function resourceProblems(provider: ResourceProvider, resource: ResourceDe
   problems.push(...unknown.map((name) => `property ${name} is not supported`));
   const missing = (provider.required ?? []).filter((name) => properties[name] === undefined);
   problems.push(...missing.map((name) => `property ${name} is required`));
-  if (provider.schema) problems.push(...(await nestedProblems(provider, provider.schema, properties)));
+  if (provider.schema) problems.push(...nestedProblems(provider, provider.schema, properties));
   return problems;
 }
 
-async function nestedProblems(
+function nestedProblems(
   provider: ResourceProvider,
   { service, operation, renames, own }: NonNullable<ResourceProvider["schema"]>,
   properties: Record<string, unknown>,
-): Promise<string[]> {
-  const input = (await serviceSchema(service)).operations.get(operation)?.input;
-  if (!input) throw new Error(`${provider.type}: ${service} has no operation ${operation}`);
+): string[] {
   const skip = new Set([...(own ?? []), ...(provider.tags ? [provider.tags.property] : [])]);
   const mapped = Object.fromEntries(Object.entries(properties).filter(([name]) => name in provider.properties && !skip.has(name)));
-  return unknownMembers(input, mapped, renames).map((path) => `property ${path} is not supported`);
+  return unknownMembers(inputShape(service, operation), mapped, service, renames).map((path) => `property ${path} is not supported`);
 }
 
 function policyProblems(resource: ResourceDefinition): string[] {

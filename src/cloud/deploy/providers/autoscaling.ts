@@ -83,7 +83,7 @@ const group: ResourceProvider = {
     const plain = { ...omit(props, ...OWN), ...zones(props), AutoScalingGroupName: name };
     const Cooldown = props["Cooldown"] as unknown;
     const LifecycleHookSpecificationList = props["LifecycleHookSpecificationList"] as unknown;
-    const input = await context.input(SERVICE, "CreateAutoScalingGroup", { ...plain, Cooldown, LifecycleHookSpecificationList }, RENAMES);
+    const input = context.input(SERVICE, "CreateAutoScalingGroup", { ...plain, Cooldown, LifecycleHookSpecificationList }, RENAMES);
     const Tags = ((props["Tags"] as Properties[] | undefined) ?? []).map((tag) => resourceTag(name, tag));
     await context.call(SERVICE, "CreateAutoScalingGroup", { ...input, Tags });
     return finishing(await asResource(context, name), async () => {
@@ -98,7 +98,7 @@ const group: ResourceProvider = {
       ...OWN.filter((one) => one !== "VPCZoneIdentifier" && one !== "Cooldown"),
       ...sizesToKeep(context, changed),
     );
-    const input = await context.input(SERVICE, "UpdateAutoScalingGroup", { ...left, AutoScalingGroupName: name }, RENAMES);
+    const input = context.input(SERVICE, "UpdateAutoScalingGroup", { ...left, AutoScalingGroupName: name }, RENAMES);
     if (changed.some((one) => !["Tags", "NotificationConfigurations", "MetricsCollection", "LifecycleHookSpecificationList"].includes(one)))
       await context.call(SERVICE, "UpdateAutoScalingGroup", input);
     await updateHooks(context, existing, props);
@@ -128,7 +128,7 @@ async function updateHooks(context: ResourceContext, existing: ExistingResource,
     await context.call(
       SERVICE,
       "PutLifecycleHook",
-      await context.input(SERVICE, "PutLifecycleHook", { ...one, AutoScalingGroupName: existing.physicalId }),
+      context.input(SERVICE, "PutLifecycleHook", { ...one, AutoScalingGroupName: existing.physicalId }),
     );
 }
 
@@ -162,12 +162,12 @@ const policy: ResourceProvider = {
 };
 
 async function putPolicy(context: ResourceContext, props: Properties, PolicyName: string): Promise<Resource> {
-  const made = await context.call(SERVICE, "PutScalingPolicy", await context.input(SERVICE, "PutScalingPolicy", { ...props, PolicyName }));
+  const made = await context.call(SERVICE, "PutScalingPolicy", context.input(SERVICE, "PutScalingPolicy", { ...props, PolicyName }));
   return { physicalId: made.PolicyARN, attributes: { Arn: made.PolicyARN, PolicyName } };
 }
 
 const putHook = async (context: ResourceContext, props: Properties, LifecycleHookName: string): Promise<Resource> => {
-  await context.call(SERVICE, "PutLifecycleHook", await context.input(SERVICE, "PutLifecycleHook", { ...props, LifecycleHookName }));
+  await context.call(SERVICE, "PutLifecycleHook", context.input(SERVICE, "PutLifecycleHook", { ...props, LifecycleHookName }));
   return { physicalId: LifecycleHookName, attributes: {} };
 };
 

@@ -170,7 +170,7 @@ const launchTemplate: ResourceProvider = {
   schema: { service: "ec2", operation: "CreateLaunchTemplate" },
   nameProperty: "LaunchTemplateName",
   async create(context, props) {
-    const input = await context.input("ec2", "CreateLaunchTemplate", {
+    const input = context.input("ec2", "CreateLaunchTemplate", {
       ...props,
       LaunchTemplateName: props["LaunchTemplateName"] ?? context.physicalName(),
     });
@@ -180,7 +180,7 @@ const launchTemplate: ResourceProvider = {
   async update(context, props, existing, changed) {
     const LaunchTemplateId = existing.physicalId;
     if (changed.includes("LaunchTemplateData") || changed.includes("VersionDescription")) {
-      const input = await context.input("ec2", "CreateLaunchTemplateVersion", omit(props, "TagSpecifications", "LaunchTemplateName"));
+      const input = context.input("ec2", "CreateLaunchTemplateVersion", omit(props, "TagSpecifications", "LaunchTemplateName"));
       await context.call("ec2", "CreateLaunchTemplateVersion", { ...input, LaunchTemplateId });
     }
     await updateEc2Tags(context, LaunchTemplateId, ownTagsOf(existing.properties), ownTagsOf(props));

@@ -34,7 +34,7 @@ async function describeVpc(context: ResourceContext, vpcId: string): Promise<Rec
 }
 
 async function setVpcAttributes(context: ResourceContext, vpcId: string, props: Properties, names: readonly string[]): Promise<void> {
-  const { EnableDnsHostnames, EnableDnsSupport } = await context.input("ec2", "ModifyVpcAttribute", {
+  const { EnableDnsHostnames, EnableDnsSupport } = context.input("ec2", "ModifyVpcAttribute", {
     EnableDnsHostnames: { Value: props["EnableDnsHostnames"] ?? false },
     EnableDnsSupport: { Value: props["EnableDnsSupport"] ?? true },
   });
@@ -63,7 +63,7 @@ const vpc: ResourceProvider = {
 };
 
 const setMapPublicIp = async (context: ResourceContext, subnetId: string, props: Properties): Promise<void> => {
-  const input = await context.input("ec2", "ModifySubnetAttribute", {
+  const input = context.input("ec2", "ModifySubnetAttribute", {
     SubnetId: subnetId,
     MapPublicIpOnLaunch: { Value: props["MapPublicIpOnLaunch"] ?? false },
   });
@@ -194,7 +194,7 @@ const flowLog: ResourceProvider = {
   tags: TAGS,
   async create(context, props) {
     const { ResourceId, Tags: _, ...rest } = props;
-    const input = await context.input("ec2", "CreateFlowLogs", { ...rest, ResourceIds: [ResourceId] });
+    const input = context.input("ec2", "CreateFlowLogs", { ...rest, ResourceIds: [ResourceId] });
     const made = await context.call("ec2", "CreateFlowLogs", { ...input, TagSpecifications: tagSpecifications("vpc-flow-log", props) });
     const id: string = made.FlowLogIds[0];
     return { physicalId: id, attributes: { Id: id } };

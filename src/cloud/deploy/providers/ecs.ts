@@ -30,7 +30,7 @@ const cluster: ResourceProvider = {
   nameProperty: "ClusterName",
   async create(context, props) {
     const ClusterName = String(props["ClusterName"] ?? context.physicalName(255));
-    const input = await context.input(SERVICE, "CreateCluster", { ...omit(props, "Tags"), ClusterName }, CLUSTER_RENAMES);
+    const input = context.input(SERVICE, "CreateCluster", { ...omit(props, "Tags"), ClusterName }, CLUSTER_RENAMES);
     const made = await context.call(SERVICE, "CreateCluster", { ...input, ...apiTags(props) });
     return { physicalId: ClusterName, attributes: { Arn: made.cluster.clusterArn } };
   },
@@ -38,7 +38,7 @@ const cluster: ResourceProvider = {
     const settings = omit(props, "Tags", "ClusterName", "CapacityProviders", "DefaultCapacityProviderStrategy");
     if (changed.some((name) => ["ClusterSettings", "Configuration", "ServiceConnectDefaults"].includes(name)))
       await context.call(SERVICE, "UpdateCluster", {
-        ...(await context.input(SERVICE, "UpdateCluster", settings, CLUSTER_RENAMES)),
+        ...context.input(SERVICE, "UpdateCluster", settings, CLUSTER_RENAMES),
         cluster: existing.physicalId,
       });
     if (changed.some((name) => ["CapacityProviders", "DefaultCapacityProviderStrategy"].includes(name)))
@@ -50,7 +50,7 @@ const cluster: ResourceProvider = {
 
 /** Another update of the cluster's attachments may be under way: ECS says UpdateInProgressException until it is done. */
 async function putProviders(context: ResourceContext, props: Properties): Promise<void> {
-  const input = await context.input(SERVICE, "PutClusterCapacityProviders", {
+  const input = context.input(SERVICE, "PutClusterCapacityProviders", {
     Cluster: props["Cluster"] as unknown,
     CapacityProviders: (props["CapacityProviders"] as unknown) ?? [],
     DefaultCapacityProviderStrategy: (props["DefaultCapacityProviderStrategy"] as unknown) ?? [],
@@ -89,13 +89,13 @@ const capacityProvider: ResourceProvider = {
   replaces: (_changed, props, existing) => groupOf(props) !== groupOf(existing.properties),
   async create(context, props) {
     const Name = String(props["Name"] ?? context.physicalName(255));
-    const input = await context.input(SERVICE, "CreateCapacityProvider", { ...omit(props, "Tags"), Name });
+    const input = context.input(SERVICE, "CreateCapacityProvider", { ...omit(props, "Tags"), Name });
     const made = await context.call(SERVICE, "CreateCapacityProvider", { ...input, ...apiTags(props) });
     return { physicalId: Name, attributes: { Arn: made.capacityProvider.capacityProviderArn } };
   },
   async update(context, props, existing) {
     const rest = omit(props["AutoScalingGroupProvider"] as Properties, "AutoScalingGroupArn");
-    const input = await context.input(SERVICE, "UpdateCapacityProvider", { Name: existing.physicalId, AutoScalingGroupProvider: rest });
+    const input = context.input(SERVICE, "UpdateCapacityProvider", { Name: existing.physicalId, AutoScalingGroupProvider: rest });
     await context.call(SERVICE, "UpdateCapacityProvider", input);
     await updateTags(context, String(existing.attributes["Arn"]), existing.properties, props);
   },
@@ -120,7 +120,7 @@ const taskDefinition: ResourceProvider = {
   async create(context, props) {
     // "If you use … and don't specify a family name, CloudFormation generates one" (AWS::ECS::TaskDefinition, Family).
     const Family = (props["Family"] as unknown) ?? context.physicalName(255);
-    const input = await context.input(SERVICE, "RegisterTaskDefinition", { ContainerDefinitions: [], ...omit(props, "Tags"), Family });
+    const input = context.input(SERVICE, "RegisterTaskDefinition", { ContainerDefinitions: [], ...omit(props, "Tags"), Family });
     const made = await context.call(SERVICE, "RegisterTaskDefinition", { ...input, ...apiTags(props) });
     const arn: string = made.taskDefinition.taskDefinitionArn;
     return { physicalId: arn, attributes: { TaskDefinitionArn: arn } };
@@ -146,7 +146,7 @@ const service: ResourceProvider = {
   async create(context, props) {
     const ServiceName = String(props["ServiceName"] ?? context.physicalName(255));
     const desired = props["SchedulingStrategy"] === "DAEMON" || props["DesiredCount"] !== undefined ? {} : { DesiredCount: 1 };
-    const input = await context.input(SERVICE, "CreateService", { ...desired, ...omit(props, "Tags"), ServiceName }, SERVICE_RENAMES);
+    const input = context.input(SERVICE, "CreateService", { ...desired, ...omit(props, "Tags"), ServiceName }, SERVICE_RENAMES);
     const made = await context.call(SERVICE, "CreateService", { ...input, ...apiTags(props) });
     const arn: string = made.service.serviceArn;
     return finishing({ physicalId: arn, attributes: { ServiceArn: arn, Name: ServiceName } }, () => steady(context, arn, props));
@@ -155,7 +155,7 @@ const service: ResourceProvider = {
     const rest = omit(props, ...CREATE_ONLY, "DeploymentController", "DesiredCount");
     // A count that the template leaves alone is somebody else's to set: a deploy must not reset it.
     const count = changed.includes("DesiredCount") ? pick(props, ["DesiredCount"]) : {};
-    const input = await context.input(SERVICE, "UpdateService", { ...rest, ...count }, SERVICE_RENAMES);
+    const input = context.input(SERVICE, "UpdateService", { ...rest, ...count }, SERVICE_RENAMES);
     await context.call(SERVICE, "UpdateService", { ...input, service: existing.physicalId, cluster: props["Cluster"] as unknown });
     await updateTags(context, existing.physicalId, existing.properties, props);
     await steady(context, existing.physicalId, props);

@@ -52,7 +52,7 @@ const fileSystem: ResourceProvider = {
   tags: { property: "FileSystemTags", form: "list" },
   async create(context, props) {
     const { AvailabilityZoneName, Encrypted, KmsKeyId, PerformanceMode, ProvisionedThroughputInMibps, ThroughputMode } = props;
-    const input = await context.input(SERVICE, "CreateFileSystem", {
+    const input = context.input(SERVICE, "CreateFileSystem", {
       AvailabilityZoneName,
       Encrypted,
       KmsKeyId,
@@ -78,7 +78,7 @@ const fileSystem: ResourceProvider = {
       await context.call(
         SERVICE,
         "UpdateFileSystem",
-        await context.input(SERVICE, "UpdateFileSystem", { FileSystemId, ThroughputMode, ProvisionedThroughputInMibps }),
+        context.input(SERVICE, "UpdateFileSystem", { FileSystemId, ThroughputMode, ProvisionedThroughputInMibps }),
       );
     await setPolicies(context, FileSystemId, props, changed);
     await updateTags(context, FileSystemId, existing.properties["FileSystemTags"], props["FileSystemTags"]);
@@ -124,7 +124,7 @@ const accessPoint: ResourceProvider = {
   tags: { property: "AccessPointTags", form: "list" },
   async create(context, props) {
     const { FileSystemId, PosixUser, RootDirectory, ClientToken } = props;
-    const input = await context.input(SERVICE, "CreateAccessPoint", {
+    const input = context.input(SERVICE, "CreateAccessPoint", {
       FileSystemId,
       PosixUser,
       RootDirectory,

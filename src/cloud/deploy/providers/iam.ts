@@ -35,7 +35,7 @@ const role: ResourceProvider = {
   async create(context, props) {
     const RoleName = String(props["RoleName"] ?? context.physicalName(64));
     const { AssumeRolePolicyDocument, Description, MaxSessionDuration, Path, PermissionsBoundary, Tags } = props;
-    const input = await context.input(SERVICE, "CreateRole", {
+    const input = context.input(SERVICE, "CreateRole", {
       AssumeRolePolicyDocument,
       Description,
       MaxSessionDuration,
@@ -58,7 +58,7 @@ const role: ResourceProvider = {
       await context.call(
         SERVICE,
         "UpdateRole",
-        await context.input(SERVICE, "UpdateRole", { RoleName, Description: props["Description"], MaxSessionDuration: props["MaxSessionDuration"] }),
+        context.input(SERVICE, "UpdateRole", { RoleName, Description: props["Description"], MaxSessionDuration: props["MaxSessionDuration"] }),
       );
     if (changed.includes("PermissionsBoundary")) {
       const PermissionsBoundary = props["PermissionsBoundary"] as unknown;

@@ -39,7 +39,7 @@ const fn: ResourceProvider = {
   nameProperty: "FunctionName",
   async create(context, props) {
     const FunctionName = String(props["FunctionName"] ?? context.physicalName(64));
-    const input = await context.input(SERVICE, "CreateFunction", { ...omit(props, ...OWN), FunctionName });
+    const input = context.input(SERVICE, "CreateFunction", { ...omit(props, ...OWN), FunctionName });
     const made = await context.call(SERVICE, "CreateFunction", { ...input, Code: codeOf(props), Tags: tagMap(props["Tags"]) });
     return finishing({ physicalId: FunctionName, attributes: { Arn: made.FunctionArn } }, () =>
       setExtras(context, FunctionName, props, Object.keys(props)),
@@ -54,7 +54,7 @@ const fn: ResourceProvider = {
     const dropped = Object.fromEntries(changed.filter((name) => props[name] === undefined && name in DEFAULTS).map((name) => [name, DEFAULTS[name]]));
     if (changed.some((name) => !OWN.includes(name) && name !== "Architectures"))
       await context.call(SERVICE, "UpdateFunctionConfiguration", {
-        ...(await context.input(SERVICE, "UpdateFunctionConfiguration", { ...dropped, ...configuration })),
+        ...context.input(SERVICE, "UpdateFunctionConfiguration", { ...dropped, ...configuration }),
         FunctionName,
       });
     await setExtras(context, FunctionName, props, changed);
@@ -76,7 +76,7 @@ const permission: ResourceProvider = {
   schema: { service: SERVICE, operation: "AddPermission" },
   async create(context, props) {
     const StatementId = context.physicalName(100);
-    await context.call(SERVICE, "AddPermission", await context.input(SERVICE, "AddPermission", { ...props, StatementId }));
+    await context.call(SERVICE, "AddPermission", context.input(SERVICE, "AddPermission", { ...props, StatementId }));
     return { physicalId: StatementId, attributes: { Id: StatementId } };
   },
   delete: (context, existing) =>
@@ -86,7 +86,7 @@ const permission: ResourceProvider = {
 };
 
 const putInvokeConfig = async (context: ResourceContext, props: Properties): Promise<void> => {
-  await context.call(SERVICE, "PutFunctionEventInvokeConfig", await context.input(SERVICE, "PutFunctionEventInvokeConfig", props));
+  await context.call(SERVICE, "PutFunctionEventInvokeConfig", context.input(SERVICE, "PutFunctionEventInvokeConfig", props));
 };
 
 const eventInvokeConfig: ResourceProvider = {

@@ -1,5 +1,5 @@
-import type { NormalizedSchema } from "@smithy/core/schema";
 import { intrinsicOf, isObject } from "../template/types.ts";
+import { membersOf, type MappedService, type Scalar, type Shape } from "./shapes.ts";
 
 /**
  * Template properties and API members name the same things, in other letters' cases (`ContainerPort`, `containerPort`)
@@ -10,79 +10,79 @@ import { intrinsicOf, isObject } from "../template/types.ts";
 /** Where an API member is spelled otherwise than the property: by the property's dotted path without list indexes. */
 export type Renames = Readonly<Record<string, string>>;
 
-const memberIndex = new WeakMap<object, Map<string, [string, NormalizedSchema]>>();
-
-/** Members of a structure by lower-case name; schemas are shared, so the index is kept by the raw schema. */
-function membersOf(schema: NormalizedSchema): Map<string, [string, NormalizedSchema]> {
-  const raw = schema.getSchema() as unknown as object;
-  let index = memberIndex.get(raw);
-  if (!index) {
-    index = new Map([...schema.structIterator()].map(([name, member]) => [name.toLowerCase(), [name, member]]));
-    memberIndex.set(raw, index);
-  }
-  return index;
+/** Where in an input a value stands. */
+interface Place {
+  service: MappedService;
+  renames: Renames;
+  path: string;
 }
 
-function findMember(schema: NormalizedSchema, name: string, path: string, renames: Renames): [string, NormalizedSchema] | undefined {
-  return membersOf(schema).get((renames[path] ?? name).toLowerCase());
+const below = (place: Place, name: string): Place => ({ ...place, path: place.path === "" ? name : `${place.path}.${name}` });
+
+const findMember = (struct: string, name: string, at: Place): [string, Shape] | undefined =>
+  membersOf(at.service, struct).get((at.renames[at.path] ?? name).toLowerCase());
+
+/** Paths of the properties inside `value` that the shape does not know. Intrinsic functions may stand anywhere. */
+export function unknownMembers(shape: Shape, value: unknown, service: MappedService, renames: Renames = {}): string[] {
+  return unknown(shape, value, { service, renames, path: "" });
 }
 
-const below = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
-
-/** Paths of the properties inside `value` that the schema does not know. Intrinsic functions may stand anywhere. */
-export function unknownMembers(schema: NormalizedSchema, value: unknown, renames: Renames = {}, path = ""): string[] {
+function unknown(shape: Shape, value: unknown, place: Place): string[] {
   const intrinsic = intrinsicOf(value);
   if (intrinsic?.name === "Fn::If" && Array.isArray(intrinsic.argument))
-    return intrinsic.argument.slice(1).flatMap((branch) => unknownMembers(schema, branch, renames, path));
-  if (intrinsic) return [];
-  if (schema.isListSchema() && Array.isArray(value)) return value.flatMap((item) => unknownMembers(schema.getValueSchema(), item, renames, path));
-  if (schema.isMapSchema() && isObject(value))
-    return Object.values(value).flatMap((inner) => unknownMembers(schema.getValueSchema(), inner, renames, path));
-  if (!isStructure(schema) || !isObject(value)) return [];
+    return intrinsic.argument.slice(1).flatMap((branch) => unknown(shape, branch, place));
+  if (intrinsic || typeof shape === "string") return [];
+  if ("list" in shape) return Array.isArray(value) ? value.flatMap((item) => unknown(shape.list, item, place)) : [];
+  if (!isObject(value)) return [];
+  if ("map" in shape) return Object.values(value).flatMap((inner) => unknown(shape.map, inner, place));
   return Object.entries(value).flatMap(([name, inner]) => {
-    const at = below(path, name);
-    const member = findMember(schema, name, at, renames);
-    return member ? unknownMembers(member[1], inner, renames, at) : [at];
+    const at = below(place, name);
+    const member = findMember(shape.struct, name, at);
+    return member ? unknown(member[1], inner, at) : [at.path];
   });
 }
 
-const isStructure = (schema: NormalizedSchema): boolean => schema.isStructSchema() && !schema.isDocumentSchema();
-
 /** A property's value as the SDK's type for it. */
-export function toMember(schema: NormalizedSchema, value: unknown, renames: Renames = {}, path = ""): unknown {
+export function toMember(shape: Shape, value: unknown, service: MappedService, renames: Renames = {}): unknown {
+  return convert(shape, value, { service, renames, path: "" });
+}
+
+function convert(shape: Shape, value: unknown, place: Place): unknown {
   if (value === undefined || value === null) return undefined;
-  if (schema.isDocumentSchema()) return value;
-  if (schema.isListSchema()) return (Array.isArray(value) ? value : [value]).map((item) => toMember(schema.getValueSchema(), item, renames, path));
-  if (schema.isMapSchema()) return toMap(schema, value, renames, path);
-  if (isStructure(schema)) return toStructure(schema, value, renames, path);
-  return toScalar(schema, value, path);
+  if (typeof shape === "string") return toScalar(shape, value, place.path);
+  if ("list" in shape) return (Array.isArray(value) ? value : [value]).map((item) => convert(shape.list, item, place));
+  if (!isObject(value)) throw new PropertyTypeError(place.path, "an object");
+  if ("map" in shape) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, convert(shape.map, inner, place)]));
+  return toStructure(shape.struct, value, place);
 }
 
-function toMap(schema: NormalizedSchema, value: unknown, renames: Renames, path: string): unknown {
-  if (!isObject(value)) throw new PropertyTypeError(path, "an object");
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toMember(schema.getValueSchema(), inner, renames, path)]));
-}
-
-function toStructure(schema: NormalizedSchema, value: unknown, renames: Renames, path: string): Record<string, unknown> {
-  if (!isObject(value)) throw new PropertyTypeError(path, "an object");
+function toStructure(struct: string, value: Record<string, unknown>, place: Place): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(value)) {
-    const at = below(path, name);
-    const member = findMember(schema, name, at, renames);
-    if (!member) throw new PropertyTypeError(at, "left out: it is not known");
-    const mapped = toMember(member[1], inner, renames, at);
+    const at = below(place, name);
+    const member = findMember(struct, name, at);
+    if (!member) throw new PropertyTypeError(at.path, "left out: it is not known");
+    const mapped = convert(member[1], inner, at);
     if (mapped !== undefined) out[member[0]] = mapped;
   }
   return out;
 }
 
-function toScalar(schema: NormalizedSchema, value: unknown, path: string): unknown {
-  if (schema.isStringSchema()) return typeof value === "string" ? value : JSON.stringify(value);
-  if (schema.isBooleanSchema()) return toBoolean(value, path);
-  if (schema.isNumericSchema()) return toNumber(value, path);
-  if (schema.isTimestampSchema()) return new Date(typeof value === "number" ? value * 1000 : String(value));
-  if (schema.isBlobSchema()) return typeof value === "string" ? Buffer.from(value) : value;
-  return value;
+function toScalar(shape: Scalar, value: unknown, path: string): unknown {
+  switch (shape) {
+    case "string":
+      return typeof value === "string" ? value : JSON.stringify(value);
+    case "boolean":
+      return toBoolean(value, path);
+    case "number":
+      return toNumber(value, path);
+    case "timestamp":
+      return new Date(typeof value === "number" ? value * 1000 : String(value));
+    case "blob":
+      return typeof value === "string" ? Buffer.from(value) : value;
+    case "document":
+      return value;
+  }
 }
 
 function toBoolean(value: unknown, path: string): boolean {

@@ -16,7 +16,7 @@ async function putTargets(context: ResourceContext, Rule: string, before: Proper
   const Ids = removed.map((target) => target["Id"] as string).filter((id) => !kept.has(id));
   if (Ids.length > 0) await context.call(EVENTS, "RemoveTargets", { Rule, EventBusName, Ids });
   if (added.length === 0) return;
-  const answer = await context.call(EVENTS, "PutTargets", await context.input(EVENTS, "PutTargets", { Rule, EventBusName, Targets: added }));
+  const answer = await context.call(EVENTS, "PutTargets", context.input(EVENTS, "PutTargets", { Rule, EventBusName, Targets: added }));
   const failed = list<Properties>(answer?.FailedEntries)[0];
   if (failed) throw new Error(`PutTargets failed for ${String(failed["TargetId"])}: ${String(failed["ErrorMessage"])}`);
 }
@@ -30,13 +30,13 @@ const rule: ResourceProvider = {
   nameProperty: "Name",
   async create(context, props) {
     const Name = String(props["Name"] ?? context.physicalName(64));
-    const input = await context.input(EVENTS, "PutRule", { ...pick(props, RULE), Name, Tags: props["Tags"] as unknown });
+    const input = context.input(EVENTS, "PutRule", { ...pick(props, RULE), Name, Tags: props["Tags"] as unknown });
     const { RuleArn } = await context.call(EVENTS, "PutRule", input);
     return finishing({ physicalId: Name, attributes: { Arn: RuleArn } }, () => putTargets(context, Name, {}, props));
   },
   async update(context, props, existing) {
     const Name = existing.physicalId;
-    await context.call(EVENTS, "PutRule", await context.input(EVENTS, "PutRule", { ...pick(props, RULE), Name }));
+    await context.call(EVENTS, "PutRule", context.input(EVENTS, "PutRule", { ...pick(props, RULE), Name }));
     await putTargets(context, Name, existing.properties, props);
     const { set, remove } = tagChanges(existing.properties["Tags"], props["Tags"]);
     const ResourceARN = existing.attributes["Arn"];
@@ -215,7 +215,7 @@ const topicPolicy: ResourceProvider = {
 
 const SSM = "ssm";
 const putParameter = async (context: ResourceContext, props: Properties, Name: string, extra: Properties): Promise<void> => {
-  const input = await context.input(SSM, "PutParameter", { ...omit(props, "Tags"), Name, ...extra });
+  const input = context.input(SSM, "PutParameter", { ...omit(props, "Tags"), Name, ...extra });
   await context.call(SSM, "PutParameter", input);
 };
 

@@ -1,6 +1,7 @@
 import { arn } from "../../core/scope.ts";
 import { gone, omit, pick, properties, tagChanges, tagMap } from "./helpers.ts";
 import { finishing } from "./partly-created.ts";
+import type { MappedOperation } from "./shapes.ts";
 import type { Properties, Resource, ResourceContext, ResourceProvider } from "./provider.ts";
 
 /* Amazon CloudWatch Logs */
@@ -21,7 +22,7 @@ const logGroup: ResourceProvider = {
   nameProperty: "LogGroupName",
   async create(context, props) {
     const logGroupName = String(props["LogGroupName"] ?? context.physicalName(512));
-    const input = await context.input(LOGS, "CreateLogGroup", {
+    const input = context.input(LOGS, "CreateLogGroup", {
       logGroupName,
       ...pick(props, ["LogGroupClass", "KmsKeyId"]),
       Tags: tagMap(props["Tags"]),
@@ -48,7 +49,7 @@ const logGroup: ResourceProvider = {
 };
 
 const putResourcePolicy = async (context: ResourceContext, props: Properties): Promise<Resource> => {
-  await context.call(LOGS, "PutResourcePolicy", await context.input(LOGS, "PutResourcePolicy", props));
+  await context.call(LOGS, "PutResourcePolicy", context.input(LOGS, "PutResourcePolicy", props));
   return { physicalId: String(props["PolicyName"]), attributes: {} };
 };
 
@@ -63,9 +64,9 @@ const resourcePolicy: ResourceProvider = {
 };
 
 /** Subscription filters and metric filters are put and deleted alike. */
-const filter = (type: string, put: string, remove: string, update: string, required: string[]): ResourceProvider => {
+const filter = (type: string, put: MappedOperation, remove: string, update: string, required: string[]): ResourceProvider => {
   const apply = async (context: ResourceContext, props: Properties, FilterName: string): Promise<Resource> => {
-    await context.call(LOGS, put, await context.input(LOGS, put, { FilterPattern: "", ...props, FilterName }));
+    await context.call(LOGS, put, context.input(LOGS, put, { FilterPattern: "", ...props, FilterName }));
     return { physicalId: FilterName, attributes: {} };
   };
   return {
@@ -90,9 +91,9 @@ const ALARM =
 const COMPOSITE =
   "ActionsEnabled ActionsSuppressor ActionsSuppressorExtensionPeriod ActionsSuppressorWaitPeriod AlarmActions AlarmDescription AlarmRule InsufficientDataActions OKActions";
 
-const alarm = (type: string, put: string, update: string, required: string[]): ResourceProvider => {
+const alarm = (type: string, put: MappedOperation, update: string, required: string[]): ResourceProvider => {
   const apply = async (context: ResourceContext, props: Properties): Promise<void> => {
-    await context.call(CLOUDWATCH, put, await context.input(CLOUDWATCH, put, props));
+    await context.call(CLOUDWATCH, put, context.input(CLOUDWATCH, put, props));
   };
   return {
     type,
@@ -122,7 +123,7 @@ async function updateMetricTags(context: ResourceContext, ResourceARN: unknown, 
 }
 
 const putDashboard = async (context: ResourceContext, props: Properties, DashboardName: string): Promise<void> => {
-  await context.call(CLOUDWATCH, "PutDashboard", await context.input(CLOUDWATCH, "PutDashboard", { ...props, DashboardName }));
+  await context.call(CLOUDWATCH, "PutDashboard", context.input(CLOUDWATCH, "PutDashboard", { ...props, DashboardName }));
 };
 
 const dashboard: ResourceProvider = {

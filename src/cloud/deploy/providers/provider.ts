@@ -4,6 +4,7 @@ import type { Scope } from "../../core/scope.ts";
 import type { Store } from "../../core/store.ts";
 import type { ResourceDefinition } from "../template/types.ts";
 import type { Renames } from "./mapping.ts";
+import type { MappedOperation, MappedService } from "./shapes.ts";
 
 /** Properties of a resource, with every intrinsic function worked out. Their types are looser than the API's. */
 // oxlint-disable-next-line typescript/no-explicit-any -- templates are data of any shape; mapping.ts checks them against the SDK's schemas
@@ -39,7 +40,7 @@ export interface ResourceContext {
   // oxlint-disable-next-line typescript/no-explicit-any -- answers are read member by member; each provider's test pins them
   call(service: string, operation: string, input: object): Promise<any>;
   /** Properties as the input of an operation, in the SDK's spelling and types. Undefined values are left out. */
-  input(service: string, operation: string, properties: Properties, renames?: Renames): Promise<Record<string, unknown>>;
+  input(service: MappedService, operation: MappedOperation, properties: Properties, renames?: Renames): Record<string, unknown>;
   /** `<stack>-<logical id>-<random>`, as CloudFormation names what the template leaves unnamed; at most `max` characters. */
   physicalName(max?: number): string;
   /** Waits until `check` gives something, looking every `everyMs`. @throws Error after `limitMs`, naming `what` */
@@ -68,7 +69,7 @@ export interface ResourceProvider {
   /** Names for Fn::GetAtt; a name that ends in `*` stands for all that begin so. */
   readonly attributes?: readonly string[];
   /** The operation whose input the properties follow; those in `own` are mapped by hand. */
-  readonly schema?: { service: string; operation: string; renames?: Renames; own?: readonly string[] };
+  readonly schema?: { service: MappedService; operation: MappedOperation; renames?: Renames; own?: readonly string[] };
   readonly tags?: TagPlan;
   /** The property that names the resource: a replacement cannot be made under the same name. */
   readonly nameProperty?: string;

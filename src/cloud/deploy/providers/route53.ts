@@ -35,7 +35,7 @@ const hostedZone: ResourceProvider = {
   tags: { property: "HostedZoneTags", form: "list" },
   async create(context, props) {
     const vpc = (props["VPCs"] as Properties[] | undefined)?.[0];
-    const input = await context.input(SERVICE, "CreateHostedZone", {
+    const input = context.input(SERVICE, "CreateHostedZone", {
       Name: props["Name"] as unknown,
       CallerReference: context.ids.uuid(),
       HostedZoneConfig: props["HostedZoneConfig"] as unknown,
@@ -82,7 +82,7 @@ async function recordSet(context: ResourceContext, props: Properties): Promise<P
   const records = props["ResourceRecords"] as unknown[] | undefined;
   const plain = omit(props, "HostedZoneId", "HostedZoneName", "Comment", "ResourceRecords");
   const change = { Action: "UPSERT", ResourceRecordSet: { ...plain, ...(records ? { ResourceRecords: records.map((Value) => ({ Value })) } : {}) } };
-  const input = await context.input(SERVICE, "ChangeResourceRecordSets", { HostedZoneId: "-", ChangeBatch: { Changes: [change] } });
+  const input = context.input(SERVICE, "ChangeResourceRecordSets", { HostedZoneId: "-", ChangeBatch: { Changes: [change] } });
   return (input["ChangeBatch"] as { Changes: { ResourceRecordSet: Properties }[] }).Changes[0]!.ResourceRecordSet;
 }
 

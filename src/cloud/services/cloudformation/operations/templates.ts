@@ -30,7 +30,7 @@ export function GetTemplate({ deployer }: CloudFormationDeps, input: GetTemplate
 }
 
 const defaultText = (value: unknown): string | undefined =>
-  value === undefined ? undefined : [value].flat().join(",");
+  value === undefined ? undefined : [value].flat().map(String).join(",");
 
 const parametersOf = (template: Template) =>
   Object.entries(template.Parameters ?? {}).map(([name, definition]) => ({
