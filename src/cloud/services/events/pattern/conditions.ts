@@ -101,7 +101,8 @@ function anythingBut(operand: unknown, at: Place): Condition {
     throw new PatternMistake("Value of anything-but must be an array or single string/number value.", at);
   }
   const wrong = values.findIndex((value) => typeof value !== "string" && typeof value !== "number");
-  if (wrong >= 0) throw new PatternMistake("Inside anything but list, start|null|boolean is not supported.", { path: [...at.path, wrong] });
+  if (wrong >= 0)
+    throw new PatternMistake("Inside anything but list, start|null|boolean is not supported.", { path: [...at.path, wrong], twice: true });
   if (values.length === 0) throw new PatternMistake("Empty arrays are not allowed", { ...at, end: true });
   if (new Set(values.map((value) => typeof value)).size > 1) {
     throw new PatternMistake("Inside anything but list, either all values are number or string, mixed type is not supported", { ...at, end: true });
@@ -120,7 +121,7 @@ function anythingButMatching(operand: object, at: Place): Condition {
     throw new PatternMistake("Value of anything-but must be an array or single string/number value.", inner);
   }
   const list = Array.isArray(wanted) ? (wanted as unknown[]) : [wanted];
-  const tests = list.map((one, index) => butTest(operator, one, Array.isArray(wanted) ? { path: [...inner.path, index] } : inner));
+  const tests = list.map((one, index) => butTest(operator, one, Array.isArray(wanted) ? { path: [...inner.path, index], twice: true } : inner));
   if (tests.length === 0) throw new PatternMistake("Empty arrays are not allowed", { ...inner, end: true });
   if (second) throw new PatternMistake("Only one key allowed in match expression", { path: [...at.path, second[0]] });
   return { kind: "value", matches: (value) => typeof value !== "string" || !tests.some((matches) => matches(value)) };

@@ -6,6 +6,8 @@ export interface Place {
   path: (string | number)[];
   /** After the whole value; else after its opening character, for strings, arrays and objects. */
   end?: boolean;
+  /** Inside a list of anything-but: EventBridge says the place twice. */
+  twice?: boolean;
 }
 
 /** A mistake in an event pattern, before it is put into AWS's words. */
@@ -25,7 +27,7 @@ export class PatternMistake extends Error {
 export function invalidPattern(text: string, mistake: PatternMistake): AwsError {
   const where = mistake.place ? position(text, mistake.place) : undefined;
   const at = where ? `\n at [Source: (String)"${text}"; line: ${where.line}, column: ${where.column}]` : "";
-  return new AwsError("InvalidEventPatternException", `Event pattern is not valid. Reason: ${mistake.message}${at}`);
+  return new AwsError("InvalidEventPatternException", `Event pattern is not valid. Reason: ${mistake.message}${at}${mistake.place?.twice ? at : ""}`);
 }
 
 /** JSON is YAML, whose reader keeps the places of values. Only used once a pattern was refused. */
