@@ -162,14 +162,14 @@ export class VirtualClock implements Clock {
    * Steps from timer to timer until `condition` is true.
    * @throws Error when it is not true after `limitMs` of the cloud's time; the message has `what`.
    */
-  async advanceUntil(condition: () => boolean | Promise<boolean>, limitMs: number, what = "the condition"): Promise<void> {
+  async advanceUntil(condition: () => boolean | Promise<boolean>, limitMs: number, what = "the condition", stepMs = 1000): Promise<void> {
     const end = this.time + limitMs;
     await this.settle();
     while (!(await this.during(Promise.resolve(condition())))) {
       const next = this.next();
       if (this.time >= end) throw new Error(`${what} did not come true within ${limitMs / 1000} s of virtual time`);
-      // In steps of at most a second, so that a condition that no timer brings about is still looked at.
-      await this.advanceTo(Math.min(end, Math.max(this.time, next ? Math.min(next.due, this.time + 1000) : this.time + 1000)));
+      // In steps of at most `stepMs`, so that a condition that no timer brings about is still looked at.
+      await this.advanceTo(Math.min(end, Math.max(this.time, next ? Math.min(next.due, this.time + stepMs) : this.time + stepMs)));
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Log } from "../shared/log.ts";
 import { type About, type Activity, type Message, messageFor } from "./messages.ts";
-import { type Observation, occasionOf, type Published, shouldBe } from "./reconcile.ts";
+import { type Observation, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
 
 /** What the function sees and does. The real one is aws-world.ts. */
 export interface World {
@@ -36,10 +36,10 @@ export async function converge(world: World, about: About & { healthCheck: boole
     }
     const swapped = await world.swap(before, after);
     log(swapped ? "changed" : "overtaken", { leaf: about.leaf, round, before, after, observed });
-    const occasion = swapped ? occasionOf(before, after) : undefined;
-    if (!occasion) continue;
-    const activities = occasion === "stopped" ? await world.activities() : [];
-    await world.tell(messageFor(occasion, after, about, { marks: observed.marks, activities, now: world.now() }));
+    for (const occasion of swapped ? occasionsOf(before, after) : []) {
+      const activities = occasion === "stopped" ? await world.activities() : [];
+      await world.tell(messageFor(occasion, after, about, { marks: observed.marks, activities, now: world.now() }));
+    }
   }
   throw new Error(`the records of ${about.domain} did not come to rest in ${MOST_ROUNDS} rounds`);
 }

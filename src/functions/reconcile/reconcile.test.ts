@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Observation, type ObservedInstance, type ObservedTask, occasionOf, type Published, shouldBe } from "./reconcile.ts";
+import { type Observation, type ObservedInstance, type ObservedTask, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
 
 const instance: ObservedInstance = { id: "i-1", lifecycle: "InService", state: "running", address: "203.0.113.9" };
 const task: ObservedTask = { instanceId: "i-1", lastStatus: "RUNNING", desiredStatus: "RUNNING", health: "UNKNOWN" };
@@ -38,8 +38,8 @@ describe("the address is taken away", () => {
   test("without a word while the task is replaced on the same instance", () => {
     const after = shouldBe({ ...up, tasks: [] }, UP, false);
     expect(after).toEqual({ address: "0.0.0.0", announced: "up i-1" });
-    expect(occasionOf(UP, after)).toBeUndefined();
-    expect(occasionOf(after, shouldBe(up, after, false))).toBeUndefined();
+    expect(occasionsOf(UP, after)).toEqual([]);
+    expect(occasionsOf(after, shouldBe(up, after, false))).toEqual([]);
   });
 });
 
@@ -55,7 +55,7 @@ describe("with an old instance going and a new one coming", () => {
   test("a wake during the shutdown is announced as a new start", () => {
     const after = shouldBe({ ...up, instances: [old, { ...instance, lifecycle: "Pending", state: "pending" }], tasks: [] }, ASLEEP, false);
     expect(after).toEqual(STARTING);
-    expect(occasionOf(ASLEEP, after)).toBe("starting");
+    expect(occasionsOf(ASLEEP, after)).toEqual(["starting"]);
   });
 
   test("nothing is said between the wake and the launch", () => {
@@ -63,12 +63,13 @@ describe("with an old instance going and a new one coming", () => {
   });
 });
 
-test("the occasions are starting, up and stopped", () => {
-  expect([occasionOf(ASLEEP, STARTING), occasionOf(STARTING, UP), occasionOf(UP, ASLEEP), occasionOf(STARTING, ASLEEP), occasionOf(UP, UP)]).toEqual([
-    "starting",
-    "up",
-    "stopped",
-    "stopped",
-    undefined,
-  ]);
+test.each<[string, Published, Published, string[]]>([
+  ["a start", ASLEEP, STARTING, ["starting"]],
+  ["a start that is over", STARTING, UP, ["up"]],
+  ["a start that was over before anybody looked", ASLEEP, UP, ["starting", "up"]],
+  ["a stop", UP, ASLEEP, ["stopped"]],
+  ["a start that was given up", STARTING, ASLEEP, ["stopped"]],
+  ["nothing new", UP, UP, []],
+])("%s", (_what, before, after, occasions) => {
+  expect(occasionsOf(before, after)).toEqual(occasions);
 });

@@ -69,9 +69,14 @@ export function shouldBe(observed: Observation, before: Published, healthCheck: 
 
 export type Occasion = "starting" | "up" | "stopped";
 
-/** What a change of the records is to be announced as, if it is. */
-export function occasionOf(before: Published, after: Published): Occasion | undefined {
-  if (before.announced === after.announced) return undefined;
-  if (after.announced === ASLEEP) return "stopped";
-  return after.announced.startsWith("up ") ? "up" : "starting";
+/**
+ * What a change of the records is to be announced as. An instance that was up before anybody looked has started too: whoever
+ * reads the messages gets the same ones for every wake, however quick it was.
+ */
+export function occasionsOf(before: Published, after: Published): Occasion[] {
+  if (before.announced === after.announced) return [];
+  if (after.announced === ASLEEP) return ["stopped"];
+  const [what, instance] = after.announced.split(" ");
+  if (what !== "up") return ["starting"];
+  return before.announced === `starting ${instance}` ? ["up"] : ["starting", "up"];
 }
