@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 
 export interface MadeKey {
@@ -59,7 +59,7 @@ function opensshPrivateKey(key: KeyObject, blob: Buffer): string {
   return ["-----BEGIN OPENSSH PRIVATE KEY-----", ...lines, "-----END OPENSSH PRIVATE KEY-----"].join("\n");
 }
 
-/** Reads a public key that is imported: a line of OpenSSH, or PEM. Undefined where it is none. */
+/** Reads a public key that is imported: a line of OpenSSH, or PEM (of the private key too). Undefined where it is none. */
 export function readPublicKey(text: string): { type: "rsa" | "ed25519"; publicKey: string; fingerprint: string } | undefined {
   try {
     const line = /^(ssh-rsa|ssh-ed25519) ([A-Za-z0-9+/=]+)/.exec(text.trim());
@@ -92,10 +92,4 @@ function rsaDer(blob: Buffer): Buffer {
   const url = (bytes: Buffer): string => (bytes[0] === 0 ? bytes.subarray(1) : bytes).toString("base64url");
   const key = createPublicKey({ key: { kty: "RSA", e: url(fields[1]!), n: url(fields[2]!) }, format: "jwk" });
   return key.export({ type: "spki", format: "der" });
-}
-
-/** For tests: the public key, in OpenSSH's format, that belongs to a PEM private key. */
-export function publicKeyOf(privateKey: string): string {
-  const blob = publicBlob(createPublicKey(createPrivateKey(privateKey)));
-  return `ssh-rsa ${blob.toString("base64")}`;
 }
