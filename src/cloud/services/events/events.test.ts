@@ -62,6 +62,7 @@ function setup(options: { failures?: Error[]; store?: Store; clock?: VirtualCloc
     ...options.changes,
   };
   const events = createEvents(deps);
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the answer's type where it is looked at
   const call = <O>(operation: string, input: object): O => (events.operations[operation] as Handler)(input, CALL) as O;
   return { events, call, clock, delivered, failed, counted, calls, store: deps.store };
 }
