@@ -58,20 +58,28 @@ export function createSns(deps: SnsDeps): Service & SnsPort {
           status: 403,
         });
       }
-      Publish(parts, { TopicArn: topicArn, Message: body, ...(subject === undefined ? {} : { Subject: subject.slice(0, 100) }) });
+      // Services shape their subjects themselves: a long or odd name of an alarm must not lose the alert.
+      const line = subject
+        ?.replaceAll(/[\s\p{Cc}]+/gu, " ")
+        .trim()
+        .slice(0, 100);
+      Publish(parts, { TopicArn: topicArn, Message: body, ...(line ? { Subject: line } : {}) });
     },
   };
 }
 
+/** These publish in the name of the alarm's or group's owner, with `AWS:SourceOwner` set, which is what the default policy asks for. */
+const IN_THE_OWNERS_NAME = new Set(["cloudwatch.amazonaws.com", "autoscaling.amazonaws.com"]);
+
 /**
- * A service needs the topic's policy. Without one of its own, the default policy lets alarms of the same account in, and no
- * other service (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html;
+ * A service needs the topic's policy. Without one of its own, the default policy lets alarms and Auto Scaling groups of the
+ * same account in, and no other service (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html;
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html).
  */
 function mayPublish(deps: SnsDeps, topic: TopicRow, source: { principal: string; arn?: string }): boolean {
   const { account } = scopeOf(topic.arn);
   const policy = topic.attributes["Policy"];
-  if (policy === undefined) return source.principal === "cloudwatch.amazonaws.com";
+  if (policy === undefined) return IN_THE_OWNERS_NAME.has(source.principal);
   return deps.allowsService(policy, source.principal, "sns:Publish", topic.arn, {
     "aws:SourceAccount": account,
     "AWS:SourceOwner": account,

@@ -66,8 +66,15 @@ describe("a mail subscription", () => {
     expect(run("ListSubscriptionsByTopic", { TopicArn: topic() })["Subscriptions"]).toHaveLength(1);
   });
 
-  test("refuses what is no address", () => {
-    expect(() => run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "nobody" })).toThrow("Email address");
+  test.each(["nobody", "a@b.c\r\nBcc: x@y.z", "a@b.c,d@e.f", "<a@b.c>"])("refuses %j, which is no address", (Endpoint) => {
+    expect(() => run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint })).toThrow("Email address");
+  });
+
+  test("cannot lead a mail out of the inbox, and leaves nothing half written", async () => {
+    run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "../../x@example.com" });
+    run("Publish", { TopicArn: topic(), Message: "m" });
+    await clock.settle();
+    expect(readdirSync(join(dataDir, "inbox"))).toEqual([expect.stringMatching(/x@example\.com-.*\.eml$/)]);
   });
 });
 
@@ -110,8 +117,15 @@ describe("a service that publishes", () => {
     await expect(sns.publish(topic(), { body: "m" }, rule)).rejects.toMatchObject({ code: "AuthorizationError" });
   });
 
-  test("an alarm of the same account does without", async () => {
-    await expect(sns.publish(topic(), { body: "m" }, { principal: "cloudwatch.amazonaws.com" })).resolves.toBeUndefined();
+  test.each(["cloudwatch.amazonaws.com", "autoscaling.amazonaws.com"])("%s of the same account does without", async (principal) => {
+    await expect(sns.publish(topic(), { body: "m" }, { principal })).resolves.toBeUndefined();
+  });
+
+  test("loses no message to an odd subject", async () => {
+    run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "a@example.com" });
+    await sns.publish(topic(), { subject: `ALARM:\n${"x".repeat(200)}`, body: "m" }, { principal: "cloudwatch.amazonaws.com" });
+    await clock.settle();
+    expect(mails()[0]).toMatch(/Subject: ALARM:\s+x{93}\r?\n/);
   });
 });
 
@@ -132,4 +146,15 @@ test("a batch answers each entry on its own", () => {
     ],
   });
   expect(answer).toMatchObject({ Successful: [{ Id: "a" }], Failed: [{ Id: "b", SenderFault: true }] });
+});
+
+test("a batch with one identifier twice, or too long as a whole, is refused", () => {
+  const batch = (...entries: object[]): unknown => run("PublishBatch", { TopicArn: topic(), PublishBatchRequestEntries: entries });
+  expect(() => batch({ Id: "a", Message: "m" }, { Id: "a", Message: "n" })).toThrow(
+    expect.objectContaining({ code: "BatchEntryIdsNotDistinctException" }),
+  );
+  const half = "x".repeat(140_000);
+  expect(() => batch({ Id: "a", Message: half }, { Id: "b", Message: half })).toThrow(
+    expect.objectContaining({ code: "BatchRequestTooLongException" }),
+  );
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import MailComposer from "nodemailer/lib/mail-composer/index.js";
 import type { SubscriptionRow, TopicRow } from "../state.ts";
@@ -31,7 +31,9 @@ export async function writeMail(folder: string, mail: Mail): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const name = `${new Date(at).toISOString().replaceAll(":", "-")}-${subscription.endpoint.replace(/[^\w.@+-]/g, "_")}-${messageId.slice(0, 8)}.eml`;
   const path = join(folder, name);
-  writeFileSync(path, bytes);
+  // Written aside first: whoever watches the folder sees whole mails only.
+  writeFileSync(`${path}.part`, bytes);
+  renameSync(`${path}.part`, path);
   return path;
 }
 

@@ -49,6 +49,12 @@ export function PublishBatch(parts: Pick<SnsParts, "store" | "deliver" | "ids">,
   const entries = input.PublishBatchRequestEntries ?? [];
   if (entries.length === 0) throw new AwsError("EmptyBatchRequestException", "The batch request doesn't contain any entries.");
   if (entries.length > 10) throw new AwsError("TooManyEntriesInBatchRequestException", "The batch request contains more entries than permissible.");
+  if (new Set(entries.map((entry) => entry.Id)).size < entries.length) {
+    throw new AwsError("BatchEntryIdsNotDistinctException", "Two or more batch entries in the request have the same Id.");
+  }
+  if (entries.reduce((sum, entry) => sum + Buffer.byteLength(entry.Message ?? ""), 0) > MAX_MESSAGE_BYTES) {
+    throw new AwsError("BatchRequestTooLongException", "The length of all the batch messages put together is more than the limit.");
+  }
   const answer: Required<Pick<PublishBatchResponse, "Successful" | "Failed">> = { Successful: [], Failed: [] };
   for (const { Id, ...entry } of entries) {
     try {

@@ -40,7 +40,7 @@ export function Subscribe({ store, ids }: Pick<SnsDeps, "store" | "ids">, input:
 
 function checkEndpoint(protocol: SubscriptionRow["protocol"], endpoint: string | undefined): string {
   if (protocol === "lambda" && parseArn(endpoint ?? "")?.service !== "lambda") throw invalid("Lambda endpoint ARN");
-  if (protocol !== "lambda" && !/^[^\s@]+@[^\s@]+$/.test(endpoint ?? "")) throw invalid("Email address");
+  if (protocol !== "lambda" && !/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(endpoint ?? "")) throw invalid("Email address");
   return endpoint!;
 }
 
