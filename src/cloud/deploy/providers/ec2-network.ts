@@ -182,34 +182,4 @@ const gatewayAttachment: ResourceProvider = {
   delete: (context, existing) => gone(context.call("ec2", "DetachInternetGateway", attachment(existing))),
 };
 
-const flowLog: ResourceProvider = {
-  type: "AWS::EC2::FlowLog",
-  properties: properties({
-    replace:
-      "ResourceId ResourceType TrafficType LogDestinationType LogDestination LogGroupName LogFormat MaxAggregationInterval DeliverLogsPermissionArn",
-    update: "Tags",
-  }),
-  required: ["ResourceId", "ResourceType"],
-  attributes: ["Id"],
-  tags: TAGS,
-  async create(context, props) {
-    const { ResourceId, Tags: _, ...rest } = props;
-    const input = context.input("ec2", "CreateFlowLogs", { ...rest, ResourceIds: [ResourceId] });
-    const made = await context.call("ec2", "CreateFlowLogs", { ...input, TagSpecifications: tagSpecifications("vpc-flow-log", props) });
-    const id: string = made.FlowLogIds[0];
-    return { physicalId: id, attributes: { Id: id } };
-  },
-  update: (context, props, existing) => updateEc2Tags(context, existing.physicalId, existing.properties["Tags"], props["Tags"]),
-  delete: (context, existing) => gone(context.call("ec2", "DeleteFlowLogs", { FlowLogIds: [existing.physicalId] })),
-};
-
-export const ec2NetworkProviders: ResourceProvider[] = [
-  vpc,
-  subnet,
-  routeTable,
-  route,
-  routeTableAssociation,
-  internetGateway,
-  gatewayAttachment,
-  flowLog,
-];
+export const ec2NetworkProviders: ResourceProvider[] = [vpc, subnet, routeTable, route, routeTableAssociation, internetGateway, gatewayAttachment];

@@ -88,32 +88,28 @@ const CLOUDWATCH = "cloudwatch";
 
 const ALARM =
   "ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions EvaluateLowSampleCountPercentile EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions Period Statistic Threshold ThresholdMetricId TreatMissingData Unit";
-const COMPOSITE =
-  "ActionsEnabled ActionsSuppressor ActionsSuppressorExtensionPeriod ActionsSuppressorWaitPeriod AlarmActions AlarmDescription AlarmRule InsufficientDataActions OKActions";
+const putAlarm = async (context: ResourceContext, props: Properties): Promise<void> => {
+  await context.call(CLOUDWATCH, "PutMetricAlarm", context.input(CLOUDWATCH, "PutMetricAlarm", props));
+};
 
-const alarm = (type: string, put: MappedOperation, update: string, required: string[]): ResourceProvider => {
-  const apply = async (context: ResourceContext, props: Properties): Promise<void> => {
-    await context.call(CLOUDWATCH, put, context.input(CLOUDWATCH, put, props));
-  };
-  return {
-    type,
-    properties: properties({ replace: "AlarmName", update: `${update} Tags` }),
-    required,
-    attributes: ["Arn"],
-    schema: { service: CLOUDWATCH, operation: put },
-    tags: LIST,
-    nameProperty: "AlarmName",
-    async create(context, props) {
-      const AlarmName = String(props["AlarmName"] ?? context.physicalName(255));
-      await apply(context, { ...props, AlarmName });
-      return { physicalId: AlarmName, attributes: { Arn: arn(CLOUDWATCH, context.scope, `alarm:${AlarmName}`) } };
-    },
-    async update(context, props, existing) {
-      await apply(context, { ...omit(props, "Tags"), AlarmName: existing.physicalId });
-      await updateMetricTags(context, existing.attributes["Arn"], existing.properties["Tags"], props["Tags"]);
-    },
-    delete: (context, existing) => gone(context.call(CLOUDWATCH, "DeleteAlarms", { AlarmNames: [existing.physicalId] })),
-  };
+const alarm: ResourceProvider = {
+  type: "AWS::CloudWatch::Alarm",
+  properties: properties({ replace: "AlarmName", update: `${ALARM} Tags` }),
+  required: ["ComparisonOperator", "EvaluationPeriods"],
+  attributes: ["Arn"],
+  schema: { service: CLOUDWATCH, operation: "PutMetricAlarm" },
+  tags: LIST,
+  nameProperty: "AlarmName",
+  async create(context, props) {
+    const AlarmName = String(props["AlarmName"] ?? context.physicalName(255));
+    await putAlarm(context, { ...props, AlarmName });
+    return { physicalId: AlarmName, attributes: { Arn: arn(CLOUDWATCH, context.scope, `alarm:${AlarmName}`) } };
+  },
+  async update(context, props, existing) {
+    await putAlarm(context, { ...omit(props, "Tags"), AlarmName: existing.physicalId });
+    await updateMetricTags(context, existing.attributes["Arn"], existing.properties["Tags"], props["Tags"]);
+  },
+  delete: (context, existing) => gone(context.call(CLOUDWATCH, "DeleteAlarms", { AlarmNames: [existing.physicalId] })),
 };
 
 async function updateMetricTags(context: ResourceContext, ResourceARN: unknown, before: unknown, after: unknown): Promise<void> {
@@ -159,7 +155,6 @@ export const observabilityProviders: ResourceProvider[] = [
   filter("AWS::Logs::MetricFilter", "PutMetricFilter", "DeleteMetricFilter", "ApplyOnTransformedLogs MetricTransformations", [
     "MetricTransformations",
   ]),
-  alarm("AWS::CloudWatch::Alarm", "PutMetricAlarm", ALARM, ["ComparisonOperator", "EvaluationPeriods"]),
-  alarm("AWS::CloudWatch::CompositeAlarm", "PutCompositeAlarm", COMPOSITE, ["AlarmRule"]),
+  alarm,
   dashboard,
 ];

@@ -6,8 +6,8 @@ import shapes from "./shapes.json" with { type: "json" };
  */
 export const MAPPED_OPERATIONS = {
   autoscaling: ["CreateAutoScalingGroup", "PutLifecycleHook", "PutScalingPolicy", "UpdateAutoScalingGroup"],
-  cloudwatch: ["PutCompositeAlarm", "PutDashboard", "PutMetricAlarm"],
-  ec2: ["CreateFlowLogs", "CreateLaunchTemplate", "CreateLaunchTemplateVersion", "ModifySubnetAttribute", "ModifyVpcAttribute"],
+  cloudwatch: ["PutDashboard", "PutMetricAlarm"],
+  ec2: ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "ModifySubnetAttribute", "ModifyVpcAttribute"],
   ecs: [
     "CreateCapacityProvider",
     "CreateCluster",
