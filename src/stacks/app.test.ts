@@ -277,17 +277,15 @@ describe("functions", () => {
 describe("the environment local", () => {
   const command = { command: ["node", "server.mjs"], directory: "/project/leaves/hello" };
 
-  test("has its own account, its own root zone, and says how to run a leaf without a container engine", () => {
+  test("has its own account, and says how to run a leaf without a container engine", () => {
     const local = synthesize("local", testProject([testLeaf("hello", { process: command })], { environment: { name: "local" } }));
     expect(JSON.stringify(local["Arcade-Hello-StartSystem"])).toContain(":us-west-2:000000000000:");
-    expect(of(local["Arcade-BaseDns"], "AWS::Route53::HostedZone").map(({ Properties }) => Properties.Name)).toEqual(["example.com."]);
     const [container] = only(local["ArcadeHelloContainer"], "AWS::ECS::TaskDefinition").ContainerDefinitions;
     expect(JSON.parse(container.DockerLabels["dev.rouse.process"])).toEqual(command);
   });
 
-  test("is the only one with that label and that zone", () => {
+  test("is the only one with that label", () => {
     const other = synthesize("other", testProject([testLeaf("hello", { process: command })]));
     expect(JSON.stringify(other)).not.toContain("dev.rouse.process");
-    expect(of(other["Arcade-BaseDns"], "AWS::Route53::HostedZone")).toEqual([]);
   });
 });

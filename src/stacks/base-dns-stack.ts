@@ -1,7 +1,7 @@
-import { ArnFormat, aws_logs as logs, aws_route53 as route53 } from "aws-cdk-lib";
+import { ArnFormat, aws_logs as logs } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Project } from "../config/schema.ts";
-import { DNS_REGION, LOCAL, stackNames } from "./names.ts";
+import { DNS_REGION, stackNames } from "./names.ts";
 import { RouseStack } from "./rouse-stack.ts";
 
 /**
@@ -9,20 +9,11 @@ import { RouseStack } from "./rouse-stack.ts";
  * account has ten per region (CloudWatch Logs quotas).
  */
 export class BaseDnsStack extends RouseStack {
-  /** Where the leaves' zones are delegated from. */
-  readonly rootZoneId: string;
-
   constructor(scope: Construct, project: Project) {
     const { base } = project;
     super(scope, stackNames.baseDns(project), { project, region: DNS_REGION, description: `${base.name}: what the zones of all leaves share` });
-    if (!base.domain) throw new Error("rouse.yaml has no domain, which a leaf with `wake: dns` needs");
     const policyName = `${base.name}-route53-query-logs`;
     new logs.CfnResourcePolicy(this, "QueryLogs", { policyName, policyDocument: this.toJsonString(this.policy()) });
-    // In an account the root zone is there. The embedded cloud begins empty.
-    this.rootZoneId =
-      project.environment.name === LOCAL
-        ? new route53.CfnHostedZone(this, "RootZone", { name: `${base.domain.name}.` }).attrId
-        : base.domain.hostedZoneId;
   }
 
   private policy(): object {

@@ -13,6 +13,7 @@ export class DomainStack extends RouseStack {
   constructor(scope: Construct, { project, leaf, baseDns }: { project: Project; leaf: Leaf; baseDns: BaseDnsStack }) {
     const description = `${leaf.name}: the zone ${leaf.domain} and the log of its queries`;
     super(scope, stackNames.domain(project, leaf), { project, leaf, region: DNS_REGION, crossRegionReferences: true, description });
+    if (!project.base.domain) throw new Error(`leaf ${leaf.name}: rouse.yaml has no domain, which a leaf with wake: dns needs`);
     // Route 53 tries to write when query logging begins, so its leave to do so must be there.
     this.addStackDependency(baseDns);
 
@@ -33,7 +34,7 @@ export class DomainStack extends RouseStack {
     this.zone.node.addDependency(logGroup);
 
     new route53.CfnRecordSet(this, "Delegation", {
-      hostedZoneId: baseDns.rootZoneId,
+      hostedZoneId: project.base.domain.hostedZoneId,
       name: `${leaf.domain}.`,
       type: "NS",
       ttl: String(Duration.hours(1).toSeconds()),
