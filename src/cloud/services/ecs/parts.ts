@@ -58,6 +58,8 @@ export interface Parts extends EcsDeps {
     /** Brings a service's tasks towards what they should be. Cheap when nothing is to be done. */
     reconcile(scope: Scope, key: string): void;
     reconcileCluster(scope: Scope, clusterName: string): void;
+    /** A task has reached RUNNING. */
+    taskRuns(scope: Scope, taskId: string): void;
     /** A task has stopped, or could not start; the scheduler decides when to try again. */
     taskStopped(scope: Scope, taskId: string): void;
     /** Ends timers. */

@@ -28,7 +28,9 @@ const registered = (deps: Parts, scope: Scope, ec2InstanceId: string): Container
 
 async function join(deps: Parts, scope: Scope, instance: InstanceView): Promise<void> {
   const clusterName = lastPart(clusterInUserData(instance.userData) ?? "");
-  if (!clusterName || registered(deps, scope, instance.instanceId)) return;
+  if (!clusterName) return;
+  const before = registered(deps, scope, instance.instanceId);
+  if (before) return reconnect(deps, scope, before);
   const cluster = clusters(deps.store, scope).get(clusterName);
   const refusal = cluster?.status === "ACTIVE" ? await refusalOf(deps, scope, instance, clusterName) : `there is no cluster ${clusterName}`;
   const present = deps.instances.get(scope, instance.instanceId);
@@ -39,6 +41,12 @@ async function join(deps: Parts, scope: Scope, instance: InstanceView): Promise<
     const later = deps.instances.get(scope, instance.instanceId);
     return later?.state === "running" ? join(deps, scope, later) : undefined;
   });
+}
+
+function reconnect(deps: Parts, scope: Scope, row: ContainerInstanceRow): void {
+  if (row.agentConnected) return;
+  changeInstance(deps, scope, row.id, { agentConnected: true });
+  deps.scheduler.reconcileCluster(scope, row.clusterName);
 }
 
 /** Why the instance's role does not let its agent work; undefined when it does. */
@@ -101,21 +109,19 @@ function leave(deps: Parts, scope: Scope, ec2InstanceId: string, how: string): v
   deps.scheduler.reconcileCluster(scope, row.clusterName);
 }
 
-/** After a restart nothing runs any more: tasks are lost, and instances that are still there may get new ones. */
+/**
+ * After a restart nothing runs any more: every agent is disconnected and its tasks are lost. EC2, which starts after ECS,
+ * tells which instances are still there; their agents connect again, and their services place new tasks.
+ */
 function recover(deps: Parts): void {
+  for (const scope of deps.store.scopes("ecs.container-instances")) {
+    const table = containerInstances(deps.store, scope);
+    for (const { id } of table.values()) table.update(id, { agentConnected: false });
+  }
   for (const scope of deps.store.scopes("ecs.tasks")) {
     for (const row of tasks(deps.store, scope).filter(occupies)) {
-      void deps.runner.lose(scope, row.id, {
-        stopCode: "InfrastructureHealth",
-        reason: `Host EC2 (instance ${row.ec2InstanceId}) lost: the cloud was stopped while the task ran.`,
-      });
+      const reason = `Host EC2 (instance ${row.ec2InstanceId}) lost: the cloud was stopped while the task ran.`;
+      void deps.runner.lose(scope, row.id, { stopCode: "InfrastructureHealth", reason });
     }
   }
-  for (const scope of deps.store.scopes("ecs.container-instances")) {
-    for (const row of containerInstances(deps.store, scope).values()) {
-      if (deps.instances.get(scope, row.ec2InstanceId)?.state !== "running") leave(deps, scope, row.ec2InstanceId, "terminated");
-    }
-  }
-  for (const scope of deps.store.scopes("ecs.clusters"))
-    for (const { name } of clusters(deps.store, scope).values()) deps.scheduler.reconcileCluster(scope, name);
 }

@@ -100,7 +100,7 @@ async function bringUp(deps: Deps, live: LiveTask, { definition }: TaskDefinitio
   );
   if (live.ending) return;
   changeTask(deps, scope, id, { lastStatus: "RUNNING", startedAt: now(deps) });
-  if (row.serviceName) deps.scheduler.reconcile(scope, `${row.clusterName}/${row.serviceName}`);
+  deps.scheduler.taskRuns(scope, id);
 }
 
 interface Launch {

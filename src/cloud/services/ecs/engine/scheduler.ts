@@ -36,6 +36,12 @@ export function createScheduler(parts: () => Parts): Parts["scheduler"] {
       for (const service of services(get().deps.store, scope).filter((row) => row.clusterName === clusterName))
         reconcile(get(), scope, serviceKey(service));
     },
+    taskRuns: (scope, taskId) => {
+      const row = tasks(get().deps.store, scope).get(taskId);
+      if (!row?.serviceName || !row.deploymentId) return;
+      get().throttle.succeeded(row.deploymentId);
+      reconcile(get(), scope, `${row.clusterName}/${row.serviceName}`);
+    },
     taskStopped: (scope, taskId) => taskStopped(get(), scope, taskId),
     stop: () => {
       for (const timer of engine?.timers.values() ?? []) timer.cancel();
@@ -68,8 +74,6 @@ function pass(engine: Engine, scope: Scope, service: ServiceRow): void {
   const providers = service.capacityProviderStrategy?.map(({ capacityProvider }) => capacityProvider!);
   const instances = openInstances(deps, scope, service.clusterName, providers);
   const todo = plan({ service, tasks: mine, instances });
-  const primary = service.deployments[0];
-  if (primary && mine.some((row) => row.deploymentId === primary.id && row.task.lastStatus === "RUNNING")) engine.throttle.succeeded(primary.id);
   stopTasks(deps, scope, service, todo.stop);
   startTasks(engine, scope, service, { todo, instances });
   if (service.status === "ACTIVE") settle(deps, scope, service, { todo, mine });
