@@ -64,16 +64,17 @@ interface Scene {
 
 /** The main job, step by step; throws when a step is not seen. */
 async function wakeAndSleep({ leaf, dnsServer, status, show, interrupted }: Scene): Promise<void> {
-  let stop = false;
-  void interrupted.then(() => (stop = true));
+  const abort = new AbortController();
+  void interrupted.then(() => abort.abort());
+  const stopped = (): boolean => abort.signal.aborted;
   const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
     const end = performance.now() + PHASE_LIMIT_MS;
-    while (performance.now() < end && !stop) {
+    while (performance.now() < end && !stopped()) {
       const seen = await look();
       if (seen !== undefined) return seen;
       await pause(10);
     }
-    throw new UserError(stop ? "interrupted" : `the demo did not see this within ${PHASE_LIMIT_MS / 1000} s: ${what}`, stop ? 130 : 1);
+    throw stopped() ? new UserError("interrupted", 130) : new UserError(`the demo did not see this within ${PHASE_LIMIT_MS / 1000} s: ${what}`, 1);
   };
   const state =
     (...wanted: LeafState[]): (() => Promise<LeafStatus | undefined>) =>
@@ -99,7 +100,7 @@ async function wakeAndSleep({ leaf, dnsServer, status, show, interrupted }: Scen
   show("HTTP 200", `http://${awake}:${port}/`);
 
   const keptMs = ((leaf.watchdog.idle.for + 120) * 1000) / SPEED;
-  const requests = await keepBusy(awake, port, keptMs, () => stop);
+  const requests = await keepBusy(awake, port, keptMs, stopped);
   if ((await status()).state !== "awake") throw new UserError("it fell asleep although it was used", 1);
   show("kept awake", `${requests} requests in ${Math.round((keptMs * SPEED) / 60_000)} min, longer than it may idle`);
   await until("idle", state("falling asleep", "asleep"));

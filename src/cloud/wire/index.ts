@@ -22,7 +22,8 @@ export function protocolOf(request: WireRequest, accepted: readonly Protocol[]):
   const has = (protocol: Protocol): Protocol | undefined => (accepted.includes(protocol) ? protocol : undefined);
   if (request.headers["smithy-protocol"] === "rpc-v2-cbor") return has("rpcv2Cbor");
   const type = request.headers["content-type"] ?? "";
-  if (request.headers["x-amz-target"]) return type.includes("json-1.0") ? (has("awsJson1_0") ?? has("awsJson1_1")) : (has("awsJson1_1") ?? has("awsJson1_0"));
+  if (request.headers["x-amz-target"])
+    return type.includes("json-1.0") ? (has("awsJson1_0") ?? has("awsJson1_1")) : (has("awsJson1_1") ?? has("awsJson1_0"));
   if (type.startsWith("application/x-www-form-urlencoded")) return has("awsQuery") ?? has("ec2Query");
   return has("restJson1") ?? has("restXml");
 }

@@ -22,7 +22,7 @@ export function readJson(schema: NormalizedSchema, text: string, kind: "rpc" | "
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new AwsError("SerializationException", "Start of structure or map found where not expected.");
   }
-  return (schema.isUnitSchema() ? {} : readers[kind].readObject(schema, value as never)) as Record<string, unknown>;
+  return schema.isUnitSchema() ? {} : readers[kind].readObject(schema, value as never);
 }
 
 /** A value of `schema` as JSON text. */

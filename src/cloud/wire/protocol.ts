@@ -10,6 +10,8 @@ export interface WireRequest {
   /** Lower-case names. */
   headers: Record<string, string | undefined>;
   body: Buffer;
+  /** See `Call.letTimePass`. */
+  letTimePass?: <T>(work: Promise<T>) => Promise<T>;
 }
 
 export interface WireResponse {

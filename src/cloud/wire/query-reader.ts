@@ -41,8 +41,8 @@ export class QueryReader {
 
   private memberKey(member: string, schema: NormalizedSchema): string {
     const traits = schema.getMergedTraits();
-    if (this.ec2 && traits.ec2QueryName) return String(traits.ec2QueryName);
-    const name = String(traits.xmlName ?? member);
+    if (this.ec2 && typeof traits.ec2QueryName === "string") return traits.ec2QueryName;
+    const name = traits.xmlName ?? member;
     return this.ec2 ? name.charAt(0).toUpperCase() + name.slice(1) : name;
   }
 
@@ -50,7 +50,9 @@ export class QueryReader {
     const item = schema.getValueSchema();
     if (!this.prefixes.has(prefix)) return this.params.get(prefix) === "" ? [] : undefined;
     const flat = this.ec2 || Boolean(schema.getMergedTraits().xmlFlattened);
-    const base = flat ? prefix : [String(item.getMergedTraits().xmlName ?? "member"), "member"].map((name) => `${prefix}.${name}`).find((p) => this.prefixes.has(p));
+    const base = flat
+      ? prefix
+      : [item.getMergedTraits().xmlName ?? "member", "member"].map((name) => `${prefix}.${name}`).find((p) => this.prefixes.has(p));
     if (base === undefined) return undefined;
     const out: unknown[] = [];
     for (let i = 1; ; i++) {

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { NormalizedSchema } from "@smithy/core/schema";
 import { AwsError } from "../core/errors.ts";
 import { jsonErrorBody, readJson, writeJson } from "./json.ts";

@@ -45,17 +45,31 @@ const services: Service[] = [
     "ChangeResourceRecordSets",
     "GetHostedZone",
   ),
-  echo({ name: "lambda", signingNames: ["lambda"], sdk: () => import("@aws-sdk/client-lambda"), protocols: ["restJson1"] }, "Invoke", "ListFunctions"),
+  echo(
+    { name: "lambda", signingNames: ["lambda"], sdk: () => import("@aws-sdk/client-lambda"), protocols: ["restJson1"] },
+    "Invoke",
+    "ListFunctions",
+  ),
   echo({ name: "sns", signingNames: ["sns"], sdk: () => import("@aws-sdk/client-sns"), protocols: ["awsQuery"] }, "Publish", "GetTopicAttributes"),
   echo(
-    { name: "cloudwatch", signingNames: ["monitoring"], sdk: () => import("@aws-sdk/client-cloudwatch"), protocols: ["rpcv2Cbor", "awsJson1_0", "awsQuery"] },
+    {
+      name: "cloudwatch",
+      signingNames: ["monitoring"],
+      sdk: () => import("@aws-sdk/client-cloudwatch"),
+      protocols: ["rpcv2Cbor", "awsJson1_0", "awsQuery"],
+    },
     "PutMetricData",
     "GetMetricData",
   ),
 ];
 
 const root = { kind: "root", arn: "arn:aws:iam::000000000000:root", account: "000000000000" } as const;
-const clientConfig = () => ({ endpoint: gateway.url, region: "us-west-2", credentials: { accessKeyId: "test", secretAccessKey: "test" }, maxAttempts: 1 });
+const clientConfig = () => ({
+  endpoint: gateway.url,
+  region: "us-west-2",
+  credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  maxAttempts: 1,
+});
 
 beforeAll(async () => {
   const deps = {
@@ -71,7 +85,11 @@ afterAll(() => gateway.close());
 describe("JSON 1.1 (ECS)", () => {
   test("carries structures, lists and timestamps both ways", async () => {
     results.RunTask = { tasks: [{ taskArn: "arn:x", createdAt: new Date(1_700_000_000_500), tags: [{ key: "a", value: "b" }] }], failures: [] };
-    const input = { taskDefinition: "hello:1", overrides: { containerOverrides: [{ name: "c", environment: [{ name: "A", value: "1" }] }] }, count: 2 };
+    const input = {
+      taskDefinition: "hello:1",
+      overrides: { containerOverrides: [{ name: "c", environment: [{ name: "A", value: "1" }] }] },
+      count: 2,
+    };
     const output = await new ECSClient(clientConfig()).send(new RunTaskCommand(input));
     expect(seen.RunTask).toMatchObject(input);
     expect(output.tasks?.[0]?.createdAt).toEqual(new Date(1_700_000_000_500));
@@ -96,7 +114,9 @@ describe("JSON 1.1 (ECS)", () => {
 
   test("a mistake of our own is a 500 that hides nothing from the log", async () => {
     results.RunTask = new TypeError("undefined is not a function");
-    await expect(new ECSClient(clientConfig()).send(new RunTaskCommand({ taskDefinition: "x" }))).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
+    await expect(new ECSClient(clientConfig()).send(new RunTaskCommand({ taskDefinition: "x" }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 500 },
+    });
     expect(bugs.at(-1)).toBeInstanceOf(TypeError);
   });
 });
@@ -105,17 +125,28 @@ describe("the query protocol (Auto Scaling, SNS)", () => {
   test("carries nested lists, numbers and empty results", async () => {
     const when = new Date(1_700_000_000_000);
     results.DescribeAutoScalingGroups = {
-      AutoScalingGroups: [{ AutoScalingGroupName: "a<b>&", MinSize: 0, CreatedTime: when, Instances: [], Tags: [{ Key: "k", Value: "v", PropagateAtLaunch: true }] }],
+      AutoScalingGroups: [
+        { AutoScalingGroupName: "a<b>&", MinSize: 0, CreatedTime: when, Instances: [], Tags: [{ Key: "k", Value: "v", PropagateAtLaunch: true }] },
+      ],
     };
     const output = await new AutoScalingClient(clientConfig()).send(
-      new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: ["a<b>&", "c"], Filters: [{ Name: "tag:x", Values: ["1", "2"] }], MaxRecords: 5 }),
+      new DescribeAutoScalingGroupsCommand({
+        AutoScalingGroupNames: ["a<b>&", "c"],
+        Filters: [{ Name: "tag:x", Values: ["1", "2"] }],
+        MaxRecords: 5,
+      }),
     );
     expect(seen.DescribeAutoScalingGroups).toEqual({
       AutoScalingGroupNames: ["a<b>&", "c"],
       Filters: [{ Name: "tag:x", Values: ["1", "2"] }],
       MaxRecords: 5,
     });
-    expect(output.AutoScalingGroups?.[0]).toMatchObject({ AutoScalingGroupName: "a<b>&", MinSize: 0, CreatedTime: when, Tags: [{ PropagateAtLaunch: true }] });
+    expect(output.AutoScalingGroups?.[0]).toMatchObject({
+      AutoScalingGroupName: "a<b>&",
+      MinSize: 0,
+      CreatedTime: when,
+      Tags: [{ PropagateAtLaunch: true }],
+    });
   });
 
   test("reads steps with negative bounds", async () => {
@@ -136,7 +167,9 @@ describe("the query protocol (Auto Scaling, SNS)", () => {
     const got = await new SNSClient(clientConfig()).send(new GetTopicAttributesCommand({ TopicArn: "t" }));
     expect(got.Attributes).toEqual({ Policy: "{}", DisplayName: "x" });
     results.GetTopicAttributes = new AwsError("NotFoundException", "Topic does not exist", { status: 404 });
-    await expect(new SNSClient(clientConfig()).send(new GetTopicAttributesCommand({ TopicArn: "t" }))).rejects.toMatchObject({ name: "NotFoundException" });
+    await expect(new SNSClient(clientConfig()).send(new GetTopicAttributesCommand({ TopicArn: "t" }))).rejects.toMatchObject({
+      name: "NotFoundException",
+    });
   });
 });
 
@@ -154,7 +187,9 @@ describe("the EC2 query protocol", () => {
     const output = await new EC2Client(clientConfig()).send(new RunInstancesCommand(input));
     expect(seen.RunInstances).toMatchObject(input);
     expect(output.Instances).toMatchObject([{ InstanceId: "i-1", State: { Name: "pending" } }]);
-    results.DescribeVpcs = { Vpcs: [{ VpcId: "vpc-1", IsDefault: false, CidrBlockAssociationSet: [{ CidrBlock: "10.0.0.0/16" }], Tags: [{ Key: "k", Value: "" }] }] };
+    results.DescribeVpcs = {
+      Vpcs: [{ VpcId: "vpc-1", IsDefault: false, CidrBlockAssociationSet: [{ CidrBlock: "10.0.0.0/16" }], Tags: [{ Key: "k", Value: "" }] }],
+    };
     const vpcs = await new EC2Client(clientConfig()).send(new DescribeVpcsCommand({ Filters: [{ Name: "vpc-id", Values: ["vpc-1"] }] }));
     expect(seen.DescribeVpcs).toEqual({ Filters: [{ Name: "vpc-id", Values: ["vpc-1"] }] });
     expect(vpcs.Vpcs?.[0]).toMatchObject({ VpcId: "vpc-1", IsDefault: false, CidrBlockAssociationSet: [{ CidrBlock: "10.0.0.0/16" }] });
@@ -171,7 +206,12 @@ describe("REST-XML (Route 53)", () => {
     results.ChangeResourceRecordSets = { ChangeInfo: { Id: "/change/C1", Status: "PENDING", SubmittedAt: new Date(1_700_000_000_000) } };
     const ChangeBatch = {
       Comment: "a & b",
-      Changes: [{ Action: "UPSERT" as const, ResourceRecordSet: { Name: "a.example.com", Type: "A" as const, TTL: 1, ResourceRecords: [{ Value: "127.0.0.1" }] } }],
+      Changes: [
+        {
+          Action: "UPSERT" as const,
+          ResourceRecordSet: { Name: "a.example.com", Type: "A" as const, TTL: 1, ResourceRecords: [{ Value: "127.0.0.1" }] },
+        },
+      ],
     };
     const output = await new Route53Client(clientConfig()).send(new ChangeResourceRecordSetsCommand({ HostedZoneId: "/hostedzone/Z1", ChangeBatch }));
     expect(seen.ChangeResourceRecordSets).toEqual({ HostedZoneId: "Z1", ChangeBatch });
@@ -179,7 +219,10 @@ describe("REST-XML (Route 53)", () => {
   });
 
   test("carries lists in answers, and errors", async () => {
-    results.GetHostedZone = { HostedZone: { Id: "/hostedzone/Z1", Name: "a.", CallerReference: "r" }, DelegationSet: { NameServers: ["ns-1.x", "ns-2.y"] } };
+    results.GetHostedZone = {
+      HostedZone: { Id: "/hostedzone/Z1", Name: "a.", CallerReference: "r" },
+      DelegationSet: { NameServers: ["ns-1.x", "ns-2.y"] },
+    };
     const zone = await new Route53Client(clientConfig()).send(new GetHostedZoneCommand({ Id: "Z1" }));
     expect(zone.DelegationSet?.NameServers).toEqual(["ns-1.x", "ns-2.y"]);
     results.GetHostedZone = new AwsError("NoSuchHostedZone", "No hosted zone found with ID: Z1", { status: 404 });
@@ -191,7 +234,11 @@ describe("REST-JSON (Lambda)", () => {
   test("carries payload, headers and status", async () => {
     results.Invoke = { StatusCode: 200, FunctionError: "Unhandled", Payload: Buffer.from('{"ok":true}'), ExecutedVersion: "$LATEST" };
     const output = await new LambdaClient(clientConfig()).send(
-      new InvokeCommand({ FunctionName: "arn:aws:lambda:us-west-2:000000000000:function:f", Payload: Buffer.from("{}"), InvocationType: "RequestResponse" }),
+      new InvokeCommand({
+        FunctionName: "arn:aws:lambda:us-west-2:000000000000:function:f",
+        Payload: Buffer.from("{}"),
+        InvocationType: "RequestResponse",
+      }),
     );
     expect(seen.Invoke).toMatchObject({ FunctionName: "arn:aws:lambda:us-west-2:000000000000:function:f", InvocationType: "RequestResponse" });
     expect(Buffer.from((seen.Invoke as { Payload: Uint8Array }).Payload).toString()).toBe("{}");
@@ -220,7 +267,9 @@ test("CBOR (CloudWatch) carries numbers, dates and nested structures", async () 
   );
   expect(output.MetricDataResults).toMatchObject([{ Timestamps: [Timestamp], Values: [0, 2.5] }]);
   results.GetMetricData = new AwsError("InvalidParameterValueException", "bad");
-  await expect(client.send(new GetMetricDataCommand({ StartTime: Timestamp, EndTime: Timestamp, MetricDataQueries: [] }))).rejects.toMatchObject({ message: "bad" });
+  await expect(client.send(new GetMetricDataCommand({ StartTime: Timestamp, EndTime: Timestamp, MetricDataQueries: [] }))).rejects.toMatchObject({
+    message: "bad",
+  });
 });
 
 test("a request without a signature is refused", async () => {
