@@ -16,6 +16,11 @@ export interface Call extends Scope {
   requestId: string;
   /** The `host:port` that the client used, for addresses in answers. */
   host?: string;
+  /**
+   * Virtual time stands still while a request is on its way through. A handler whose work takes time of its own, and holds
+   * the clock itself while it must, waits for it through this. Not there in calls within the process, which hold nothing.
+   */
+  letTimePass?: <T>(work: Promise<T>) => Promise<T>;
 }
 
 /** Handles one operation; input and output are the SDK's own types for it (`RunTaskRequest`, `RunTaskResponse`). */

@@ -45,6 +45,7 @@ export async function answer(deps: GatewayDeps, request: WireRequest): Promise<W
       principal,
       requestId,
       ...(request.headers.host ? { host: request.headers.host } : {}),
+      ...(request.letTimePass ? { letTimePass: request.letTimePass } : {}),
     };
     const input = codecs[protocol].read(operation, request);
     checkRequired(loaded.service, operation, input);

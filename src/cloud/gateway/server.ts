@@ -20,10 +20,17 @@ export async function listen(answer: Answer, options: { port: number; clock: Clo
   const host = options.host ?? "127.0.0.1";
   const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
     // Virtual time stands still while a request is on its way through.
-    const release = options.clock.hold();
-    res.once("close", release);
+    let release = options.clock.hold();
+    res.once("close", () => release());
     res.setHeader("date", httpDate(options.clock.now()));
-    void handle(answer, req, res);
+    void handle(answer, req, res, async (work) => {
+      release();
+      try {
+        return await work;
+      } finally {
+        if (!res.closed) release = options.clock.hold();
+      }
+    });
   });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(options.port, host, resolve));
   const { port } = server.address() as AddressInfo;
@@ -50,7 +57,12 @@ function close(server: Server): Promise<void> {
   });
 }
 
-async function handle(answer: Answer, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function handle(
+  answer: Answer,
+  req: IncomingMessage,
+  res: ServerResponse,
+  letTimePass: NonNullable<WireRequest["letTimePass"]>,
+): Promise<void> {
   const body = await readBody(req);
   if (body === undefined) {
     res.writeHead(413, { connection: "close" }).end();
@@ -64,6 +76,7 @@ async function handle(answer: Answer, req: IncomingMessage, res: ServerResponse)
     query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
     headers: req.headers as Record<string, string | undefined>,
     body,
+    letTimePass,
   });
   const payload = typeof response.body === "string" ? Buffer.from(response.body) : response.body;
   res.writeHead(response.status, { ...response.headers, "content-length": payload.byteLength });

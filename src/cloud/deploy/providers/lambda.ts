@@ -2,19 +2,17 @@ import { NotSupported } from "../../core/errors.ts";
 import { gone, omit, pick, properties, tagChanges, tagMap } from "./helpers.ts";
 import { finishing } from "./partly-created.ts";
 import type { Properties, ResourceContext, ResourceProvider } from "./provider.ts";
-import { zipOne } from "./zip.ts";
+import { inlinePackage } from "../../services/lambda/code/inline.ts";
 
 const SERVICE = "lambda";
 const OWN = ["Code", "Tags", "ReservedConcurrentExecutions", "RecursiveLoop", "RuntimeManagementConfig"];
 
-/** Code as the API takes it; inline text becomes a bundle of one file, named as the handler says. */
+/** Code as the API takes it; inline text becomes a package. */
 function codeOf(props: Properties): Properties {
   const code = props["Code"] as Properties;
   if (code["ImageUri"] !== undefined) throw new NotSupported("lambda", "CreateFunction", "container images as a function's code");
   if (code["ZipFile"] === undefined) return pick(code, ["S3Bucket", "S3Key", "S3ObjectVersion"]);
-  // "CloudFormation places it in a file named index" (AWS::Lambda::Function Code, ZipFile).
-  const extension = String(props["Runtime"]).startsWith("python") ? "py" : "js";
-  return { ZipFile: zipOne(`index.${extension}`, Buffer.from(String(code["ZipFile"]))) };
+  return { ZipFile: inlinePackage(String(code["ZipFile"]), String(props["Runtime"])) };
 }
 
 async function setExtras(context: ResourceContext, FunctionName: string, props: Properties, changed: readonly string[]): Promise<void> {

@@ -23,11 +23,22 @@ import { functions, versions } from "./state.ts";
 
 export type { LambdaDeps } from "./parts.ts";
 export type { LambdaIam } from "./engine/role.ts";
-export { inlinePackage } from "./code/packages.ts";
+export { inlinePackage } from "./code/inline.ts";
 
 const handlers = {
-  ...{ CreateFunction, UpdateFunctionCode, UpdateFunctionConfiguration, GetFunction, GetFunctionConfiguration, ListFunctions, DeleteFunction },
-  ...{ Invoke, AddPermission, RemovePermission, GetPolicy, PublishVersion, ListVersionsByFunction },
+  CreateFunction,
+  UpdateFunctionCode,
+  UpdateFunctionConfiguration,
+  GetFunction,
+  GetFunctionConfiguration,
+  ListFunctions,
+  DeleteFunction,
+  Invoke,
+  AddPermission,
+  RemovePermission,
+  GetPolicy,
+  PublishVersion,
+  ListVersionsByFunction,
   ...concurrencyOperations,
   ...invokeConfigOperations,
   ...aliasOperations,
@@ -68,7 +79,9 @@ export function createLambda(deps: LambdaDeps): Service & LambdaPort {
 /** Goes on with waiting events, and gets blank environments ready where there are functions to run in them. */
 function start({ store, packages, pool, queue }: LambdaParts): void {
   pool.open();
-  const rows = [functions, versions].flatMap((table, i) => store.scopes(i === 0 ? "lambda.functions" : "lambda.versions").flatMap((scope) => table(store, scope).values()));
+  const rows = [functions, versions].flatMap((table, i) =>
+    store.scopes(i === 0 ? "lambda.functions" : "lambda.versions").flatMap((scope) => table(store, scope).values()),
+  );
   packages.keepOnly(new Set(rows.map((row) => row.code.folder)));
   for (const row of rows) {
     packages.prepare(row.code, row.handler);

@@ -31,7 +31,7 @@ export function parseName(text: string, scope: Scope, qualifier?: string): Named
     throw new AwsError("InvalidParameterValueException", "The derived qualifier from the function name does not match the specified qualifier.");
   }
   const chosen = qualifier ?? own;
-  return { scope: { region: region!, account: account! }, name: name!, ...(chosen ? { qualifier: chosen } : {}) };
+  return { scope: { region, account }, name: name!, ...(chosen ? { qualifier: chosen } : {}) };
 }
 
 export const functionArn = ({ scope, name, qualifier }: Named): string => arn("lambda", scope, `function:${name}${qualifier ? `:${qualifier}` : ""}`);

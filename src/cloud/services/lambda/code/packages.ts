@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
-import { unzipSync, zipSync } from "fflate";
+import { unzipSync } from "fflate";
 import { AwsError } from "../../../core/errors.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { CodeRow } from "../state.ts";
-import { CFN_RESPONSE } from "./cfn-response.ts";
 import { prepareModule } from "./prepare.ts";
 
 /** Lambda quotas: 250 MB unzipped (Lambda Developer Guide, "Lambda quotas"). */
@@ -49,7 +48,8 @@ export class Packages {
       const files = unzip(bytes);
       for (const [name, content] of Object.entries(files)) {
         const path = join(target, name);
-        if (!path.startsWith(target + sep)) throw new AwsError("InvalidParameterValueException", "Could not unzip uploaded file. Please check your file, then try to upload again.");
+        if (!path.startsWith(target + sep))
+          throw new AwsError("InvalidParameterValueException", "Could not unzip uploaded file. Please check your file, then try to upload again.");
         if (name.endsWith("/")) mkdirSync(path, { recursive: true });
         else {
           mkdirSync(dirname(path), { recursive: true });
@@ -168,18 +168,4 @@ function listFiles(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => (statSync(join(folder, entry.name)).isDirectory() ? listFiles(join(folder, entry.name)) : [join(folder, entry.name)]));
-}
-
-/**
- * A deployment package of the source text that a template has in `Code.ZipFile`: a file `index` and, for Node.js, the module
- * `cfn-response` (CloudFormation User Guide, "AWS::Lambda::Function Code", "cfn-response module"). Source with `import` or
- * `export` statements is an ES module.
- */
-export function inlinePackage(source: string, runtime: string): Uint8Array {
-  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  const isModule = /^\s*(?:import\s[^(]|import\s*["'{*]|export\s)/m.test(source);
-  const name = runtime.startsWith("python") ? "index.py" : isModule ? "index.mjs" : "index.js";
-  // A fixed time, so that the same source is the same package.
-  const mtime = new Date(Date.UTC(2020, 0, 1, 12));
-  return zipSync({ [name]: [encode(source), { mtime }], ...(runtime.startsWith("nodejs") ? { "cfn-response.js": [encode(CFN_RESPONSE), { mtime }] } : {}) });
 }

@@ -24,7 +24,9 @@ test("imports in every form and exports by name are the module's own", async () 
 });
 
 test("a module is strict, and its lines keep their numbers", async () => {
-  const module = await run(`import {\n  join\n} from "node:path";\nexport function where() { return [this === undefined, new Error("x").stack, join("a", "b")] }`);
+  const module = await run(
+    `import {\n  join\n} from "node:path";\nexport function where() { return [this === undefined, new Error("x").stack, join("a", "b")] }`,
+  );
   const where = module.where as () => [boolean, string];
   const [strict, stack] = where();
   expect(strict).toBe(true);

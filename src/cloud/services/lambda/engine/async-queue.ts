@@ -75,7 +75,9 @@ export class AsyncQueue {
   }
 
   private runNow(scope: Scope, id: string): void {
-    this.run(scope, id).catch((error: unknown) => this.deps.log(`rouse: an asynchronous invocation failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+    this.run(scope, id).catch((error: unknown) =>
+      this.deps.log(`rouse: an asynchronous invocation failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    );
   }
 
   private async run(scope: Scope, id: string): Promise<void> {
@@ -100,7 +102,8 @@ export class AsyncQueue {
 
   private async afterAnswer(scope: Scope, row: EventRow, config: InvokeConfigRow | undefined, fn: FunctionRow, answer: Answer): Promise<void> {
     if (!answer.failed) return this.finish(scope, row, config, { fn, condition: "Success", answer });
-    if (row.attempts > (config?.maximumRetryAttempts ?? DEFAULT_RETRIES)) return this.finish(scope, row, config, { fn, condition: "RetriesExhausted", answer });
+    if (row.attempts > (config?.maximumRetryAttempts ?? DEFAULT_RETRIES))
+      return this.finish(scope, row, config, { fn, condition: "RetriesExhausted", answer });
     const nextAt = this.deps.clock.now() + ERROR_WAITS_MS[row.attempts - 1]!;
     if (this.isTooOld(row, config, nextAt)) return this.finish(scope, row, config, { fn, condition: "EventAgeExceeded", answer });
     this.again(scope, { ...row, nextAt });
@@ -128,7 +131,12 @@ export class AsyncQueue {
     return at - row.receivedAt > (config?.maximumEventAge ?? DEFAULT_AGE_S) * 1000;
   }
 
-  private async finish(scope: Scope, row: EventRow, config: InvokeConfigRow | undefined, end: Pick<Finished, "fn" | "condition" | "answer">): Promise<void> {
+  private async finish(
+    scope: Scope,
+    row: EventRow,
+    config: InvokeConfigRow | undefined,
+    end: Pick<Finished, "fn" | "condition" | "answer">,
+  ): Promise<void> {
     const failed = end.condition !== "Success";
     if (failed) this.count(scope, row, "AsyncEventsDropped", 1, "Count");
     const finished: Finished = { ...end, row, at: this.deps.clock.now() };

@@ -39,7 +39,11 @@ type DestinationKind = "sns" | "lambda" | "events";
 export function destinationKind(destinationArn: string, operation: string): DestinationKind {
   const service = parseArn(destinationArn)?.service;
   if (service === "sns" || service === "lambda" || service === "events") return service;
-  throw new NotSupported("lambda", operation, `a destination of type ${service ?? destinationArn} (${destinationArn}); it delivers to SNS, Lambda and EventBridge`);
+  throw new NotSupported(
+    "lambda",
+    operation,
+    `a destination of type ${service ?? destinationArn} (${destinationArn}); it delivers to SNS, Lambda and EventBridge`,
+  );
 }
 
 /** Sends the record of a result with the function's role. @throws AwsError where the role may not, or the destination is gone. */
@@ -58,7 +62,13 @@ export async function deliverResult(deps: { api: Api }, scope: Scope, finished: 
       return;
     case "events": {
       const DetailType = `Lambda Function Invocation Result - ${finished.condition === "Success" ? "Success" : "Failure"}`;
-      const entry = { EventBusName: destinationArn, Source: "lambda", DetailType, Detail: Message, Resources: [destinationArn, `${finished.fn.arn}:${finished.row.qualifier ?? "$LATEST"}`] };
+      const entry = {
+        EventBusName: destinationArn,
+        Source: "lambda",
+        DetailType,
+        Detail: Message,
+        Resources: [destinationArn, `${finished.fn.arn}:${finished.row.qualifier ?? "$LATEST"}`],
+      };
       await deps.api.call("events", "PutEvents", { Entries: [entry] }, scope, as);
     }
   }

@@ -67,7 +67,10 @@ export class Environment {
     this.worker.on("error", (error: NodeJS.ErrnoException) => {
       // AWS kills the process of a function that is out of memory.
       const killed = error.code === "ERR_WORKER_OUT_OF_MEMORY";
-      this.lastError ??= { errorType: "Runtime.ExitError", errorMessage: killed ? "Runtime exited with error: signal: killed" : String(error.message) };
+      this.lastError ??= {
+        errorType: "Runtime.ExitError",
+        errorMessage: killed ? "Runtime exited with error: signal: killed" : error.message,
+      };
     });
     this.worker.on("exit", (code) => this.exit(code));
     // Nothing that waits here keeps this process alive.
@@ -111,6 +114,7 @@ export class Environment {
   }
 
   private send(message: ToWorker): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
     this.worker.postMessage(message);
   }
 
@@ -164,7 +168,8 @@ export class Environment {
     if (!settle) return;
     this.ended = true;
     void this.worker.terminate();
-    const errorMessage = id === "init" ? `Error: Init timed out after ${seconds} seconds` : `RequestId: ${id} Error: Task timed out after ${seconds} seconds`;
+    const errorMessage =
+      id === "init" ? `Error: Init timed out after ${seconds} seconds` : `RequestId: ${id} Error: Task timed out after ${seconds} seconds`;
     settle({ kind: "ended", timedOut: true, error: { errorType: "Sandbox.Timedout", errorMessage } });
   }
 

@@ -7,7 +7,7 @@ import type { Store } from "../../../core/store.ts";
 import type { Packages } from "../code/packages.ts";
 import { concurrency, type FunctionRow } from "../state.ts";
 import { environmentVariables } from "./variables.ts";
-import { Environment, type Outcome } from "./environment.ts";
+import type { Environment, Outcome } from "./environment.ts";
 import { LogStream, streamName } from "./log-stream.ts";
 import type { Pool } from "./pool.ts";
 import { platformLines } from "./report.ts";
@@ -159,9 +159,19 @@ export class Invoker {
   }
 
   /** Lambda's metrics are there by function, by function and qualifier, and over all functions ("Types of metrics for Lambda functions"). */
-  private put(row: FunctionRow, scope: Scope, request: InvokeRequest, data: { name: string; value: number; unit: string }[], at = this.deps.clock.now()): void {
+  private put(
+    row: FunctionRow,
+    scope: Scope,
+    request: InvokeRequest,
+    data: { name: string; value: number; unit: string }[],
+    at = this.deps.clock.now(),
+  ): void {
     const qualified = parseArn(request.arn)?.resource.split(":")[2];
-    const sets: Record<string, string>[] = [{ FunctionName: row.name }, {}, ...(qualified ? [{ FunctionName: row.name, Resource: `${row.name}:${qualified}` }] : [])];
+    const sets: Record<string, string>[] = [
+      { FunctionName: row.name },
+      {},
+      ...(qualified ? [{ FunctionName: row.name, Resource: `${row.name}:${qualified}` }] : []),
+    ];
     const all = sets.flatMap((dimensions) => data.map((datum) => ({ ...datum, dimensions, at })));
     this.deps.metrics.put(scope, "AWS/Lambda", all);
   }

@@ -64,7 +64,8 @@ export class LogStream {
     this.release();
     if (lines.length === 0) return;
     const resource = (stream: string): string => arn("logs", this.scope, `log-group:${this.group}:log-stream:${stream}`);
-    const may = (action: string, stream: string): boolean => roleMay(this.deps.iam, this.principal, this.scope.region, `logs:${action}`, resource(stream));
+    const may = (action: string, stream: string): boolean =>
+      roleMay(this.deps.iam, this.principal, this.scope.region, `logs:${action}`, resource(stream));
     if (!may("CreateLogStream", "") || !may("PutLogEvents", this.stream)) return;
     this.deps.logs.write(this.scope, this.group, this.stream, lines, { create: may("CreateLogGroup", "") });
   }

@@ -54,7 +54,9 @@ function jsonLines(level: string): ReturnType<typeof platformLines> {
   const line = (at: number, type: string, record: object): string => JSON.stringify({ time: iso(at), type, record });
   return {
     init: (at, nodeVersion, runtime) =>
-      info ? line(at, "platform.initStart", { initializationType: "on-demand", phase: "init", runtimeVersion: `${runtime} (Node.js ${nodeVersion})` }) : undefined,
+      info
+        ? line(at, "platform.initStart", { initializationType: "on-demand", phase: "init", runtimeVersion: `${runtime} (Node.js ${nodeVersion})` })
+        : undefined,
     start: (at, id, version) => (info ? line(at, "platform.start", { requestId: id, version }) : undefined),
     timeout: () => undefined,
     end: (at, report) => {

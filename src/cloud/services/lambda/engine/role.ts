@@ -7,7 +7,13 @@ export interface LambdaIam {
   /** @throws AwsError AccessDenied */
   authorize(principal: Principal, needs: readonly AccessNeed[], context: Readonly<Record<string, string | string[]>>): void;
   canAssume(roleArn: string, servicePrincipal: string): boolean;
-  allowsService(policy: string, servicePrincipal: string, action: string, resource: string, context?: Readonly<Record<string, string | string[]>>): boolean;
+  allowsService(
+    policy: string,
+    servicePrincipal: string,
+    action: string,
+    resource: string,
+    context?: Readonly<Record<string, string | string[]>>,
+  ): boolean;
 }
 
 /** A function's role, as Lambda takes it on to write logs and to deliver what failed. */

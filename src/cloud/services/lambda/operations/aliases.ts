@@ -13,7 +13,7 @@ import { functionArn, latestOf, notFound, parseName, type Named } from "../names
 import type { LambdaParts } from "../parts.ts";
 import { aliases, versions, type AliasRow } from "../state.ts";
 import { page } from "./page.ts";
-import { checkRevision } from "./update-function.ts";
+import { checkRevision } from "./revision.ts";
 
 type Deps = Pick<LambdaParts, "store" | "ids">;
 
@@ -44,7 +44,13 @@ export function CreateAlias(deps: Deps, input: CreateAliasRequest, call: Call): 
     const message = `Alias already exists: ${functionArn({ ...named, qualifier: input.Name! })}`;
     throw new AwsError("ResourceConflictException", message, { status: 409, fields: { Type: "User" } });
   }
-  const row = { name: input.Name!, functionName: named.name, functionVersion: input.FunctionVersion!, description: input.Description ?? "", revisionId: deps.ids.uuid() };
+  const row = {
+    name: input.Name!,
+    functionName: named.name,
+    functionVersion: input.FunctionVersion!,
+    description: input.Description ?? "",
+    revisionId: deps.ids.uuid(),
+  };
   return toAlias(named, table.set(`${named.name}:${input.Name}`, row));
 }
 

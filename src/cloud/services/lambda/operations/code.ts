@@ -21,7 +21,10 @@ export function storeCode(deps: { packages: Packages; assets: AssetsPort }, oper
   if (source.S3ObjectVersion) throw new NotSupported("lambda", operation, "versions of S3 objects (S3ObjectVersion)");
   if (source.ZipFile) {
     if (source.ZipFile.byteLength > LARGEST_ZIP) {
-      throw new AwsError("RequestTooLargeException", `Request must be smaller than ${LARGEST_ZIP} bytes for the ${operation} operation`, { status: 413, fields: { Type: "User" } });
+      throw new AwsError("RequestTooLargeException", `Request must be smaller than ${LARGEST_ZIP} bytes for the ${operation} operation`, {
+        status: 413,
+        fields: { Type: "User" },
+      });
     }
     return deps.packages.addZip(source.ZipFile);
   }

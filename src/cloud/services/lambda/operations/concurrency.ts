@@ -13,7 +13,11 @@ import { invalid } from "./configuration.ts";
 /** The account's 1,000, of which 100 stay unreserved (Lambda Developer Guide, "Configuring reserved concurrency"). */
 const RESERVABLE = 900;
 
-export function PutFunctionConcurrency(deps: Pick<LambdaParts, "store">, input: PutFunctionConcurrencyRequest, call: Call): GetFunctionConcurrencyResponse {
+export function PutFunctionConcurrency(
+  deps: Pick<LambdaParts, "store">,
+  input: PutFunctionConcurrencyRequest,
+  call: Call,
+): GetFunctionConcurrencyResponse {
   const named = parseName(input.FunctionName!, call);
   latestOf(deps.store, named);
   const reserved = input.ReservedConcurrentExecutions!;
@@ -21,13 +25,19 @@ export function PutFunctionConcurrency(deps: Pick<LambdaParts, "store">, input: 
   const others = table.entries().reduce((sum, [name, row]) => (name === named.name ? sum : sum + row.reserved), 0);
   if (reserved < 0) throw invalid("ReservedConcurrentExecutions must be 0 or more.");
   if (others + reserved > RESERVABLE) {
-    throw invalid("Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].");
+    throw invalid(
+      "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [100].",
+    );
   }
   table.set(named.name, { reserved });
   return { ReservedConcurrentExecutions: reserved };
 }
 
-export function GetFunctionConcurrency(deps: Pick<LambdaParts, "store">, input: GetFunctionConcurrencyRequest, call: Call): GetFunctionConcurrencyResponse {
+export function GetFunctionConcurrency(
+  deps: Pick<LambdaParts, "store">,
+  input: GetFunctionConcurrencyRequest,
+  call: Call,
+): GetFunctionConcurrencyResponse {
   const named = parseName(input.FunctionName!, call);
   latestOf(deps.store, named);
   const row = concurrency(deps.store, named.scope).get(named.name);

@@ -28,17 +28,26 @@ export function refuseUnsupported(operation: string, input: Partial<Settings>): 
   for (const member of ["CapacityProviderConfig", "DurableConfig", "TenancyConfig", "PublishTo"] as const) if (input[member]) no(member);
   const runtime = input.Runtime;
   if (runtime !== undefined && !/^nodejs\d+\.x$/.test(runtime)) no(`the runtime ${runtime}; only Node.js functions run here`);
-  if (input.DeadLetterConfig?.TargetArn && destinationKind(input.DeadLetterConfig.TargetArn, operation) !== "sns") no("dead letters to anything but an SNS topic");
+  if (input.DeadLetterConfig?.TargetArn && destinationKind(input.DeadLetterConfig.TargetArn, operation) !== "sns")
+    no("dead letters to anything but an SNS topic");
 }
 
 /** Ranges and patterns of the API Reference, CreateFunction. @throws AwsError */
 export function checkSettings(input: Partial<Settings>): void {
   const { Timeout, MemorySize, Handler, Role, Environment, EphemeralStorage } = input;
   if (Timeout !== undefined && (Timeout < 1 || Timeout > 900)) {
-    throw constraint("timeout", Timeout, Timeout < 1 ? "Member must have value greater than or equal to 1" : "Member must have value less than or equal to 900");
+    throw constraint(
+      "timeout",
+      Timeout,
+      Timeout < 1 ? "Member must have value greater than or equal to 1" : "Member must have value less than or equal to 900",
+    );
   }
   if (MemorySize !== undefined && (MemorySize < 128 || MemorySize > 10_240)) {
-    throw constraint("memorySize", MemorySize, MemorySize < 128 ? "Member must have value greater than or equal to 128" : "Member must have value less than or equal to 10240");
+    throw constraint(
+      "memorySize",
+      MemorySize,
+      MemorySize < 128 ? "Member must have value greater than or equal to 128" : "Member must have value less than or equal to 10240",
+    );
   }
   if (EphemeralStorage?.Size !== undefined && (EphemeralStorage.Size < 512 || EphemeralStorage.Size > 10_240)) {
     throw constraint("ephemeralStorage.size", EphemeralStorage.Size, "Member must have value between 512 and 10240");
@@ -60,10 +69,17 @@ function checkVariables(variables: Record<string, string>): void {
     );
   }
   const wrong = Object.keys(variables).find((name) => !/^[a-zA-Z]([a-zA-Z0-9_])+$/.test(name));
-  if (wrong !== undefined) throw constraint("environment.variables", wrong, "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]");
+  if (wrong !== undefined)
+    throw constraint(
+      "environment.variables",
+      wrong,
+      "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
+    );
   // Lambda quotas: 4 KB for all variables together.
   if (Buffer.byteLength(JSON.stringify(variables)) > 4096 + 2) {
-    throw invalid("Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit.");
+    throw invalid(
+      "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit.",
+    );
   }
 }
 
@@ -81,7 +97,10 @@ export function loggingOf(name: string, config: LoggingConfig | undefined, befor
     format,
     group: config?.LogGroup ?? before?.group ?? `/aws/lambda/${name}`,
     ...(format === "JSON"
-      ? { applicationLevel: config?.ApplicationLogLevel ?? before?.applicationLevel ?? "INFO", systemLevel: config?.SystemLogLevel ?? before?.systemLevel ?? "INFO" }
+      ? {
+          applicationLevel: config?.ApplicationLogLevel ?? before?.applicationLevel ?? "INFO",
+          systemLevel: config?.SystemLogLevel ?? before?.systemLevel ?? "INFO",
+        }
       : {}),
   };
 }
@@ -98,7 +117,9 @@ export function settingsOf(input: Partial<Settings>): Partial<FunctionRow> {
     ...(input.MemorySize === undefined ? {} : { memoryMb: input.MemorySize }),
     ...(input.Environment === undefined ? {} : { environment: { ...input.Environment.Variables } }),
     ...(input.EphemeralStorage?.Size === undefined ? {} : { ephemeralMb: input.EphemeralStorage.Size }),
-    ...(vpc === undefined ? {} : { vpc: { subnetIds: vpc.SubnetIds ?? [], securityGroupIds: vpc.SecurityGroupIds ?? [], ipv6: vpc.Ipv6AllowedForDualStack ?? false } }),
+    ...(vpc === undefined
+      ? {}
+      : { vpc: { subnetIds: vpc.SubnetIds ?? [], securityGroupIds: vpc.SecurityGroupIds ?? [], ipv6: vpc.Ipv6AllowedForDualStack ?? false } }),
     // An empty ARN takes the dead-letter target away.
     ...(input.DeadLetterConfig === undefined ? {} : { deadLetterArn: input.DeadLetterConfig.TargetArn || undefined }),
   };

@@ -5,7 +5,17 @@ import type { LambdaParts } from "../parts.ts";
 import { functionArn, parseName } from "../names.ts";
 import { functions, type FunctionRow } from "../state.ts";
 import { storeCode } from "./code.ts";
-import { checkAccount, checkRole, checkSettings, invalid, lastModified, loggingOf, refuseUnsupported, settingsOf, toConfiguration } from "./configuration.ts";
+import {
+  checkAccount,
+  checkRole,
+  checkSettings,
+  invalid,
+  lastModified,
+  loggingOf,
+  refuseUnsupported,
+  settingsOf,
+  toConfiguration,
+} from "./configuration.ts";
 import { publish } from "./versions.ts";
 
 type Deps = Pick<LambdaParts, "store" | "clock" | "ids" | "iam" | "assets" | "packages" | "pool">;

@@ -31,7 +31,11 @@ export function GetFunction(deps: Pick<LambdaParts, "store" | "packages">, input
   };
 }
 
-export function GetFunctionConfiguration(deps: Pick<LambdaParts, "store">, input: GetFunctionConfigurationRequest, call: Call): FunctionConfiguration {
+export function GetFunctionConfiguration(
+  deps: Pick<LambdaParts, "store">,
+  input: GetFunctionConfigurationRequest,
+  call: Call,
+): FunctionConfiguration {
   const named = parseName(input.FunctionName!, call, input.Qualifier);
   return toConfiguration(resolveFunction(deps.store, named), named.qualifier);
 }
@@ -40,7 +44,8 @@ export function ListFunctions(deps: Pick<LambdaParts, "store">, input: ListFunct
   const latest = functions(deps.store, call)
     .values()
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const all = input.FunctionVersion === "ALL" ? latest.flatMap((row) => [row, ...versions(deps.store, call).filter(({ name }) => name === row.name)]) : latest;
+  const all =
+    input.FunctionVersion === "ALL" ? latest.flatMap((row) => [row, ...versions(deps.store, call).filter(({ name }) => name === row.name)]) : latest;
   const { items, next } = page(all, input.Marker, input.MaxItems ?? 50);
   return {
     Functions: items.map((row) => toConfiguration(row, input.FunctionVersion === "ALL" ? row.version : undefined)),
@@ -61,17 +66,27 @@ export function DeleteFunction(deps: Pick<LambdaParts, "store" | "invoker">, inp
     const rows = table(store, named.scope);
     for (const [key] of rows.entries()) if (isOf(key)) rows.delete(key);
   }
-  for (const event of events(store, named.scope).filter(({ functionName }) => functionName === named.name)) events(store, named.scope).delete(event.id);
+  for (const event of events(store, named.scope).filter(({ functionName }) => functionName === named.name))
+    events(store, named.scope).delete(event.id);
   return { StatusCode: 204 };
 }
 
-function deleteVersion({ store, invoker }: Pick<LambdaParts, "store" | "invoker">, scope: Call | { account: string; region: string }, name: string, version: string): DeleteFunctionResponse {
+function deleteVersion(
+  { store, invoker }: Pick<LambdaParts, "store" | "invoker">,
+  scope: Call | { account: string; region: string },
+  name: string,
+  version: string,
+): DeleteFunctionResponse {
   const invalid = (message: string): AwsError => new AwsError("InvalidParameterValueException", message, { fields: { Type: "User" } });
   if (version === "$LATEST") throw invalid("$LATEST version cannot be deleted without deleting the function.");
   const row = versions(store, scope).get(`${name}:${version}`);
   if (!row) throw notFound({ scope: { account: scope.account, region: scope.region }, name, qualifier: version });
   const used = aliases(store, scope).find((alias) => alias.functionName === name && alias.functionVersion === version);
-  if (used) throw new AwsError("ResourceConflictException", `Version ${version} is referenced by the alias ${used.name}.`, { status: 409, fields: { Type: "User" } });
+  if (used)
+    throw new AwsError("ResourceConflictException", `Version ${version} is referenced by the alias ${used.name}.`, {
+      status: 409,
+      fields: { Type: "User" },
+    });
   invoker.dropEnvironments(row);
   versions(store, scope).delete(`${name}:${version}`);
   return { StatusCode: 204 };

@@ -46,7 +46,11 @@ export function DeleteFunctionEventInvokeConfig(deps: Deps, input: DeleteFunctio
   return {};
 }
 
-export function ListFunctionEventInvokeConfigs(deps: Deps, input: ListFunctionEventInvokeConfigsRequest, call: Call): ListFunctionEventInvokeConfigsResponse {
+export function ListFunctionEventInvokeConfigs(
+  deps: Deps,
+  input: ListFunctionEventInvokeConfigsRequest,
+  call: Call,
+): ListFunctionEventInvokeConfigsResponse {
   const named = parseName(input.FunctionName!, call);
   latestOf(deps.store, named);
   const all = invokeConfigs(deps.store, named.scope)

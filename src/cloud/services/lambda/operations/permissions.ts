@@ -10,13 +10,14 @@ import type { Call } from "../../../core/service.ts";
 import { functionArn, parseName, resolveFunction, type Named } from "../names.ts";
 import type { LambdaParts } from "../parts.ts";
 import { policies, type PolicyRow, type PolicyStatement } from "../state.ts";
-import { checkRevision } from "./update-function.ts";
+import { checkRevision } from "./revision.ts";
 
 type Deps = Pick<LambdaParts, "store" | "ids">;
 
 const policyKey = ({ name, qualifier }: Named): string => (qualifier ? `${name}:${qualifier}` : name);
 
-const noPolicy = (): AwsError => new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", { status: 404, fields: { Type: "User" } });
+const noPolicy = (): AwsError =>
+  new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", { status: 404, fields: { Type: "User" } });
 
 /** A policy as a document, in the form that GetPolicy answers. */
 export const policyText = (row: PolicyRow): string => JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: row.statements });
@@ -31,7 +32,10 @@ export function AddPermission(deps: Deps, input: AddPermissionRequest, call: Cal
   const named = parseName(input.FunctionName!, call, input.Qualifier);
   resolveFunction(deps.store, named);
   if (!/^lambda:[*]|lambda:[a-zA-Z]+|[*]$/.test(input.Action!)) {
-    throw new AwsError("ValidationException", `1 validation error detected: Value '${input.Action}' at 'action' failed to satisfy constraint: Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])`);
+    throw new AwsError(
+      "ValidationException",
+      `1 validation error detected: Value '${input.Action}' at 'action' failed to satisfy constraint: Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])`,
+    );
   }
   const table = policies(deps.store, named.scope);
   const row = table.get(policyKey(named)) ?? { statements: [], revisionId: "" };
@@ -73,7 +77,9 @@ function principalOf(principal: string): PolicyStatement["Principal"] {
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
   if (principal.startsWith("arn:")) return { AWS: principal };
   if (/^[a-z0-9.-]+\.[a-z]+$/.test(principal)) return { Service: principal };
-  throw new AwsError("InvalidParameterValueException", "The provided principal was invalid. Please check the principal and try again.", { fields: { Type: "User" } });
+  throw new AwsError("InvalidParameterValueException", "The provided principal was invalid. Please check the principal and try again.", {
+    fields: { Type: "User" },
+  });
 }
 
 export function RemovePermission(deps: Deps, input: RemovePermissionRequest, call: Call): object {
@@ -82,7 +88,10 @@ export function RemovePermission(deps: Deps, input: RemovePermissionRequest, cal
   const table = policies(deps.store, named.scope);
   const row = table.get(policyKey(named));
   if (!row?.statements.some(({ Sid }) => Sid === input.StatementId)) {
-    throw new AwsError("ResourceNotFoundException", `Statement ${input.StatementId} is not found in resource policy.`, { status: 404, fields: { Type: "User" } });
+    throw new AwsError("ResourceNotFoundException", `Statement ${input.StatementId} is not found in resource policy.`, {
+      status: 404,
+      fields: { Type: "User" },
+    });
   }
   checkRevision(row.revisionId, input.RevisionId);
   const statements = row.statements.filter(({ Sid }) => Sid !== input.StatementId);

@@ -1,11 +1,11 @@
 import type { FunctionConfiguration, UpdateFunctionCodeRequest, UpdateFunctionConfigurationRequest } from "@aws-sdk/client-lambda";
-import { AwsError } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
 import { latestOf, parseName, type Named } from "../names.ts";
 import type { LambdaParts } from "../parts.ts";
 import { functions, type FunctionRow } from "../state.ts";
 import { storeCode } from "./code.ts";
 import { checkAccount, checkRole, checkSettings, lastModified, loggingOf, refuseUnsupported, settingsOf, toConfiguration } from "./configuration.ts";
+import { checkRevision } from "./revision.ts";
 import { publish } from "./versions.ts";
 
 type Deps = Pick<LambdaParts, "store" | "clock" | "ids" | "iam" | "assets" | "packages" | "pool" | "invoker">;
@@ -36,13 +36,6 @@ export function UpdateFunctionConfiguration(deps: Deps, input: UpdateFunctionCon
   }
   const logging = loggingOf(row.name, input.LoggingConfig, row.logging);
   return toConfiguration(change(deps, named, row, { ...row, ...settingsOf(input), logging }));
-}
-
-/** @throws AwsError PreconditionFailedException where somebody else has changed it since. */
-export function checkRevision(current: string, expected: string | undefined): void {
-  if (expected === undefined || expected === current) return;
-  const message = "The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId";
-  throw new AwsError("PreconditionFailedException", message, { status: 412, fields: { Type: "User" } });
 }
 
 function change(deps: Deps, named: Named, before: FunctionRow, after: FunctionRow): FunctionRow {

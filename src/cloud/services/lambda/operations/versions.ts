@@ -1,4 +1,9 @@
-import type { FunctionConfiguration, ListVersionsByFunctionRequest, ListVersionsByFunctionResponse, PublishVersionRequest } from "@aws-sdk/client-lambda";
+import type {
+  FunctionConfiguration,
+  ListVersionsByFunctionRequest,
+  ListVersionsByFunctionResponse,
+  PublishVersionRequest,
+} from "@aws-sdk/client-lambda";
 import type { Scope } from "../../../core/scope.ts";
 import type { Call } from "../../../core/service.ts";
 import { latestOf, parseName } from "../names.ts";
@@ -6,7 +11,7 @@ import type { LambdaParts } from "../parts.ts";
 import { versions, type FunctionRow } from "../state.ts";
 import { invalid, toConfiguration } from "./configuration.ts";
 import { page } from "./page.ts";
-import { checkRevision } from "./update-function.ts";
+import { checkRevision } from "./revision.ts";
 
 type Deps = Pick<LambdaParts, "store" | "ids">;
 
@@ -20,7 +25,8 @@ const published = (deps: Pick<LambdaParts, "store">, scope: Scope, name: string)
 /** A version of the function as it is. Where nothing has changed since the last one, that one. */
 export function publish(deps: Deps, scope: Scope, latest: FunctionRow, description?: string): FunctionRow {
   const last = published(deps, scope, latest.name).at(-1);
-  const content = ({ version: _v, revisionId: _r, lastModified: _l, tags: _t, description: _d, ...rest }: FunctionRow): string => JSON.stringify(rest);
+  const content = ({ version: _v, revisionId: _r, lastModified: _l, tags: _t, description: _d, ...rest }: FunctionRow): string =>
+    JSON.stringify(rest);
   if (last && content(last) === content(latest)) return last;
   const row = {
     ...latest,
@@ -36,7 +42,10 @@ export function PublishVersion(deps: Deps, input: PublishVersionRequest, call: C
   const named = parseName(input.FunctionName!, call);
   const latest = latestOf(deps.store, named);
   checkRevision(latest.revisionId, input.RevisionId);
-  if (input.CodeSha256 && input.CodeSha256 !== latest.code.sha256) throw invalid(`CodeSHA256 (${input.CodeSha256}) is different from current CodeSHA256 in $LATEST (${latest.code.sha256}). Please try again with the CodeSHA256 in $LATEST.`);
+  if (input.CodeSha256 && input.CodeSha256 !== latest.code.sha256)
+    throw invalid(
+      `CodeSHA256 (${input.CodeSha256}) is different from current CodeSHA256 in $LATEST (${latest.code.sha256}). Please try again with the CodeSHA256 in $LATEST.`,
+    );
   const row = publish(deps, named.scope, latest, input.Description);
   return toConfiguration(row, row.version);
 }

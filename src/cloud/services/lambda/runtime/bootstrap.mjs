@@ -68,8 +68,8 @@ async function start(message) {
   for (const key of Object.keys(process.env)) delete process.env[key];
   Object.assign(process.env, message.env);
   process.cwd = () => message.taskRoot;
-  const { kill } = process;
-  process.kill = (pid, signal) => (pid === process.pid ? process.exit(137) : kill.call(process, pid, signal));
+  const kill = process.kill.bind(process);
+  process.kill = (pid, signal) => (pid === process.pid ? process.exit(137) : kill(pid, signal));
   setNow(message.now, message.at);
   installNetwork();
   installTime(message.clock);
@@ -149,7 +149,11 @@ async function call(event, context) {
       else if (context.callbackWaitsForEmptyEventLoop) whenEmpty(() => resolve(result));
       else resolve(result);
     };
-    Object.assign(context, { done: callback, succeed: (/** @type {unknown} */ result) => callback(null, result), fail: (/** @type {unknown} */ error) => callback(error ?? "handled") });
+    Object.assign(context, {
+      done: callback,
+      succeed: (/** @type {unknown} */ result) => callback(null, result),
+      fail: (/** @type {unknown} */ error) => callback(error ?? "handled"),
+    });
     try {
       const returned = handler(event, context, callback);
       if (typeof returned?.then === "function") returned.then(resolve, reject);

@@ -20,10 +20,13 @@ export const isError = (value) =>
  */
 export function toResponse(thrown) {
   try {
-    if (isError(thrown)) return { errorType: String(thrown.name), errorMessage: String(thrown.message), trace: String(thrown.stack).split("\n") };
+    if (isError(thrown)) return { errorType: thrown.name, errorMessage: thrown.message, trace: String(thrown.stack).split("\n") };
     return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
   } catch {
-    return { errorType: "handled", errorMessage: "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack" };
+    return {
+      errorType: "handled",
+      errorMessage: "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack",
+    };
   }
 }
 
@@ -33,6 +36,6 @@ export function toResponse(thrown) {
  */
 export function toLog(thrown) {
   if (!isError(thrown)) return JSON.stringify(toResponse(thrown));
-  const { name, message, stack, ...more } = /** @type {Error & Record<string, unknown>} */ (thrown);
+  const { name: _name, message: _message, stack: _stack, ...more } = /** @type {Error & Record<string, unknown>} */ (thrown);
   return JSON.stringify({ errorType: thrown.name, errorMessage: thrown.message, ...more, stack: String(thrown.stack).split("\n") });
 }

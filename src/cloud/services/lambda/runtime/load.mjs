@@ -25,7 +25,11 @@ export async function loadHandler({ taskRoot, cacheDir, handler, runtime }) {
   const name = basename(handler);
   const folder = handler.slice(0, handler.length - name.length);
   const match = /^([^.]*)\.(.*)$/.exec(name);
-  if (handler.includes("..")) throw new RuntimeError("MalformedHandlerName", `'${handler}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`);
+  if (handler.includes(".."))
+    throw new RuntimeError(
+      "MalformedHandlerName",
+      `'${handler}' is not a valid handler name. Use absolute paths when specifying root directories in handler names.`,
+    );
   if (!match) throw new RuntimeError("MalformedHandlerName", "Bad handler");
   const [, module, path] = match;
   const exported = await loadModule({ taskRoot, cacheDir, base: resolve(taskRoot, folder, /** @type {string} */ (module)), module: folder + module });
@@ -33,7 +37,8 @@ export async function loadHandler({ taskRoot, cacheDir, handler, runtime }) {
   let found = exported;
   for (const part of /** @type {string} */ (path).split(".")) found = found?.[part];
   // import() of CommonJS may have the exports only below `default`.
-  if (found === undefined) for (const part of ["default", .../** @type {string} */ (path).split(".")]) found = (found === undefined ? exported : found)?.[part];
+  if (found === undefined)
+    for (const part of ["default", .../** @type {string} */ (path).split(".")]) found = (found === undefined ? exported : found)?.[part];
   if (!found) throw new RuntimeError("HandlerNotFound", `${handler} is undefined or not exported`);
   if (typeof found !== "function") throw new RuntimeError("HandlerNotFound", `${handler} is not a function`);
   if (found.length >= 3 && !takesCallbacks(runtime)) {
@@ -60,7 +65,8 @@ async function loadModule({ taskRoot, cacheDir, base, module }) {
   } catch (error) {
     const thrown = /** @type {NodeJS.ErrnoException} */ (error);
     if (thrown instanceof SyntaxError) throw new RuntimeError("UserCodeSyntaxError", String(thrown), thrown);
-    if (thrown?.code === "MODULE_NOT_FOUND" || thrown?.code === "ERR_MODULE_NOT_FOUND") throw new RuntimeError("ImportModuleError", String(thrown), thrown);
+    if (thrown?.code === "MODULE_NOT_FOUND" || thrown?.code === "ERR_MODULE_NOT_FOUND")
+      throw new RuntimeError("ImportModuleError", String(thrown), thrown);
     throw error;
   }
 }

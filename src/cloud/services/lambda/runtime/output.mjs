@@ -28,7 +28,14 @@ export function install(options) {
   json = options.format === "JSON";
   least = json ? Math.max(0, LEVELS.indexOf(options.level ?? "INFO")) : 0;
   /** @type {[keyof Console, string][]} */
-  const methods = [["trace", "TRACE"], ["debug", "DEBUG"], ["log", "INFO"], ["info", "INFO"], ["warn", "WARN"], ["error", "ERROR"]];
+  const methods = [
+    ["trace", "TRACE"],
+    ["debug", "DEBUG"],
+    ["log", "INFO"],
+    ["info", "INFO"],
+    ["warn", "WARN"],
+    ["error", "ERROR"],
+  ];
   for (const [method, level] of methods) {
     Object.defineProperty(console, method, { value: (/** @type {unknown[]} */ ...args) => log(level, args), configurable: true, writable: true });
   }
