@@ -1,4 +1,4 @@
-import type { AccessPointDescription, BackupStatus, FileSystemDescription, LifecyclePolicy, MountTargetDescription, Tag } from "@aws-sdk/client-efs";
+import type { AccessPointDescription, FileSystemDescription, LifecyclePolicy, MountTargetDescription, Status, Tag } from "@aws-sdk/client-efs";
 import type { Scope } from "../../core/scope.ts";
 import type { Store, Table } from "../../core/store.ts";
 
@@ -16,7 +16,7 @@ export interface FileSystemRow {
   availabilityZoneName?: string;
   tags: Tag[];
   lifecyclePolicies: LifecyclePolicy[];
-  backup: BackupStatus;
+  backup: Status;
   /** JSON. */
   policy?: string;
   protection: "ENABLED" | "DISABLED";
