@@ -3,7 +3,7 @@
  *
  * - A clock that is `speed` times faster: natives are scaled; nobody has to be asked.
  * - A virtual clock: the time is what the cloud said last; timers wait in a list until the cloud says `fire`. The cloud
- *   holds its clock while the function works, so the time cannot have moved meanwhile (docs/decisions/0005).
+ *   holds its clock while the function works, so the time cannot have moved meanwhile (docs/decisions/0014).
  */
 import { syncBuiltinESMExports, createRequire } from "node:module";
 import { promisify } from "node:util";
