@@ -124,6 +124,29 @@ describe("creating a stack", () => {
     expect(findStack(cloud.store, WEST, "stack")).toBeUndefined();
   });
 
+  test("that takes longer than its time limit is rolled back", async () => {
+    const cloud = fakeCloud();
+    cloud.functions["*"] = () => {};
+    const custom = { Type: "Custom::Never", Properties: { ServiceToken: "arn:aws:lambda:us-west-2:000000000000:function:f" } };
+    const accepted = await cloud.deployer.createStack(
+      WEST,
+      { stackName: "stack", templateBody: body({ A: custom, B: topic(undefined, { DependsOn: "A" }) }) },
+      { timeoutInMinutes: 5 },
+    );
+    await cloud.clock.advance(5 * 60_000);
+    expect((await accepted.done).status).toBe("ROLLBACK_COMPLETE");
+    expect(cloud.operations()).toEqual([]);
+  });
+
+  test("tells its events to the stack's topics", async () => {
+    const cloud = fakeCloud();
+    await create(cloud, body({ A: topic("a") }), { notificationArns: ["arn:aws:sns:us-west-2:000000000000:ops"] });
+    expect(cloud.published.map(({ topic: arn, body: text }) => [arn, /ResourceStatus='(\w+)'/.exec(text)![1]])).toContainEqual([
+      "arn:aws:sns:us-west-2:000000000000:ops",
+      "CREATE_COMPLETE",
+    ]);
+  });
+
   test("under a name that is taken is refused", async () => {
     const cloud = fakeCloud();
     await create(cloud, body({ A: topic() }));

@@ -62,6 +62,28 @@ export function recordEvent(engine: Engine, stack: StackRow, event: Omit<EventRo
   const row: EventRow = { ...event, ...token, eventId, stackId: stack.stackId, stackName: stack.stackName, timestamp: engine.clock.now() };
   table.set(String(table.size).padStart(8, "0"), row);
   for (const listener of engine.listeners) listener(row);
+  for (const topic of stack.notificationArns) notify(engine, topic, row);
+}
+
+/** Tells an event to one of the stack's NotificationARNs, in the form that CloudFormation gives it. A lost one is lost. */
+function notify(engine: Engine, topicArn: string, event: EventRow): void {
+  const fields = {
+    StackId: event.stackId,
+    Timestamp: new Date(event.timestamp).toISOString(),
+    EventId: event.eventId,
+    LogicalResourceId: event.logicalId,
+    PhysicalResourceId: event.physicalId ?? "",
+    ResourceProperties: event.properties ?? "null",
+    ResourceStatus: event.status,
+    ResourceStatusReason: event.reason ?? "",
+    ResourceType: event.type,
+    StackName: event.stackName,
+    ClientRequestToken: event.clientRequestToken ?? "null",
+  };
+  const body = Object.entries(fields)
+    .map(([name, value]) => `${name}='${value}'\n`)
+    .join("");
+  engine.sns.publish(topicArn, { subject: "AWS CloudFormation Notification", body }, { principal: "cloudformation.amazonaws.com" }).catch(() => {});
 }
 
 /** Changes a stack's status and writes its event. */

@@ -43,7 +43,12 @@ async function create(engine: Engine, parent: StackRow, request: NestedRequest):
     engine,
     scope,
     { ...targetOf(engine, parent, request), stackName },
-    { parentId: parent.stackId, rootId: parent.rootId ?? parent.stackId, onFailure: "DO_NOTHING" },
+    {
+      parentId: parent.stackId,
+      rootId: parent.rootId ?? parent.stackId,
+      onFailure: "DO_NOTHING",
+      ...(request.timeoutInMinutes === undefined ? {} : { timeoutInMinutes: request.timeoutInMinutes }),
+    },
   );
   request.onExists?.(accepted.stackId);
   return accepted.done;

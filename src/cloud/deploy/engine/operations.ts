@@ -19,7 +19,9 @@ const failedText = (verb: string, failures: Map<string, unknown>): string =>
 /** Creates everything; on failure does what the stack's OnFailure says. */
 export async function runCreate(run: Run): Promise<StackRow> {
   const { engine, stack } = run;
+  const limit = stack.timeoutInMinutes === undefined ? undefined : engine.clock.setTimer(stack.timeoutInMinutes * 60_000, () => run.abort.abort());
   const failures = await applyAll(run);
+  limit?.cancel();
   let reason = failures.size > 0 ? failedText("create", failures) : undefined;
   if (reason === undefined) {
     try {
@@ -151,7 +153,7 @@ export async function rollbackUpdate(engine: Engine, stackId: string, reason: st
   const failures = await runGraph(plan.graph, (logicalId) => restoreResource(run, logicalId));
   if (failures.size > 0) return setStackStatus(engine, stackId, "UPDATE_ROLLBACK_FAILED", failedText("update", failures));
   setStackStatus(engine, stackId, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS");
-  await deleteRows(run, made.rows, { replaced: made.replaced });
+  await deleteRows(run, made.rows, { replaced: made.replaced, onCreate: true });
   forgetRows(engine, stackId, new Set(plan.graph.keys()));
   const outputs = publishOutputs(run);
   return setStackStatus(engine, stackId, "UPDATE_ROLLBACK_COMPLETE", undefined, { previous: undefined, outputs, imports: [...plan.imports] });
@@ -200,8 +202,7 @@ async function deleteRows(
 function isRetained(row: ResourceRow, wasReplaced: boolean, onCreate: boolean): boolean {
   const policy = wasReplaced ? row.definition.UpdateReplacePolicy : row.definition.DeletionPolicy;
   if (policy === "RetainExceptOnCreate") return !onCreate;
-  // A create that is rolled back deletes retained resources too, unless they exist already ("DeletionPolicy attribute":
-  // "For resources that are created and then rolled back, the default is Delete" holds for RetainExceptOnCreate alone).
+  // Retain keeps a resource even when the create that made it is rolled back ("DeletionPolicy attribute").
   return policy === "Retain";
 }
 

@@ -64,6 +64,8 @@ export async function applyResource(run: Run, logicalId: string): Promise<void> 
   };
   let properties: Properties;
   try {
+    // Given up: another resource failed, or the stack's time is up.
+    if (run.abort.signal.aborted) throw new Error("Resource creation cancelled");
     properties = withStackTags(provider, await resolveProperties(engine, scopeOf(stack.stackId), plan, logicalId), stack, logicalId);
   } catch (error) {
     const verb = existing ? "UPDATE" : "CREATE";

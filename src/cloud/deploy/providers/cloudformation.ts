@@ -11,6 +11,7 @@ const nestedRequest = (context: ResourceContext, props: Properties) => ({
     Object.entries((props["Parameters"] as Properties | undefined) ?? {}).map(([name, value]) => [name, parameterText(value)]),
   ),
   tags: tagList(props["Tags"]),
+  ...(props["TimeoutInMinutes"] === undefined ? {} : { timeoutInMinutes: Number(props["TimeoutInMinutes"]) }),
 });
 
 const parameterText = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(",") : String(value));

@@ -29,6 +29,8 @@ export interface FakeCloud {
   files: Map<string, string>;
   /** What custom resources' functions do: gets the event, may answer through `deployer.completeCustomResource`. */
   functions: Record<string, (event: Record<string, unknown>, respond: (answer: object) => void) => void>;
+  /** Messages to topics. */
+  published: { topic: string; body: string }[];
   /** Operations that were called, as `service:Operation`. */
   operations(): string[];
 }
@@ -43,6 +45,7 @@ export function fakeCloud(): FakeCloud {
   const parameters = new Map<string, string>();
   const answers: Record<string, Answer> = defaultAnswers(() => ids.hex(8), parameters);
   const functions: FakeCloud["functions"] = {};
+  const published: FakeCloud["published"] = [];
   const deployer = createDeployer({
     store,
     clock,
@@ -66,10 +69,20 @@ export function fakeCloud(): FakeCloud {
         return { payload: null };
       },
     },
-    sns: { publish: async () => {} },
+    sns: { publish: async (topicArn, { body }) => void published.push({ topic: topicArn, body }) },
     responseUrl: (token) => `http://127.0.0.1:4590/_cloud/cfn-response/${token}`,
   });
-  return { deployer, clock, store, calls, answers, files, functions, operations: () => calls.map((call) => `${call.service}:${call.operation}`) };
+  return {
+    deployer,
+    clock,
+    store,
+    calls,
+    answers,
+    files,
+    functions,
+    published,
+    operations: () => calls.map((call) => `${call.service}:${call.operation}`),
+  };
 }
 
 const ecsState = () => ({ status: "ACTIVE", runningCount: 0, desiredCount: 0, deployments: [{ status: "PRIMARY" }] });

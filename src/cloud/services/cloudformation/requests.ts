@@ -38,6 +38,12 @@ export function refuse(operation: string, input: object, members: string[]): voi
   }
 }
 
+/** A roll-back that alarms set off is not there. */
+export function refuseTriggers(operation: string, input: { RollbackConfiguration?: { RollbackTriggers?: unknown[] } }): void {
+  if (input.RollbackConfiguration?.RollbackTriggers?.length)
+    throw new NotSupported("cloudformation", operation, "RollbackConfiguration.RollbackTriggers");
+}
+
 /** Everything of a request but its template that creates and updates share. */
 export function stackRequest(
   input: { Parameters?: Parameter[]; Tags?: Tag[]; Capabilities?: Capability[]; NotificationARNs?: string[]; RoleARN?: string },

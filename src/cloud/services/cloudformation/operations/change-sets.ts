@@ -20,13 +20,14 @@ import { changeSets, type ChangeSetRow } from "../change-set-state.ts";
 import { changesOf } from "../changes.ts";
 import type { CloudFormationDeps } from "../index.ts";
 import { paginate } from "../paginate.ts";
-import { checkCapabilities, refuse, stackRequest, templateText } from "../requests.ts";
+import { checkCapabilities, refuse, refuseTriggers, stackRequest, templateText } from "../requests.ts";
 
 const NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set.";
 
 /** Works out what would change, and keeps it until it is executed or deleted. */
 export async function CreateChangeSet({ deployer }: CloudFormationDeps, input: CreateChangeSetInput, call: Call): Promise<CreateChangeSetOutput> {
   refuse("CreateChangeSet", input, ["ResourceTypes", "ResourcesToImport", "ImportExistingResources", "DeploymentMode"]);
+  refuseTriggers("CreateChangeSet", input);
   const { engine } = deployer;
   const existing = findStack(engine.store, call, input.StackName ?? "");
   const create = input.ChangeSetType === "CREATE";

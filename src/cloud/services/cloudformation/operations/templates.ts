@@ -29,8 +29,7 @@ export function GetTemplate({ deployer }: CloudFormationDeps, input: GetTemplate
   return { TemplateBody: stack.status === "REVIEW_IN_PROGRESS" ? "{}" : stack.templateBody, StagesAvailable: ["Original", "Processed"] };
 }
 
-const defaultText = (value: unknown): string | undefined =>
-  value === undefined ? undefined : [value].flat().map(String).join(",");
+const defaultText = (value: unknown): string | undefined => (value === undefined ? undefined : [value].flat().map(String).join(","));
 
 const parametersOf = (template: Template) =>
   Object.entries(template.Parameters ?? {}).map(([name, definition]) => ({

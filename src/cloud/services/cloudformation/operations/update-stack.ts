@@ -10,7 +10,7 @@ import { needStack } from "../../../deploy/engine/requests.ts";
 import { stacks } from "../../../deploy/engine/state.ts";
 import { parseTemplate } from "../../../deploy/template/parse.ts";
 import type { CloudFormationDeps } from "../index.ts";
-import { checkCapabilities, refuse, stackRequest, templateText } from "../requests.ts";
+import { checkCapabilities, refuse, refuseTriggers, stackRequest, templateText } from "../requests.ts";
 
 /** Accepts an update and carries it out in the background. */
 export async function UpdateStack({ deployer }: CloudFormationDeps, input: UpdateStackInput, call: Call): Promise<UpdateStackOutput> {
@@ -22,6 +22,7 @@ export async function UpdateStack({ deployer }: CloudFormationDeps, input: Updat
     "DisableRollback",
     "RetainExceptOnCreate",
   ]);
+  refuseTriggers("UpdateStack", input);
   const stack = needStack(deployer.engine, call, input.StackName ?? "");
   const templateBody = input.UsePreviousTemplate ? stack.templateBody : templateText(deployer, input);
   checkCapabilities(parseTemplate(templateBody), input.Capabilities);
