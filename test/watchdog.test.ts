@@ -73,7 +73,7 @@ async function watch(watchdog: Partial<Leaf["watchdog"]> = {}) {
       const wake = { at: new Date(at - wokenAgo).toISOString(), by: "dns" as const };
       const query = { at, name: "minecraft.example.com", type: "A", code: "NOERROR", resolver: "192.0.2.53" };
       const decision = decideWake(query, { desired, marks: { wake }, now: at, graceMs: 10 * MINUTE });
-      if (decision.action === "check-crash") throw new Error("not here");
+      if (decision.action !== "wake" && decision.action !== "none") throw new Error("not here");
       const dimensions = hitDimensions({ application: "arcade", environment: "prod", leaf: "minecraft" });
       for (const hit of decision.hits) put(HITS.namespace, HITS.name, dimensions, 1, hit);
     },

@@ -68,7 +68,11 @@ export class StartSystemStack extends RouseStack {
   private statements(region: string, { group, cluster, service }: { group: string; cluster: string; service: string }): iam.PolicyStatement[] {
     return [
       // Describe actions of Auto Scaling have no resource types (Service Authorization Reference).
-      new iam.PolicyStatement({ sid: "ReadGroup", actions: ["autoscaling:DescribeAutoScalingGroups"], resources: ["*"] }),
+      new iam.PolicyStatement({
+        sid: "ReadGroup",
+        actions: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"],
+        resources: ["*"],
+      }),
       new iam.PolicyStatement({
         sid: "WakeGroup",
         actions: ["autoscaling:UpdateAutoScalingGroup", "autoscaling:CreateOrUpdateTags"],

@@ -1,4 +1,9 @@
-import { AutoScalingClient, CreateOrUpdateTagsCommand, UpdateAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  CreateOrUpdateTagsCommand,
+  DescribeScalingActivitiesCommand,
+  UpdateAutoScalingGroupCommand,
+} from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { readEnv } from "../shared/env.ts";
@@ -8,7 +13,7 @@ import { readMarks, taskOf, writeMark } from "../shared/marks.ts";
 import { HITS, hitDimensions, MARKS } from "../shared/names.ts";
 import { START_SYSTEM_ENV } from "./env.ts";
 import { decodeLines, parseQuery, type Query } from "./query-log.ts";
-import { afterCrash, decide, whyNot } from "./start-system.ts";
+import { afterCrash, afterWake, decide, whyNot } from "./start-system.ts";
 
 const env = readEnv(START_SYSTEM_ENV);
 const wanted = { domain: env.domain, ignore: JSON.parse(env.ignore) as string[] };
@@ -25,7 +30,8 @@ export async function handler(event: { awslogs: { data: string } }): Promise<voi
   const desired = group.DesiredCapacity ?? 0;
   let decision = decide(query, { desired, marks: readMarks(group.Tags ?? []), now, graceMs: Number(env.grace) * 1000 });
   if (decision.action === "check-crash") decision = afterCrash(query, decision.mark, now, await currentTask());
-  if (decision.action === "check-crash") throw new Error("a crash was looked into twice");
+  if (decision.action === "check-wake") decision = afterWake(query, await launches());
+  if (decision.action !== "wake" && decision.action !== "none") throw new Error(`${decision.action} was asked for twice`);
 
   // Before the wake, so that nothing that the wake sets off can miss them. They must not stand in its way.
   const before = [...(decision.hits.length > 0 ? [putHits(decision.hits)] : []), ...(decision.action === "wake" ? [putWakeMark(query)] : [])];
@@ -48,6 +54,12 @@ function latest(lines: string[], now: number): Query | undefined {
 async function currentTask(): Promise<string> {
   const { services } = await ecs.send(new DescribeServicesCommand({ cluster: env.cluster, services: [env.service] }));
   return taskOf(services?.[0]?.taskDefinition);
+}
+
+/** Auto Scaling describes a launch as `Launching a new EC2 instance: i-…` (Amazon EC2 Auto Scaling User Guide, "Verify a scaling activity"). */
+async function launches(): Promise<number[]> {
+  const { Activities } = await autoScaling.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: env.group, MaxRecords: 10 }));
+  return (Activities ?? []).filter(({ Description }) => Description?.startsWith("Launching")).map(({ StartTime }) => StartTime?.getTime() ?? 0);
 }
 
 function putHits(times: readonly number[]): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CrashMark } from "../shared/marks.ts";
 import type { Query } from "./query-log.ts";
-import { afterCrash, decide, isWithin, whyNot } from "./start-system.ts";
+import { afterCrash, afterWake, decide, isWithin, whyNot } from "./start-system.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 const MINUTE = 60_000;
@@ -43,10 +43,17 @@ describe("waking", () => {
     expect(decide(query, { ...asleep, marks })).toMatchObject({ action: "none", why: "the query's wake has been", hits: [] });
   });
 
-  test("a query whose wake failed half-way is tried again", () => {
+  test("the same query once more first asks what its first wake has launched", () => {
     const marks = { wake: { at: iso(query.at), by: "dns" as const } };
-    expect(decide(query, { ...asleep, marks })).toMatchObject({ action: "wake" });
+    expect(decide(query, { ...asleep, marks })).toEqual({ action: "check-wake" });
   });
+
+  test("a query whose wake failed half-way is tried again", () => {
+    expect(afterWake(query, [])).toMatchObject({ action: "wake" });
+    expect(afterWake(query, [query.at - 30 * MINUTE])).toMatchObject({ action: "wake" });
+  });
+
+  test("a query that has had its instance is done", () => expect(afterWake(query, [query.at + 500])).toMatchObject({ action: "none", hits: [] }));
 });
 
 describe("queries while it is on", () => {

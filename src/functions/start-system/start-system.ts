@@ -46,11 +46,13 @@ export interface Situation {
  * What to do about the latest query that counts.
  * - `wake`: raise the desired count; `hits` are the times at which the hit counts as activity.
  * - `check-crash`: a crash loop was broken; ask which task definition the service has now, and decide with `afterCrash`.
+ * - `check-wake`: this very query was taken for a wake before; ask what the group has launched since, and decide with `afterWake`.
  * - `none`: it is up or waking already (its `hits` count when inside the grace), or the query's wake has been.
  */
 export type Decision =
   | { readonly action: "wake" | "none"; readonly why: string; readonly hits: readonly number[] }
-  | { readonly action: "check-crash"; readonly mark: CrashMark };
+  | { readonly action: "check-crash"; readonly mark: CrashMark }
+  | { readonly action: "check-wake" };
 
 export function decide(query: Query, { desired, marks, now, graceMs }: Situation): Decision {
   const lastWake = marks.wake ? Date.parse(marks.wake.at) : undefined;
@@ -62,10 +64,19 @@ export function decide(query: Query, { desired, marks, now, graceMs }: Situation
       hits: inGrace ? [query.at] : [],
     };
   }
-  // An older query than the one that woke it last: delivered late or twice. The same one again is a retry, and is done.
-  if (lastWake !== undefined && query.at < lastWake) return { action: "none", why: "the query's wake has been", hits: [] };
+  // An older query than the one that woke it last: delivered late or twice.
+  if (lastWake !== undefined && query.at < lastWake) return HAS_BEEN;
   if (marks.crashed && crashHolds(marks.crashed, now)) return { action: "check-crash", mark: marks.crashed };
+  // The same one again: a retry of a wake that failed half-way, or the event a second time after the leaf went to sleep.
+  if (lastWake === query.at) return { action: "check-wake" };
   return wake(query, "asleep");
+}
+
+const HAS_BEEN = { action: "none", why: "the query's wake has been", hits: [] } as const;
+
+/** @param launches when the group began to launch instances, as far as it remembers; milliseconds. */
+export function afterWake(query: Query, launches: readonly number[]): Decision {
+  return launches.some((at) => at >= query.at) ? HAS_BEEN : wake(query, "asleep, and the query's first wake failed");
 }
 
 /** @param currentTask `family:revision` that the service runs now. */
