@@ -2,9 +2,10 @@
  * Builds `dist/`: the command line (one file per command, loaded when it is used), the synthesizer, the Lambda functions
  * and the Lambda runtime. Does nothing when no source is newer than what it built last.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { schemaPlugin } from "./schema-plugin.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -29,30 +30,56 @@ export function isFresh() {
 
 export async function build({ force = false } = {}) {
   if (!force && isFresh()) return false;
+  // Beside dist/ first: what runs from dist/ meanwhile must not find half of it.
+  const out = `${dist}.${process.pid}`;
+  mkdirSync(out, { recursive: true });
+  try {
+    await buildInto(out);
+    replaceDist(out);
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+  return true;
+}
+
+/**
+ * Another build may put its own in place at the same moment; either is right.
+ * @param {string} out
+ */
+function replaceDist(out, attempts = 3) {
+  try {
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(out, dist);
+  } catch (error) {
+    if (attempts <= 1) throw error;
+    replaceDist(out, attempts - 1);
+  }
+}
+
+/** @param {string} out */
+async function buildInto(out) {
   const { build: bundle } = await import("esbuild");
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
   await bundle({
     entryPoints: { cli: join(root, "src/cli/main.ts"), synth: join(root, "src/cli/synth-process.ts") },
-    outdir: dist,
+    outdir: out,
     bundle: true,
     splitting: true,
     format: "esm",
     platform: "node",
     target: "node20",
     packages: "external",
+    plugins: [schemaPlugin()],
     sourcemap: "linked",
     logLevel: "warning",
   });
   const { buildFunctions } = await import("./build-functions.mjs");
-  await buildFunctions(join(dist, "functions"));
+  await buildFunctions(join(out, "functions"));
   const runtime = join(root, "src/cloud/services/lambda/runtime");
-  mkdirSync(join(dist, "lambda-runtime"), { recursive: true });
+  mkdirSync(join(out, "lambda-runtime"), { recursive: true });
   for (const name of readdirSync(runtime).filter((file) => file.endsWith(".mjs") || file.endsWith(".cjs"))) {
-    copyFileSync(join(runtime, name), join(dist, "lambda-runtime", name));
+    copyFileSync(join(runtime, name), join(out, "lambda-runtime", name));
   }
-  writeFileSync(stamp, "");
-  return true;
+  writeFileSync(join(out, ".built"), "");
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -89,6 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await stop();
     throw error;
   }
+  cloud.registry.warmUp().catch((error: unknown) => onBug(error, "the gateway"));
   const images = runtime.kind === "docker" ? imagesOf(runtime, log) : undefined;
   const deployOptions = (assemblyDir: string, onProgress?: (progress: DeployProgress) => void) => ({
     assemblyDir,

@@ -30,6 +30,14 @@ export class Registry {
     return this.ready.get(service.name) ?? this.loadOnce(service);
   }
 
+  /** Loads every service's schemas, one after the other, so that no client's first request has to wait for them. */
+  async warmUp(): Promise<void> {
+    for (const service of this.services) {
+      await this.loadOnce(service);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   private loadOnce(service: Service): Promise<LoadedService> {
     let loading = this.loaded.get(service.name);
     if (!loading) {
