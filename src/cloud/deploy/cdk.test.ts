@@ -25,7 +25,13 @@ afterAll(async () => {
 const output = (stack: Stack, name: string, value: string): CfnOutput => new CfnOutput(stack, name, { value });
 
 function synth(name: string, options: { displayName: string; retention: logs.RetentionDays }): string {
-  const app = new App({ outdir: join(folder, name), analyticsReporting: false, context: { "@aws-cdk/core:target-partitions": ["aws"] } });
+  const app = new App({
+    outdir: join(folder, name),
+    analyticsReporting: false,
+    treeMetadata: false,
+    builtinCloudFormationValidation: false,
+    context: { "@aws-cdk/core:target-partitions": ["aws"] },
+  });
   const east = new Stack(app, "East", { env: { account, region: "us-east-1" }, crossRegionReferences: true });
   const topic = new sns.Topic(east, "Topic", { displayName: options.displayName });
 
