@@ -58,9 +58,26 @@ export interface Composition {
   services: Service[];
 }
 
+type AllowsService = (policy: string, service: string, action: string, resource: string, context?: Record<string, string>) => boolean;
+
+/** The same question as Logs and Route 53 put it. */
+const policyCheck =
+  (allowsService: AllowsService) =>
+  (
+    policy: string,
+    { service, action, resource, context }: { service: string; action: string; resource: string; context: Record<string, string> },
+  ): boolean =>
+    allowsService(policy, service, action, resource, context);
+
+const undelivered =
+  (log: (line: string) => void) =>
+  (error: unknown, { rule, targetArn }: { rule: { name: string }; targetArn: string }): void =>
+    log(`rouse: rule ${rule.name} could not invoke ${targetArn}: ${error instanceof Error ? error.message : String(error)}`);
+
 /** The one place where real parts are built. They need each other in circles: `late` stands for what comes further down. */
 export function compose(base: Foundation): Composition {
   const { store, clock, ids, runtime, dataDir, log } = base;
+  const core = { store, clock, ids };
   const api = createApi(
     () => registry,
     () => iam,
@@ -68,43 +85,25 @@ export function compose(base: Foundation): Composition {
   );
   const assets = createAssets();
   const iam = createIam({ store, clock, ids });
-  const allowsService = iam.allowsService;
-  const policyAllows = (
-    policy: string,
-    { service, action, resource, context }: { service: string; action: string; resource: string; context: Record<string, string> },
-  ) => allowsService(policy, service, action, resource, context);
+  const allowsService: AllowsService = (...question) => iam.allowsService(...question);
+  const policyAllows = policyCheck(allowsService);
 
   const events = late<EventsPort>(() => eventBridge);
   const lambda = late<LambdaPort>(() => functions);
   const sns = late<SnsPort>(() => topics);
   const scaling = late<ScalingPort>(() => autoScaling);
 
-  const cloudWatch = createCloudWatch({ store, clock, ids, events, sns, lambda, scaling });
+  const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
-  const logs = createLogs({ store, clock, ids, api, lambda, metrics, policyAllows });
-  const functions = createLambda({
-    store,
-    clock,
-    ids,
-    api,
-    assets,
-    credentials: iam,
-    iam,
-    logs,
-    metrics,
-    endpoint: base.endpoint,
-    dataDir,
-    log,
-  });
-  const eventBridge = createEvents({ store, clock, ids, api, lambda, sns, logs, metrics, iam });
-  const topics = createSns({ store, clock, ids, lambda, metrics, allowsService, dataDir, log });
-  const ec2 = createEc2({ store, clock, ids, api, events, metrics, iam });
-  const autoScaling = createAutoScaling({ store, clock, ids, api, events, metrics, sns, instances: ec2 });
-  const efs = createEfs({ store, clock, ids, api, dataDir });
+  const logs = createLogs({ ...core, api, lambda, metrics, policyAllows });
+  const functions = createLambda({ ...core, api, assets, credentials: iam, iam, logs, metrics, endpoint: base.endpoint, dataDir, log });
+  const eventBridge = createEvents({ ...core, api, lambda, sns, logs, metrics, iam, onDeliveryError: undelivered(log) });
+  const topics = createSns({ ...core, lambda, metrics, allowsService, dataDir, log });
+  const ec2 = createEc2({ ...core, api, events, metrics, iam });
+  const autoScaling = createAutoScaling({ ...core, api, events, metrics, sns, instances: ec2 });
+  const efs = createEfs({ ...core, api, dataDir });
   const ecs = createEcs({
-    store,
-    clock,
-    ids,
+    ...core,
     api,
     events,
     metrics,
@@ -117,11 +116,9 @@ export function compose(base: Foundation): Composition {
     dataDir,
     log,
   });
-  const route53 = createRoute53({ store, clock, ids, api, logs, policyAllows, dns: { port: base.dnsPort } });
+  const route53 = createRoute53({ ...core, api, logs, policyAllows, dns: { port: base.dnsPort } });
   const deployer = createDeployer({
-    store,
-    clock,
-    ids,
+    ...core,
     api,
     assets,
     lambda,

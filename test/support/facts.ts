@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
-import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand, PutResourcePolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeInstancesCommand, EC2Client, type Instance } from "@aws-sdk/client-ec2";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
   ChangeResourceRecordSetsCommand,
@@ -108,4 +109,25 @@ export function subscriptionEvent(messages: string[]): object {
 export function permutations<T>(items: readonly T[]): T[][] {
   if (items.length < 2) return [[...items]];
   return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
+}
+
+export interface RecordedEvent {
+  "detail-type": string;
+  detail: Record<string, unknown>;
+}
+
+const RECORDED = "/aws/events/recorded";
+
+/** From now on keeps every event of Auto Scaling and ECS. @returns a function that reads them, oldest first */
+export async function recordEvents(world: Deployed): Promise<() => Promise<RecordedEvent[]>> {
+  const logs = world.cloud.client(CloudWatchLogsClient);
+  const events = world.cloud.client(EventBridgeClient);
+  const arn = `arn:aws:logs:us-west-2:000000000000:log-group:${RECORDED}`;
+  const statement = { Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, Action: ["logs:CreateLogStream", "logs:PutLogEvents"] };
+  const policyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [{ ...statement, Resource: `${arn}:*` }] });
+  await logs.send(new CreateLogGroupCommand({ logGroupName: RECORDED }));
+  await logs.send(new PutResourcePolicyCommand({ policyName: "record", policyDocument }));
+  await events.send(new PutRuleCommand({ Name: "record", EventPattern: JSON.stringify({ source: ["aws.autoscaling", "aws.ecs"] }) }));
+  await events.send(new PutTargetsCommand({ Rule: "record", Targets: [{ Id: "log", Arn: arn }] }));
+  return async () => (await logLines(world, RECORDED)).map((line) => JSON.parse(line) as RecordedEvent);
 }

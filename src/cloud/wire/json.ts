@@ -30,7 +30,7 @@ export function writeJson(schema: NormalizedSchema, value: unknown, kind: "rpc" 
   if (schema.isUnitSchema() || value === undefined || value === null) return "{}";
   const writer = writers[kind];
   writer.write(schema, value);
-  return writer.flush() as string;
+  return writer.flush();
 }
 
 /** The body of an error, with its message under the name that the model gives it. */
