@@ -16,11 +16,11 @@ export const functionsFolder = join(distFolder, "functions");
  * @returns whether it had to be synthesized
  * @throws UserError with what the synthesis printed
  */
-export async function ensureAssembly(project: Project, out: string): Promise<boolean> {
+export async function ensureAssembly(project: Project, out: string, signal?: AbortSignal): Promise<boolean> {
   const keyFile = join(out, "rouse-key");
   const key = assemblyKey(project);
   if (existsSync(join(out, "manifest.json")) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return false;
-  await synthesize(project, out);
+  await synthesize(project, out, signal);
   writeFileSync(keyFile, key);
   return true;
 }
@@ -44,14 +44,14 @@ function hashFolder(hash: ReturnType<typeof createHash>, folder: string): void {
   }
 }
 
-function synthesize(project: Project, out: string): Promise<void> {
+function synthesize(project: Project, out: string, signal: AbortSignal | undefined): Promise<void> {
   const args = [join(distFolder, "synth.js"), project.directory, project.environment.name, out];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], ...(signal ? { signal } : {}) });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
   return new Promise((resolve, reject) => {
-    child.on("error", reject);
+    child.on("error", (error) => reject(signal?.aborted ? new UserError("interrupted", 130) : error));
     child.on("close", (code) => (code === 0 ? resolve() : reject(new UserError(`synthesis failed\n${output.trim()}`, code === 2 ? 2 : 1))));
   });
 }

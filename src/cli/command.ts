@@ -6,8 +6,8 @@ export interface CliContext {
   env: Record<string, string | undefined>;
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
-  /** Resolves when the user asks to stop (Ctrl-C, SIGTERM). */
-  interrupted: Promise<void>;
+  /** Aborted when the user asks to stop (Ctrl-C, SIGTERM), or when nobody reads the output any more. */
+  interrupted: AbortSignal;
 }
 
 /** A command as data: `--help`, parsing and checks come from it. Its handler's module is loaded when the command runs. */
@@ -32,6 +32,18 @@ export class UserError extends Error {
     this.name = "UserError";
     this.exitCode = exitCode;
   }
+}
+
+/** Waits until the user asks to stop. */
+export const untilInterrupted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+
+/** `work`, or the end of waiting for it as soon as the user asks to stop. @throws UserError with exit code 130 */
+export function unlessInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const stopped = untilInterrupted(signal).then(() => {
+    throw new UserError("interrupted", 130);
+  });
+  return Promise.race([work, stopped]);
 }
 
 export type { Command };

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isAlive } from "./lock.ts";
 
 /** Where a running embedded cloud can be reached; other programs read it too. */
 export interface Endpoints {
@@ -34,13 +35,4 @@ export function readEndpoints(directory: string): Endpoints | undefined {
     return undefined;
   }
   return isAlive(endpoints.pid) ? endpoints : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { type Cloud, type RuntimeKind, startCloud } from "../cloud/index.ts";
 import type { Project } from "../config/index.ts";
 import { ensureAssembly } from "./assembly.ts";
-import { UserError } from "./command.ts";
-import { localFolder, readEndpoints, removeEndpoints, writeEndpoints } from "./endpoints.ts";
+import { unlessInterrupted, untilInterrupted, UserError } from "./command.ts";
+import { localFolder, removeEndpoints, writeEndpoints } from "./endpoints.ts";
+import { lockFolder } from "./lock.ts";
 import type { Progress } from "./progress.ts";
 
 export interface LocalOptions {
@@ -29,52 +30,63 @@ export interface LocalCloud {
 
 /**
  * Synthesizes where needed, starts the embedded cloud and deploys into it.
- * @throws UserError when another one runs for this folder, a port is taken, or the deployment fails
+ * @throws UserError when another one runs for this folder, a port is taken, the deployment fails, or the user interrupts
  */
-export async function startLocal(project: Project, options: LocalOptions, progress: Progress): Promise<LocalCloud> {
-  const { directory } = project;
-  const running = options.folder ? undefined : readEndpoints(directory);
-  if (running) throw new UserError(`an embedded cloud runs for ${directory} already (process ${running.pid}, ${running.api})`, 1);
-  const folder = options.folder ?? localFolder(directory);
-  if (options.reset) rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+export async function startLocal(project: Project, options: LocalOptions, progress: Progress, interrupted: AbortSignal): Promise<LocalCloud> {
+  const folder = options.folder ?? localFolder(project.directory);
+  const unlock = lockFolder(folder);
+  try {
+    if (options.reset) rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const { cloud, assembly } = await prepare(project, folder, options, progress, interrupted);
+    const stop = async (): Promise<void> => {
+      if (!options.folder) removeEndpoints(project.directory);
+      await cloud.stop();
+      unlock();
+    };
+    try {
+      const stacks = await unlessInterrupted(interrupted, deploy(project, cloud, assembly, progress));
+      if (!options.folder) writeEndpoints(project.directory, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}`, pid: process.pid });
+      return { cloud, stacks, stop };
+    } catch (error) {
+      progress.step("Stopping");
+      await cloud.stop();
+      throw error;
+    }
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
 
+/** Synthesis and the cloud's start, at the same time: both take a second or more and need nothing of each other. */
+async function prepare(project: Project, folder: string, options: LocalOptions, progress: Progress, interrupted: AbortSignal) {
   const assembly = join(folder, "cdk.out");
-  progress.step(existsSync(assembly) ? "Checking the stacks" : "Synthesizing the stacks");
+  progress.begin(existsSync(assembly) ? "Checking the stacks" : "Synthesizing the stacks");
   const began = performance.now();
-  // Both take a second or more and need nothing of each other.
-  const [synthesized, cloud] = await Promise.allSettled([ensureAssembly(project, assembly), start(folder, options)]);
+  const abort = new AbortController();
+  void untilInterrupted(interrupted).then(() => abort.abort());
+  const starting = start(folder, options, progress);
+  // A taken port need not wait for the end of a synthesis.
+  starting.catch(() => abort.abort());
+  const [synthesized, cloud] = await Promise.allSettled([ensureAssembly(project, assembly, abort.signal), starting]);
   if (cloud.status === "rejected") throw cloud.reason;
   if (synthesized.status === "rejected") {
     await cloud.value.stop();
     throw synthesized.reason;
   }
   if (synthesized.value) progress.done(`Synthesized in ${seconds(performance.now() - began)}`);
-  try {
-    const stacks = await deploy(project, cloud.value, assembly, progress);
-    if (!options.folder)
-      writeEndpoints(directory, { api: cloud.value.url, dns: `${cloud.value.dns.host}:${cloud.value.dns.port}`, pid: process.pid });
-    return {
-      cloud: cloud.value,
-      stacks,
-      stop: async () => {
-        if (!options.folder) removeEndpoints(directory);
-        await cloud.value.stop();
-      },
-    };
-  } catch (error) {
-    await cloud.value.stop();
-    throw error;
-  }
+  return { cloud: cloud.value, assembly };
 }
 
-async function start(folder: string, options: LocalOptions): Promise<Cloud> {
+async function start(folder: string, options: LocalOptions, progress: Progress): Promise<Cloud> {
   try {
     return await startCloud({
       dataDir: folder,
       speed: options.speed,
       port: options.port,
       dnsPort: options.dnsPort,
+      log: (line) => progress.log(line),
       ...(options.runtime ? { runtime: options.runtime } : {}),
     });
   } catch (error) {

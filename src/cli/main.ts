@@ -11,6 +11,8 @@ export async function main(argv: string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error, context);
   }
+  // What was interrupted halfway (a deployment) may have left timers; nobody waits for them.
+  if (context.interrupted.aborted) process.exit();
 }
 
 /** @returns the exit code; throws what is not the user's to mend */
@@ -57,10 +59,13 @@ function report(error: unknown, context: CliContext): number {
 }
 
 function processContext(): CliContext {
-  const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
-  });
-  // A reader that goes away early (`rouse status | head`) is no error.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  const abort = new AbortController();
+  // Once each: the second Ctrl-C ends the process at once.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => abort.abort());
+  // A reader that goes away early (`rouse status | head`) is no error, and nothing that was started may stay behind.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => abort.abort());
+  // The SDK's advice about Node.js versions is for those who write programs with it, not for those who run them.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  const interrupted = abort.signal;
   return { directory: process.cwd(), env: process.env, stdout: process.stdout, stderr: process.stderr, interrupted };
 }

@@ -7,11 +7,9 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const leaf = findLeaf(project, name!);
   const phases: VisitPhase[] = [];
   const json = Boolean(options["json"]);
-  const abort = new AbortController();
-  void context.interrupted.then(() => abort.abort());
   const result = await visit(leaf, {
     timeoutMs: Number(options["timeout"]) * 1000,
-    signal: abort.signal,
+    signal: context.interrupted,
     ...(connection.dnsServer ? { dnsServer: connection.dnsServer } : {}),
     onPhase: (phase) => {
       phases.push(phase);
@@ -20,6 +18,6 @@ export async function run(context: CliContext, [name]: string[], options: Record
   });
   if (json) context.stdout.write(`${JSON.stringify({ leaf: leaf.name, domain: leaf.domain, ...result, phases })}\n`);
   else if (!result.ok) context.stderr.write(`rouse: ${result.reason}\n`);
-  if (abort.signal.aborted) return 130;
+  if (context.interrupted.aborted) return 130;
   return result.ok ? 0 : 1;
 }

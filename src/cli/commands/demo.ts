@@ -32,6 +32,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
       ...(options["runtime"] ? { runtime: options["runtime"] as "docker" | "process" } : {}),
     },
     progress,
+    context.interrupted,
   ).finally(() => progress.stop());
   try {
     const dnsServer = `${local.cloud.dns.host}:${local.cloud.dns.port}`;
@@ -59,14 +60,12 @@ interface Scene {
   dnsServer: string;
   status: () => Promise<LeafStatus>;
   show: (phase: string, detail: string) => void;
-  interrupted: Promise<void>;
+  interrupted: AbortSignal;
 }
 
 /** The main job, step by step; throws when a step is not seen. */
 async function wakeAndSleep({ leaf, dnsServer, status, show, interrupted }: Scene): Promise<void> {
-  const abort = new AbortController();
-  void interrupted.then(() => abort.abort());
-  const stopped = (): boolean => abort.signal.aborted;
+  const stopped = (): boolean => interrupted.aborted;
   const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
     const end = performance.now() + PHASE_LIMIT_MS;
     while (performance.now() < end && !stopped()) {

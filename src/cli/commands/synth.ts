@@ -8,7 +8,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
   const { project } = await openProject(context, options);
   // The CDK command line names its own folder when it runs `rouse synth` as an app.
   const out = resolve(context.directory, context.env["CDK_OUTDIR"] ?? String(options["out"]));
-  const fresh = await ensureAssembly(project, out);
+  const fresh = await ensureAssembly(project, out, context.interrupted);
   const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")) as { artifacts: Record<string, { type: string }> };
   const stacks = Object.entries(manifest.artifacts).filter(([, artifact]) => artifact.type === "aws:cloudformation:stack");
   context.stdout.write(`${fresh ? "synthesized" : "up to date:"} ${stacks.length} stacks for ${project.environment.name} in ${out}\n`);

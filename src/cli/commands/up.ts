@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { createColors } from "picocolors";
 import type { Project } from "../../config/index.ts";
-import type { CliContext } from "../command.ts";
+import { type CliContext, untilInterrupted } from "../command.ts";
 import { localFolder } from "../endpoints.ts";
 import { type LocalCloud, startLocal } from "../local-cloud.ts";
 import { progressFor } from "../progress.ts";
@@ -22,14 +22,16 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
         ...(options["reset"] ? { reset: true } : {}),
       },
       progress,
+      context.interrupted,
     );
   } finally {
     progress.stop();
   }
   context.stdout.write(summary(context, project, local, Number(options["speed"])));
-  await context.interrupted;
-  context.stderr.write("\nStopping …\n");
+  await untilInterrupted(context.interrupted);
+  progress.begin("Stopping");
   await local.stop();
+  progress.stop();
   return 0;
 }
 
@@ -37,6 +39,7 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
 function summary(context: CliContext, project: Project, { cloud }: LocalCloud, speed: number): string {
   const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
   const [leaf] = project.leaves;
+  const nameWidth = Math.max(10, ...project.leaves.map(({ name }) => name.length));
   const lines = [
     "",
     paint.bold(`${project.base.name} is ready${speed === 1 ? "" : `, its time ${speed} times faster`}`),
@@ -46,19 +49,24 @@ function summary(context: CliContext, project: Project, { cloud }: LocalCloud, s
     `  Data        ${relative(context.directory, localFolder(project.directory)) || "."}`,
     "",
     ...project.leaves.map(
-      (each) => `  ${paint.green(each.name.padEnd(12))} ${each.domain}  ${each.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}`,
+      (each) =>
+        `  ${paint.green(each.name.padEnd(nameWidth))} ${each.domain}  ${each.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}`,
     ),
     "",
   ];
   if (leaf) {
     const http = leaf.ports.find(({ protocol }) => protocol === "tcp");
+    const tries: [command: string, comment?: string][] = [
+      [`dig @${cloud.dns.host} -p ${cloud.dns.port} ${leaf.domain} +short`, "wakes it: 0.0.0.0 first, then its address"],
+      [`npx rouse connect ${leaf.name}`, "the same, and waits for it"],
+      ...(http ? [[`curl http://<address>:${http.port}/`] satisfies [string]] : []),
+      ["npx rouse status", "who is awake"],
+      [`aws --endpoint-url ${cloud.url} --region ${project.base.region} ecs list-clusters`, "with any credentials"],
+    ];
+    const width = Math.max(...tries.map(([command]) => command.length));
     lines.push(
       "Try, in another terminal:",
-      `  dig @${cloud.dns.host} -p ${cloud.dns.port} ${leaf.domain} +short     ${paint.dim("# wakes it: 0.0.0.0 first, then its address")}`,
-      `  npx rouse connect ${leaf.name}     ${paint.dim("# the same, and waits for it")}`,
-      ...(http ? [`  curl http://<address>:${http.port}/`] : []),
-      "  npx rouse status",
-      `  aws --endpoint-url ${cloud.url} ecs list-clusters --region ${project.base.region}`,
+      ...tries.map(([command, comment]) => (comment ? `  ${command.padEnd(width)}  ${paint.dim(`# ${comment}`)}` : `  ${command}`)),
       "",
     );
   }
