@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { generateDiagrams, withDiagram } from "../scripts/generate-diagrams.ts";
+
+const root = join(import.meta.dirname, "..");
+let files: Record<string, string>;
+beforeAll(async () => {
+  files = await generateDiagrams(root);
+}, 120_000);
+
+test.each(["docs/diagrams/path.mmd", "docs/diagrams/stacks.mmd", "README.md"])(
+  "the picture in %s is what the stacks are (else: npm run generate)",
+  (path) => {
+    expect(readFileSync(join(root, path), "utf8")).toBe(files[path]);
+  },
+);
+
+/** What the arrows lead from, and to. */
+const arrowsOf = (diagram: string): [string, string][] =>
+  [...diagram.matchAll(/^ *(\w+) (?:-->|-\.->)(?:\|"[^"|]*"\|)? (\w+)$/gm)].map((match) => [match[1]!, match[2]!]);
+
+/** Whether arrows lead from the one to the other, in any number of steps. */
+function leads(arrows: [string, string][], from: string, to: string): boolean {
+  const seen = [from];
+  for (const node of seen) for (const [source, target] of arrows) if (source === node && !seen.includes(target)) seen.push(target);
+  return seen.includes(to);
+}
+
+describe("the path", () => {
+  const arrows = (): [string, string][] => arrowsOf(files["docs/diagrams/path.mmd"]!);
+
+  test.each([
+    ["a query wakes the group", "visitor", "EcsAsg_Group"],
+    ["the group's instance runs the task", "EcsAsg_Group", "Container_Task"],
+    ["a change of a task ends in the record", "EcsAsg_Service", "Arcade_Hello_Domain_Address"],
+    ["a change of the group ends in the record", "AsgStateChangeHook_GroupChanged", "Arcade_Hello_Domain_Address"],
+    ["the instance's traffic decides about the group", "metric_AWS_EC2_NetworkIn", "Watchdog_StopWhenIdle"],
+    ["a DNS query counts as activity", "Arcade_Hello_StartSystem_StartSystemFunction", "metric_Rouse_DnsHits"],
+    ["a crash loop stops the group", "Watchdog_TaskStopped", "EcsAsg_Group"],
+  ])("%s", (_what, from, to) => expect(leads(arrows(), from, to)).toBe(true));
+});
+
+test.each(["docs/diagrams/path.mmd", "docs/diagrams/stacks.mmd"])(
+  "%s: every line is one that Mermaid knows, and every arrow's ends are drawn",
+  (path) => {
+    const lines = files[path]!.trimEnd().split("\n").slice(2);
+    const node = /^ *(\w+)(\[\[|\[\(|\(\[|\[)"[^"]+"(\]\]|\)\]|\]\)|\])$/;
+    const box = /^ *subgraph (\w+)\["[^"]+"\]$/;
+    const drawn = lines.flatMap((line) => node.exec(line)?.[1] ?? box.exec(line)?.[1] ?? []);
+    const arrows = arrowsOf(lines.join("\n"));
+    const ends = lines.filter((line) => line.trim() === "end").length;
+    expect(drawn.length + arrows.length + ends).toBe(lines.length);
+    expect(ends).toBe(lines.filter((line) => box.test(line)).length);
+    expect(new Set(drawn).size).toBe(drawn.length);
+    expect(arrows.flat().filter((end) => !drawn.includes(end))).toEqual([]);
+  },
+);
+
+test("a README without the picture's place is a mistake, not a README without a picture", () => {
+  expect(() => withDiagram("# Rouse\n", "flowchart LR\n")).toThrow("diagram:path");
+});
