@@ -19,7 +19,10 @@ describe("virtual time", () => {
   test("does not advance while something is held", async () => {
     const clock = new VirtualClock({ start: 0 });
     const log: string[] = [];
-    clock.setTimer(10, () => void clock.during(new Promise<void>((resolve) => setImmediate(resolve)).then(() => void log.push(`work@${clock.now()}`))));
+    clock.setTimer(
+      10,
+      () => void clock.during(new Promise<void>((resolve) => setImmediate(resolve)).then(() => void log.push(`work@${clock.now()}`))),
+    );
     clock.setTimer(11, () => void log.push(`next@${clock.now()}`));
     await clock.advance(20);
     expect(log).toEqual(["work@10", "next@11"]);
@@ -33,6 +36,15 @@ describe("virtual time", () => {
     expect(woke).toBe(0);
     await clock.advance(1);
     expect(woke).toBe(60_000);
+  });
+
+  test("may be waited for from several places at once", async () => {
+    const clock = new VirtualClock({ start: 0 });
+    const release = clock.hold();
+    const waiting = Promise.all([clock.settle(), clock.advance(10), clock.settle()]);
+    setImmediate(release);
+    await waiting;
+    expect(clock.now()).toBe(10);
   });
 
   test("a cancelled timer does not fire", async () => {

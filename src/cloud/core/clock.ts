@@ -98,7 +98,7 @@ export class VirtualClock implements Clock {
   private holds = 0;
   private readonly timers = new Set<DueTimer>();
   private readonly onError: TimerErrorHandler;
-  private released: (() => void) | undefined;
+  private readonly waitingForRelease = new Set<() => void>();
 
   /** @param start milliseconds since the epoch; 2026-01-05T00:00:00Z (a Monday) unless told. */
   constructor(options: { start?: number; onError?: TimerErrorHandler } = {}) {
@@ -127,7 +127,9 @@ export class VirtualClock implements Clock {
       if (!held) return;
       held = false;
       this.holds--;
-      if (this.holds === 0) this.released?.();
+      if (this.holds > 0) return;
+      for (const resume of this.waitingForRelease) resume();
+      this.waitingForRelease.clear();
     };
   }
 
@@ -179,8 +181,7 @@ export class VirtualClock implements Clock {
       await new Promise((resolve) => setImmediate(resolve));
       while (this.holds > 0) {
         calm = 0;
-        await new Promise<void>((resolve) => (this.released = resolve));
-        this.released = undefined;
+        await new Promise<void>((resolve) => void this.waitingForRelease.add(resolve));
       }
     }
   }
