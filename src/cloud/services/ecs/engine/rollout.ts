@@ -37,6 +37,9 @@ export function plan(situation: Situation): Plan {
 const stopAll = (tasks: TaskRow[]): Plan["stop"] => tasks.filter(wanted).map((task) => ({ task, because: "scaling" as const }));
 const sick = (row: TaskRow): boolean => wanted(row) && row.task.healthStatus === "UNHEALTHY";
 
+/** A service is steady by its running count, in which a task that is stopping is not: one that takes its time holds nothing up. */
+const toStay = (tasks: TaskRow[]): number => tasks.filter(wanted).length;
+
 /** One task on each ACTIVE instance; by default the old one stops before the new one starts (0 % to 100 %). */
 function daemon({ service, tasks, instances }: Situation): Plan {
   const primary = service.deployments[0]!.id;
@@ -61,7 +64,7 @@ function daemon({ service, tasks, instances }: Situation): Plan {
     if (current.length === 0 && (on.length === 0 || (startFirst && on.every(wanted)))) startOn.push(instance);
   }
   const current = tasks.filter((task) => healthy(task) && task.deploymentId === primary && here.has(task.containerInstanceId));
-  return { stop, startOn, start: 0, desired: instances.length, steady: current.length === instances.length && tasks.length === current.length };
+  return { stop, startOn, start: 0, desired: instances.length, steady: current.length === instances.length && toStay(tasks) === current.length };
 }
 
 function replica({ service, tasks, instances }: Situation): Plan {
@@ -84,5 +87,5 @@ function replica({ service, tasks, instances }: Situation): Plan {
   }
   const occupied = tasks.filter(occupies).length;
   const start = Math.max(0, Math.min(desired - current.filter((one) => !sick(one)).length, most - occupied));
-  return { stop, startOn: [], start, desired, steady: current.filter(healthy).length === desired && tasks.length === desired };
+  return { stop, startOn: [], start, desired, steady: current.filter(healthy).length === desired && toStay(tasks) === desired };
 }
