@@ -243,6 +243,18 @@ describe("StartSystem", () => {
   });
 });
 
+describe("the reconcile function's rules", () => {
+  test("tell it of health where the leaf has a health check, which no event of a task does", () => {
+    const health = { command: ["CMD", "true"], interval: 30, timeout: 5, retries: 3, startPeriod: 0 };
+    const templates = synthesize("health", testProject([testLeaf("plain"), testLeaf("checked", { health })]));
+    const names = (template: string) =>
+      of(templates[template], "AWS::Events::Rule").flatMap(
+        ({ Properties }) => (Properties.EventPattern.detail.eventName as string[] | undefined) ?? [],
+      );
+    expect([names("ArcadePlainAsgStateChangeHook"), names("ArcadeCheckedAsgStateChangeHook")]).toEqual([[], ["SERVICE_STEADY_STATE"]]);
+  });
+});
+
 describe("functions", () => {
   test("run on the newest Node.js on arm64, with a log kept for a week and no managed policy", () => {
     const functions = all(prod, "AWS::Lambda::Function").filter(

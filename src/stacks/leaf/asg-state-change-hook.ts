@@ -46,7 +46,7 @@ export class AsgStateChangeHook extends NestedStack {
       eventPattern: {
         source: ["aws.ecs"],
         "detail-type": ["ECS Task State Change"],
-        // Nothing that matters to the record comes before RUNNING. A change of health has the status RUNNING too.
+        // Nothing that matters to the record comes before RUNNING.
         detail: {
           clusterArn: [clusterArn],
           group: [`service:${service}`],
@@ -55,8 +55,32 @@ export class AsgStateChangeHook extends NestedStack {
       },
       targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
     });
+    if (leaf.health)
+      this.reconcileOnHealth(
+        leaf.name,
+        this.formatArn({ service: "ecs", resource: "service", resourceName: `${clusterName(application, leaf.name)}/${service}` }),
+      );
     invokeOn(this, "GroupChangedMayInvoke", this.reconcile.arn, ofGroup);
     invokeOn(this, "TaskChangedMayInvoke", this.reconcile.arn, ofTasks);
+  }
+
+  /**
+   * A task that becomes healthy makes no event (github.com/aws/containers-roadmap/issues/1019), but a service whose tasks are
+   * all there and healthy says so, then and from time to time (Amazon ECS Developer Guide, "Service action events",
+   * SERVICE_STEADY_STATE). One that becomes unhealthy is stopped, and that is an event of the task.
+   */
+  private reconcileOnHealth(leaf: string, serviceArn: string): void {
+    const ofService = new events.CfnRule(this, "ServiceSteady", {
+      description: `The task of ${leaf} is there and healthy`,
+      eventPattern: {
+        source: ["aws.ecs"],
+        "detail-type": ["ECS Service Action"],
+        resources: [serviceArn],
+        detail: { eventName: ["SERVICE_STEADY_STATE"] },
+      },
+      targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
+    });
+    invokeOn(this, "ServiceSteadyMayInvoke", this.reconcile.arn, ofService);
   }
 
   private reconcileFunction({ application, leaf, functionsDir, topics, hostedZoneId }: AsgStateChangeHookProps, clusterArn: string): RouseFunction {
