@@ -139,5 +139,5 @@ test("a wake during shutdown is not lost: a new instance comes up, and the old o
 });
 
 test.each(["example.com", domainOf("hello")])("%s is answered with NODATA where it has nothing, and not with NXDOMAIN", async (name) => {
-  expect(await ask(world.cloud.dns, name, "AAAA")).toEqual({ code: "NOERROR", answers: [] });
+  expect(await ask(world.cloud.dns, name, "AAAA")).toMatchObject({ code: "NOERROR", answers: [] });
 });

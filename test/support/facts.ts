@@ -113,7 +113,7 @@ export function permutations<T>(items: readonly T[]): T[][] {
 
 export interface RecordedEvent {
   "detail-type": string;
-  detail: Record<string, unknown>;
+  detail: { lastStatus?: string };
 }
 
 const RECORDED = "/aws/events/recorded";
