@@ -14,7 +14,9 @@ export function install() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   process.stdout.write("Installing packages (once) …\n");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
+  // Not `npm ci`: it refuses a lock file that lacks optional binaries of other platforms, which a registry may not have had.
+  // This installs the versions of the lock file too, and leaves the file alone.
+  const result = spawnSync(npm, ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
   if (result.status !== 0) {
     process.stderr.write("rouse: the packages could not be installed; npm's message is above.\n");
     process.exit(1);
