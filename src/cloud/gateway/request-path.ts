@@ -2,7 +2,7 @@ import type { Ids } from "../core/ids.ts";
 import { AwsError, NotSupported } from "../core/errors.ts";
 import { GLOBAL_REGION } from "../core/scope.ts";
 import type { AccessNeed, Call, Handler, Principal, Protocol, Service } from "../core/service.ts";
-import { codecs, operationName, protocolOf } from "../wire/index.ts";
+import { codecs, likelyProtocol, operationName, protocolOf } from "../wire/index.ts";
 import type { WireRequest, WireResponse } from "../wire/protocol.ts";
 import type { OperationSchema } from "../wire/schema.ts";
 import { accessDeniedCode, asAwsError, missingParameter } from "./faults.ts";
@@ -53,7 +53,7 @@ export async function answer(deps: GatewayDeps, request: WireRequest): Promise<W
     const output = await handler(input, call);
     return codecs[protocol].write(operation, output, { requestId, xmlNamespace: loaded.service.xmlNamespace ?? "" });
   } catch (error) {
-    return writeFailure(deps, error, loaded, protocol ?? loaded?.service.protocols[0] ?? "awsJson1_1", requestId);
+    return writeFailure(deps, error, loaded, protocol ?? loaded?.service.protocols[0] ?? likelyProtocol(request), requestId);
   }
 }
 

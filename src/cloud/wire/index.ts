@@ -28,6 +28,16 @@ export function protocolOf(request: WireRequest, accepted: readonly Protocol[]):
   return has("restJson1") ?? has("restXml");
 }
 
+/**
+ * The protocol of a request to a service that this cloud does not have, so that its client can read why. Of the services
+ * over REST without JSON, S3 is the one that people try.
+ */
+export function likelyProtocol(request: WireRequest): Protocol {
+  const all: Protocol[] = ["rpcv2Cbor", "awsJson1_1", "awsQuery", "restJson1"];
+  const protocol = protocolOf(request, all) ?? "awsJson1_1";
+  return protocol === "restJson1" && /\/s3[^/]*\/aws4_request/.test(request.headers["authorization"] ?? "") ? "restXml" : protocol;
+}
+
 /** The name of the operation that a request asks for; undefined where the request names none. */
 export function operationName(protocol: Protocol, request: WireRequest, operations: Map<string, OperationSchema>): string | undefined {
   switch (protocol) {
