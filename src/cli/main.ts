@@ -3,19 +3,15 @@ import packageJson from "../../package.json" with { type: "json" };
 import { type CliContext, type CommandSpec, UserError } from "./command.ts";
 import { commands } from "./commands.ts";
 
-/** Runs `rouse <argv>` and sets the exit code: 0 done, 1 it did not work out, 2 the input is wrong, 130 interrupted. */
+/** Runs `rouse <argv>` and sets the exit code. */
 export async function main(argv: string[]): Promise<void> {
   const context = processContext();
-  try {
-    process.exitCode = await runCli(argv, context);
-  } catch (error) {
-    process.exitCode = report(error, context);
-  }
+  process.exitCode = await runCli(argv, context);
   // What was interrupted halfway (a deployment) may have left timers; nobody waits for them.
   if (context.interrupted.aborted) process.exit();
 }
 
-/** @returns the exit code; throws what is not the user's to mend */
+/** @returns the exit code: 0 done, 1 it did not work out, 2 the input is wrong, 130 interrupted */
 export async function runCli(argv: string[], context: CliContext): Promise<number> {
   let exitCode = 0;
   const program = new Command("rouse")
@@ -35,7 +31,7 @@ export async function runCli(argv: string[], context: CliContext): Promise<numbe
   } catch (error) {
     // Commander has printed its own message; help and version end with 0, everything else is wrong input.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    return report(error, context);
   }
   return exitCode;
 }
@@ -53,7 +49,7 @@ function report(error: unknown, context: CliContext): number {
     context.stderr.write(`rouse: ${error.message}\n`);
     return error.exitCode;
   }
-  const shown = process.env["ROUSE_DEBUG"] && error instanceof Error ? error.stack : error instanceof Error ? error.message : String(error);
+  const shown = context.env["ROUSE_DEBUG"] && error instanceof Error ? error.stack : error instanceof Error ? error.message : String(error);
   context.stderr.write(`rouse: ${shown}\n(ROUSE_DEBUG=1 shows where this comes from.)\n`);
   return 1;
 }

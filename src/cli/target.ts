@@ -15,9 +15,12 @@ export async function openTarget(context: CliContext, options: Record<string, un
   const { project } = await openProject(context, options);
   if (project.environment.name !== "local") return { project, connection: connectionTo(project, undefined) };
   const endpoints = readEndpoints(project.directory);
-  if (!endpoints)
-    throw new UserError(`no embedded cloud runs for ${project.directory}\nStart it with: rouse up   (or name another environment: --env prod)`, 1);
+  if (!endpoints) throw notRunning(project);
   return { project, connection: connectionTo(project, endpoints) };
+}
+
+function notRunning(project: Project): UserError {
+  return new UserError(`no embedded cloud runs for ${project.directory}\nStart it with: rouse up   (or name another environment: --env prod)`, 1);
 }
 
 /** @throws UserError naming the leaves that there are */
@@ -33,6 +36,8 @@ export async function withAws<T>(project: Project, work: () => Promise<T>): Prom
     return await work();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    // A process that was killed left its address, and its number is in use again.
+    if (project.environment.name === "local" && (error as NodeJS.ErrnoException).code === "ECONNREFUSED") throw notRunning(project);
     const where =
       project.environment.name === "local" ? "the embedded cloud" : `AWS (environment ${project.environment.name}, ${project.base.region})`;
     if (error.name === "CredentialsProviderError") {

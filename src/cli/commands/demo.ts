@@ -127,7 +127,9 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 function get(host: string, port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const req = request({ host, port, path: "/", agent: false, timeout: 2000 }, (response) => {
+    // Some kilobytes each, so that few requests on a slow machine still are traffic.
+    const headers = { "x-padding": "rouse ".repeat(400) };
+    const req = request({ host, port, path: "/", headers, agent: false, timeout: 2000 }, (response) => {
       response.resume();
       response.once("close", () => resolve(response.statusCode));
     });

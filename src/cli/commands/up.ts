@@ -38,7 +38,8 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
 /** What runs, where, and what to try next. */
 function summary(context: CliContext, project: Project, { cloud }: LocalCloud, speed: number): string {
   const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
-  const [leaf] = project.leaves;
+  // What to try first is something that works on this machine.
+  const leaf = project.leaves.find((each) => cloud.runtime.kind !== "process" || each.process) ?? project.leaves[0];
   const nameWidth = Math.max(10, ...project.leaves.map(({ name }) => name.length));
   const lines = [
     "",
@@ -50,7 +51,10 @@ function summary(context: CliContext, project: Project, { cloud }: LocalCloud, s
     "",
     ...project.leaves.map(
       (each) =>
-        `  ${paint.green(each.name.padEnd(nameWidth))} ${each.domain}  ${each.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}`,
+        `  ${paint.green(each.name.padEnd(nameWidth))} ${each.domain}  ${each.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}` +
+        (cloud.runtime.kind === "process" && !each.process
+          ? paint.yellow("  (cannot run here: it needs a container engine, or `process:` in its file)")
+          : ""),
     ),
     "",
   ];
