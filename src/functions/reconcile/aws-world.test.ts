@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { awsWorld, type Clients } from "./aws-world.ts";
 
 const env = {
+  application: "arcade",
+  environment: "prod",
   leaf: "minecraft",
   domain: "minecraft.example.com",
   hostedZone: "Z1",
@@ -10,6 +12,7 @@ const env = {
   cluster: "arcade-minecraft",
   service: "arcade-minecraft",
   healthCheck: "false",
+  boot: "0",
   ports: "[]",
   idleAlarm: "idle",
   leftUpAlarm: "left-up",
@@ -33,7 +36,7 @@ function clients(answers: Record<string, (input: never) => unknown>): { clients:
     return answer(command.input as never);
   };
   const client = { send } as never;
-  return { clients: { autoScaling: client, ec2: client, ecs: client, route53: client, sns: client }, sent };
+  return { clients: { autoScaling: client, cloudWatch: client, ec2: client, ecs: client, route53: client, sns: client }, sent };
 }
 
 const A: ResourceRecordSet = { Name: "minecraft.example.com.", Type: "A", TTL: 7, ResourceRecords: [{ Value: "0.0.0.0" }] };

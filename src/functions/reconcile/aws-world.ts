@@ -1,4 +1,5 @@
 import { type AutoScalingClient, DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
+import { type CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeInstancesCommand, type EC2Client, type Instance } from "@aws-sdk/client-ec2";
 import { DescribeContainerInstancesCommand, DescribeTasksCommand, type ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
 import {
@@ -13,13 +14,14 @@ import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { Values } from "../shared/env.ts";
 import { describeGroup } from "../shared/group.ts";
 import { readMarks } from "../shared/marks.ts";
-import { ASLEEP, RECORD_TTL, stateRecordName, UNAVAILABLE_ADDRESS } from "../shared/names.ts";
+import { ASLEEP, HITS, hitDimensions, RECORD_TTL, stateRecordName, UNAVAILABLE_ADDRESS } from "../shared/names.ts";
 import type { World } from "./converge.ts";
 import type { RECONCILE_ENV } from "./env.ts";
 import type { Observation, ObservedInstance, ObservedTask, Published } from "./reconcile.ts";
 
 export interface Clients {
   readonly autoScaling: AutoScalingClient;
+  readonly cloudWatch: CloudWatchClient;
   readonly ec2: EC2Client;
   readonly ecs: ECSClient;
   readonly route53: Route53Client;
@@ -48,6 +50,12 @@ export function awsWorld(clients: Clients, env: Env): World {
     tell: async ({ subject, body }) => {
       const publish = (TopicArn: string) => clients.sns.send(new PublishCommand({ TopicArn, Subject: subject.slice(0, 100), Message: body }));
       await Promise.all((JSON.parse(env.topics) as string[]).map(publish));
+    },
+    used: async (times) => {
+      const Dimensions = Object.entries(hitDimensions(env)).map(([Name, Value]) => ({ Name, Value }));
+      // CloudWatch takes times of up to two hours from now (PutMetricData); a boot is less than one.
+      const MetricData = times.map((at) => ({ MetricName: HITS.name, Dimensions, Timestamp: new Date(at), Value: 1, Unit: "Count" as const }));
+      await clients.cloudWatch.send(new PutMetricDataCommand({ Namespace: HITS.namespace, MetricData }));
     },
     now: () => Date.now(),
   };
@@ -89,6 +97,7 @@ async function serviceTasks(ecs: ECSClient, { cluster, service }: Env): Promise<
     lastStatus: task.lastStatus ?? "",
     desiredStatus: task.desiredStatus ?? "",
     health: task.healthStatus,
+    startedAt: task.startedAt?.getTime(),
   }));
 }
 

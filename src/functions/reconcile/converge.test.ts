@@ -10,6 +10,7 @@ const about = {
   idleAlarm: "idle",
   leftUpAlarm: "left-up",
   healthCheck: false,
+  bootMs: 0,
 };
 const quiet = () => {};
 
@@ -65,6 +66,7 @@ class Fake {
       activities: () => this.call(() => []),
       tell: (message: Message) =>
         this.call(() => void this.told.push(`${message.subject} ${/\((address .*)\)/.exec(message.body)?.[1] ?? ""}`.trim())),
+      used: () => Promise.resolve(),
       now: () => 0,
     };
   }

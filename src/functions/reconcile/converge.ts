@@ -1,6 +1,6 @@
-import type { Log } from "../shared/log.ts";
+import { type Log, told } from "../shared/log.ts";
 import { type About, type Activity, type Message, messageFor } from "./messages.ts";
-import { type Observation, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
+import { bootMinutes, type Observation, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
 
 /** What the function sees and does. The real one is aws-world.ts. */
 export interface World {
@@ -10,6 +10,8 @@ export interface World {
   swap(before: Published, after: Published): Promise<boolean>;
   activities(): Promise<Activity[]>;
   tell(message: Message): Promise<void>;
+  /** Says to the watchdog that the leaf is in use at these times, milliseconds. */
+  used(times: readonly number[]): Promise<void>;
   now(): number;
 }
 
@@ -25,11 +27,12 @@ const MOST_ROUNDS = 8;
  *
  * @throws Error when it does not come to rest; Lambda then tries again.
  */
-export async function converge(world: World, about: About & { healthCheck: boolean }, log: Log): Promise<void> {
+export async function converge(world: World, about: About & { healthCheck: boolean; bootMs: number }, log: Log): Promise<void> {
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     // The records first: a state that is newer than the records never leads to an older address.
     const before = await world.published();
     const observed = await world.observe();
+    if (round === 1) await countBoot(world, observed, about.bootMs, log);
     const after = shouldBe(observed, before, about.healthCheck);
     if (after.address === before.address && after.announced === before.announced) {
       return log("right", { leaf: about.leaf, round, ...after, desired: observed.desired });
@@ -42,4 +45,10 @@ export async function converge(world: World, about: About & { healthCheck: boole
     }
   }
   throw new Error(`the records of ${about.domain} did not come to rest in ${MOST_ROUNDS} rounds`);
+}
+
+/** The record matters more: what goes wrong here must not stand in its way. */
+async function countBoot(world: World, observed: Observation, bootMs: number, log: Log): Promise<void> {
+  const minutes = bootMinutes(observed, bootMs, world.now());
+  if (minutes.length > 0) await world.used(minutes).catch((error: unknown) => log("boot not recorded", { error: told(error) }));
 }

@@ -1,5 +1,7 @@
 /** Environment of the reconcile function. */
 export const RECONCILE_ENV = {
+  application: "ROUSE_APPLICATION",
+  environment: "ROUSE_ENVIRONMENT",
   leaf: "ROUSE_LEAF",
   domain: "ROUSE_DOMAIN",
   hostedZone: "ROUSE_HOSTED_ZONE",
@@ -8,6 +10,8 @@ export const RECONCILE_ENV = {
   service: "ROUSE_SERVICE",
   /** `true` when the container has a health check: then it must be HEALTHY before its address is published. */
   healthCheck: "ROUSE_HEALTH_CHECK",
+  /** Seconds after its start until ECS gives up a container that does not become healthy; 0 without a health check. */
+  boot: "ROUSE_BOOT",
   /** JSON list of `25565/tcp`. */
   ports: "ROUSE_PORTS",
   idleAlarm: "ROUSE_IDLE_ALARM",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Observation, type ObservedInstance, type ObservedTask, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
+import { bootMinutes, type Observation, type ObservedInstance, type ObservedTask, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
 
 const instance: ObservedInstance = { id: "i-1", lifecycle: "InService", state: "running", address: "203.0.113.9" };
 const task: ObservedTask = { instanceId: "i-1", lastStatus: "RUNNING", desiredStatus: "RUNNING", health: "UNKNOWN" };
@@ -72,4 +72,22 @@ test.each<[string, Published, Published, string[]]>([
   ["nothing new", UP, UP, []],
 ])("%s", (_what, before, after, occasions) => {
   expect(occasionsOf(before, after)).toEqual(occasions);
+});
+
+describe("a boot", () => {
+  const BOOT = 90_000;
+  const booting = (changes: Partial<ObservedTask>): Observation => ({ ...up, tasks: [{ ...task, startedAt: 1_000_000, ...changes }] });
+
+  test("counts as activity until ECS gives the container up", () => {
+    expect(bootMinutes(booting({}), BOOT, 1_000_000)).toEqual([1_000_000, 1_060_000, 1_120_000]);
+    expect(bootMinutes(booting({}), BOOT, 1_089_000)).toEqual([1_089_000, 1_149_000]);
+  });
+
+  test.each<[string, Observation, number]>([
+    ["is over when ECS's patience is", booting({}), BOOT],
+    ["is over when the container is healthy", booting({ health: "HEALTHY" }), BOOT],
+    ["has not begun before the task runs", booting({ lastStatus: "PENDING" }), BOOT],
+    ["is none without a health check", booting({}), 0],
+    ["is none without a task", { ...up, tasks: [] }, BOOT],
+  ])("%s", (_what, observed, bootMs) => expect(bootMinutes(observed, bootMs, 1_090_000)).toEqual([]));
 });

@@ -25,6 +25,8 @@ export interface ObservedTask {
   readonly lastStatus: string;
   readonly desiredStatus: string;
   readonly health?: string;
+  /** Milliseconds. */
+  readonly startedAt?: number;
 }
 
 /** What the leaf's two records say. */
@@ -65,6 +67,19 @@ export function shouldBe(observed: Observation, before: Published, healthCheck: 
   if (coming) return { address, announced: before.announced === `up ${coming.id}` ? before.announced : `starting ${coming.id}` };
   // Desired, but no instance yet: between the wake and the launch, or between a broken instance and its replacement.
   return { address, announced: observed.desired > 0 ? before.announced : ASLEEP };
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The minutes, now and to come, in which a container that runs but is not healthy yet may still be booting. They count as
+ * activity: nobody can use what is not published, and that is no idleness. ECS ends the boot when its patience does.
+ * @param bootMs how long that is; 0 where there is no health check
+ */
+export function bootMinutes({ tasks }: Observation, bootMs: number, now: number): number[] {
+  const booting = tasks.filter((task) => task.lastStatus === "RUNNING" && task.desiredStatus === "RUNNING" && task.health !== "HEALTHY");
+  const until = Math.max(...booting.map(({ startedAt }) => (startedAt ?? now) + bootMs));
+  return bootMs > 0 && until > now ? Array.from({ length: Math.ceil((until - now) / MINUTE_MS) + 1 }, (_, minute) => now + minute * MINUTE_MS) : [];
 }
 
 export type Occasion = "starting" | "up" | "stopped";

@@ -2,7 +2,7 @@ import { ArnFormat, aws_events as events, aws_iam as iam, type aws_sns as sns, N
 import type { Construct } from "constructs";
 import { RECONCILE_ENV } from "../../functions/reconcile/env.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
-import { clusterName, groupName, idleAlarmName, leftUpAlarmName, serviceName, stateRecordName } from "../../functions/shared/names.ts";
+import { clusterName, groupName, HITS, idleAlarmName, leftUpAlarmName, serviceName, stateRecordName } from "../../functions/shared/names.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { RouseFunction } from "../rouse-function.ts";
 import { acknowledgeWildcards, NO_NARROWER } from "../rouse-stack.ts";
@@ -83,7 +83,10 @@ export class AsgStateChangeHook extends NestedStack {
     invokeOn(this, "ServiceSteadyMayInvoke", this.reconcile.arn, ofService);
   }
 
-  private reconcileFunction({ application, leaf, functionsDir, topics, hostedZoneId }: AsgStateChangeHookProps, clusterArn: string): RouseFunction {
+  private reconcileFunction(
+    { project, application, leaf, functionsDir, topics, hostedZoneId }: AsgStateChangeHookProps,
+    clusterArn: string,
+  ): RouseFunction {
     const cluster = clusterName(application, leaf.name);
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
@@ -92,6 +95,8 @@ export class AsgStateChangeHook extends NestedStack {
       description: `Keeps the DNS record of ${leaf.name} right`,
       functionsDir,
       environment: writeEnv(RECONCILE_ENV, {
+        application,
+        environment: project.environment.name,
         leaf: leaf.name,
         domain: leaf.domain,
         hostedZone: hostedZoneId,
@@ -99,12 +104,13 @@ export class AsgStateChangeHook extends NestedStack {
         cluster,
         service: serviceName(application, leaf.name),
         healthCheck: String(leaf.health !== undefined),
+        boot: String(leaf.health ? leaf.health.startPeriod + leaf.health.retries * leaf.health.interval : 0),
         ports: JSON.stringify(leaf.ports.map(({ port, protocol }) => `${port}/${protocol}`)),
         idleAlarm: idleAlarmName(application, leaf.name),
         leftUpAlarm: leftUpAlarmName(application, leaf.name),
         topics: this.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
-      statements: this.statements({ cluster, clusterArn, hostedZoneId, topics, domain: leaf.domain }),
+      statements: [...this.statements({ cluster, clusterArn, hostedZoneId, topics, domain: leaf.domain }), ...(leaf.health ? [recordBoot()] : [])],
     });
     acknowledgeWildcards(reconcile.role, ["*", ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind))], NO_NARROWER);
     return reconcile;
@@ -167,3 +173,12 @@ export class AsgStateChangeHook extends NestedStack {
     ];
   }
 }
+
+/** A boot counts as activity. PutMetricData has no resource types; the namespace is all that narrows it. */
+const recordBoot = (): iam.PolicyStatement =>
+  new iam.PolicyStatement({
+    sid: "RecordBoot",
+    actions: ["cloudwatch:PutMetricData"],
+    resources: ["*"],
+    conditions: { StringEquals: { "cloudwatch:namespace": HITS.namespace } },
+  });
