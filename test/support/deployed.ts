@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { CloudOptions } from "../../src/cloud/index.ts";
+import type { CloudOptions, DeployResult } from "../../src/cloud/index.ts";
+import { VirtualClock } from "../../src/cloud/core/clock.ts";
 import { type TestCloud, withCloud } from "../../src/cloud/testing/with-cloud.ts";
 import { formatProblems, type Leaf, loadProject, type Project } from "../../src/config/index.ts";
 import { type Connection, connectionTo } from "../../src/operate/environment.ts";
@@ -50,7 +51,7 @@ export interface Deployed {
   /** Advances the time until the leaf is in a state. @throws Error when it is not within `limitMs` (10 minutes) */
   until(name: string, state: LeafStatus["state"], limitMs?: number): Promise<LeafStatus>;
   /** Synthesizes the folder again and deploys what changed. */
-  redeploy(): Promise<void>;
+  redeploy(): Promise<DeployResult>;
   directory: string;
   end(): Promise<void>;
 }
@@ -68,36 +69,51 @@ export async function deployed(files: Record<string, string>, options: Partial<C
     rmSync(directory, { recursive: true, force: true });
   };
   try {
-    const project = await deployFolder(cloud, directory);
-    const connection = connectionTo(project, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}` });
-    const leaf = (name: string): Leaf => project.leaves.find((each) => each.name === name)!;
-    const status = (name: string): Promise<LeafStatus> => leafStatus(project, leaf(name), connection);
-    return {
-      cloud,
-      project,
-      connection,
-      directory,
-      leaf,
-      status,
-      async until(name, state, limitMs = 600_000) {
-        let last: LeafStatus | undefined;
-        await cloud.clock
-          .advanceUntil(async () => (last = await status(name)).state === state, limitMs, `${name} ${state}`)
-          .catch((error: unknown) => {
-            throw new Error(`${String(error)}; last seen: ${JSON.stringify(last)}\n${cloud.lines.join("\n")}`);
-          });
-        return last!;
-      },
-      redeploy: async () => void (await deployFolder(cloud, directory)),
-      end,
-    };
+    const { project } = await deployFolder(cloud, directory);
+    return worldOf(cloud, project, directory, end);
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-async function deployFolder(cloud: TestCloud, directory: string): Promise<Project> {
+/** The same project in a cloud that was stopped and starts again, a minute later, with the state that it has kept. */
+export async function restarted(world: Deployed, options: Partial<CloudOptions> & { dataDir: string }): Promise<Deployed> {
+  await world.cloud.end();
+  const cloud = await withCloud({ ...options, clock: new VirtualClock({ start: world.cloud.clock.now() + 60_000 }) });
+  const end = async (): Promise<void> => {
+    await cloud.end();
+    rmSync(world.directory, { recursive: true, force: true });
+  };
+  return worldOf(cloud, world.project, world.directory, end);
+}
+
+function worldOf(cloud: TestCloud, project: Project, directory: string, end: () => Promise<void>): Deployed {
+  const connection = connectionTo(project, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}` });
+  const leaf = (name: string): Leaf => project.leaves.find((each) => each.name === name)!;
+  const status = (name: string): Promise<LeafStatus> => leafStatus(project, leaf(name), connection);
+  return {
+    cloud,
+    project,
+    connection,
+    directory,
+    leaf,
+    status,
+    async until(name, state, limitMs = 600_000) {
+      let last: LeafStatus | undefined;
+      await cloud.clock
+        .advanceUntil(async () => (last = await status(name)).state === state, limitMs, `${name} ${state}`)
+        .catch((error: unknown) => {
+          throw new Error(`${String(error)}; last seen: ${JSON.stringify(last)}\n${cloud.lines.join("\n")}`);
+        });
+      return last!;
+    },
+    redeploy: async () => (await deployFolder(cloud, directory)).result,
+    end,
+  };
+}
+
+async function deployFolder(cloud: TestCloud, directory: string): Promise<{ project: Project; result: DeployResult }> {
   const loaded = await loadProject({ directory, environment: "local", env: {} });
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems, { color: false }));
   const { project } = loaded;
@@ -105,13 +121,20 @@ async function deployFolder(cloud: TestCloud, directory: string): Promise<Projec
   rmSync(assembly, { recursive: true, force: true });
   synth(project, assembly, join(root, "dist", "functions"));
   cloud.seedHostedZone(project.base.domain!.name, project.base.domain!.hostedZoneId);
-  const deploying = cloud.deploy(assembly);
-  // The deployment waits on the cloud's clock for what takes time there.
+  return { project, result: await finished(cloud, cloud.deploy(assembly), "the deployment") };
+}
+
+/** Deletes the stacks of a project. */
+export const destroy = ({ cloud, directory }: Deployed): Promise<DeployResult> =>
+  finished(cloud, cloud.destroy(join(directory, "cdk.out")), "the deletion");
+
+/** Lets pass the time that a deployment waits for on the cloud's clock. @throws Error when a stack has failed */
+async function finished(cloud: TestCloud, work: Promise<DeployResult>, what: string): Promise<DeployResult> {
   let done = false;
-  void deploying.finally(() => (done = true)).catch(() => {});
-  await cloud.clock.advanceUntil(() => done, 3_600_000, "the deployment");
-  const result = await deploying;
+  void work.finally(() => (done = true)).catch(() => {});
+  await cloud.clock.advanceUntil(() => done, 3_600_000, what);
+  const result = await work;
   const failed = result.stacks.filter((stack) => stack.result === "failed");
   if (failed.length > 0) throw new Error(`${failed.map((stack) => `${stack.name}: ${stack.reason}`).join("\n")}\n${cloud.lines.join("\n")}`);
-  return project;
+  return result;
 }
