@@ -30,8 +30,16 @@ function fromBytes(bytes: (n: number) => Uint8Array): Ids {
   };
 }
 
-/** Identifiers nobody can guess. */
-export const randomIds = (): Ids => fromBytes((n) => randomBytes(n));
+/** Identifiers nobody can guess. The random bytes are fetched some thousand at a time: each fetch is a call into the system. */
+export function randomIds(): Ids {
+  let pool = Buffer.alloc(0);
+  return fromBytes((n) => {
+    if (pool.length < n) pool = randomBytes(Math.max(n, 8192));
+    const taken = pool.subarray(0, n);
+    pool = pool.subarray(n);
+    return taken;
+  });
+}
 
 /** The same identifiers for the same seed (xorshift32; not for secrets). */
 export function seededIds(seed = 1): Ids {

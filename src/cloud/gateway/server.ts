@@ -78,8 +78,10 @@ async function handle(
     body,
     letTimePass,
   });
-  const payload = typeof response.body === "string" ? Buffer.from(response.body) : response.body;
-  res.writeHead(response.status, { ...response.headers, "content-length": payload.byteLength });
+  // Text goes out as text: Node.js then writes head and body in one piece.
+  const { body: payload } = response;
+  const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
+  res.writeHead(response.status, { ...response.headers, "content-length": length });
   res.end(req.method === "HEAD" ? undefined : payload);
 }
 

@@ -22,9 +22,9 @@ export interface Ec2Options {
   metrics: MetricsPort;
   /** Of IAM: an instance profile by name or ARN, with the ARN of its role. */
   iam: { instanceProfile(account: string, by: { name?: string; arn?: string }): { arn: string; id: string; roleArn?: string } | undefined };
-  /** Milliseconds from pending to running; 20 unless told. */
+  /** Milliseconds from pending to running; 5 unless told. */
   bootDelayMs?: number;
-  /** Milliseconds from shutting-down to terminated and from stopping to stopped; 20 unless told. */
+  /** Milliseconds from shutting-down to terminated and from stopping to stopped; 5 unless told. */
   stopDelayMs?: number;
   /** The host's platform (`linux`): only Linux has loopback addresses besides 127.0.0.1. */
   platform?: string;

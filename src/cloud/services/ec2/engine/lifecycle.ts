@@ -17,7 +17,7 @@ export interface LifecycleDeps {
 }
 
 /** Instances here are as fast as the machine: just long enough for every state to be seen. */
-const DEFAULT_DELAY_MS = 20;
+const DEFAULT_DELAY_MS = 5;
 
 /** Terminated instances are shown for about an hour (EC2 User Guide, "Terminate Amazon EC2 instances"). */
 const SHOWN_MS = 3600_000;
