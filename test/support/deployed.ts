@@ -118,7 +118,7 @@ async function deployFolder(cloud: TestCloud, directory: string): Promise<{ proj
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems, { color: false }));
   const { project } = loaded;
   const assembly = join(directory, "cdk.out");
-  rmSync(assembly, { recursive: true, force: true });
+  // Written over and never removed: within one process the CDK copies an asset only once.
   synth(project, assembly, join(root, "dist", "functions"));
   cloud.seedHostedZone(project.base.domain!.name, project.base.domain!.hostedZoneId);
   return { project, result: await finished(cloud, cloud.deploy(assembly), "the deployment") };

@@ -91,6 +91,8 @@ export function createRoute53(deps: Route53Deps): Service & Route53Extras {
   const server = new DnsServer(zones, new QueryLog(deps.clock, deps.logs, edge));
   const parts: Route53Parts = { ...deps, zones, edge };
   let address: DnsAddress | undefined;
+  // A free port that was once chosen is kept: who has been told of it finds the server there after a reset, too.
+  let port = deps.dns?.port ?? 0;
   return {
     name: "route53",
     signingNames: ["route53"],
@@ -107,7 +109,9 @@ export function createRoute53(deps: Route53Deps): Service & Route53Extras {
     },
     dnsAddress: () => address,
     start: async () => {
-      if (deps.dns) address = await server.listen(deps.dns.host ?? "127.0.0.1", deps.dns.port ?? 0);
+      if (!deps.dns) return;
+      address = await server.listen(deps.dns.host ?? "127.0.0.1", port);
+      port = address.port;
     },
     stop: async () => {
       address = undefined;
