@@ -100,7 +100,7 @@ test("deleting the stacks works while a leaf is awake, and leaves nothing but wh
 
   await destroy(world);
   await expect(fetch(`http://${address}:8080/`)).rejects.toThrow("fetch failed");
-  const { client } = world.cloud;
+  const client: Deployed["cloud"]["client"] = (type, region) => world.cloud.client(type, region);
   expect((await everyInstance(world)).map(({ State }) => State?.Name).filter((state) => state !== "terminated")).toEqual([]);
   const left = {
     groups: (await client(AutoScalingClient).send(new DescribeAutoScalingGroupsCommand({}))).AutoScalingGroups,

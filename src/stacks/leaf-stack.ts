@@ -57,7 +57,9 @@ export class LeafStack extends RouseStack {
     const watchdog = new Watchdog(this, "Watchdog", { ...context, topics, volumes });
     watchdog.addStackDependency(ecsAsg);
     const hook = new AsgStateChangeHook(this, "AsgStateChangeHook", { ...context, topics, hostedZoneId: domain.zone.hostedZoneId });
-    hook.addStackDependency(ecsAsg);
+    // The group comes after what keeps its record right and goes before it: a leaf may be deleted while it is awake, and a
+    // record that does not say what the template says would be left, and the zone with it.
+    ecsAsg.addStackDependency(hook);
     new Dashboard(this, "Dashboard", { ...context, watchdog, functions: [watchdog.breaker, hook.reconcile] });
     new CfnOutput(this, "Name", { value: leaf.domain, description: "Connect to this name. The first query wakes it." });
   }

@@ -120,3 +120,18 @@ test("a message goes to the leaf's topic and to the admin's", async () => {
   await awsWorld(aws, env).tell({ subject: "minecraft is up", body: "…" });
   expect(sent.map(({ input }) => input.TopicArn)).toEqual(JSON.parse(env.topics));
 });
+
+test("a group that is gone is a leaf that sleeps: its records must say so before they can be deleted", async () => {
+  const { clients: aws } = clients({ DescribeAutoScalingGroups: () => ({ AutoScalingGroups: [] }) });
+  expect(await awsWorld(aws, env).observe()).toEqual({ desired: 0, instances: [], tasks: [], marks: {} });
+});
+
+test("the minutes of a boot are hits of the leaf", async () => {
+  const { clients: aws, sent } = clients({ PutMetricData: () => ({}) });
+  await awsWorld(aws, env).used([60_000, 120_000]);
+  const dimensions = ["Application", "Environment", "Leaf"].map((Name, index) => ({ Name, Value: ["arcade", "prod", "minecraft"][index] }));
+  expect(sent[0]!.input).toMatchObject({
+    Namespace: "Rouse",
+    MetricData: [{ MetricName: "DnsHits", Dimensions: dimensions, Timestamp: new Date(60_000) }, {}],
+  });
+});

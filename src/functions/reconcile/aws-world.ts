@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-route-53";
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { Values } from "../shared/env.ts";
-import { describeGroup } from "../shared/group.ts";
+import { findGroup } from "../shared/group.ts";
 import { readMarks } from "../shared/marks.ts";
 import { ASLEEP, HITS, hitDimensions, RECORD_TTL, stateRecordName, UNAVAILABLE_ADDRESS } from "../shared/names.ts";
 import type { World } from "./converge.ts";
@@ -43,7 +43,7 @@ export function awsWorld(clients: Clients, env: Env): World {
     swap: (_before, after) => swap(clients.route53, env, records, after),
     activities: async () => {
       const { Activities } = await clients.autoScaling.send(
-        new DescribeScalingActivitiesCommand({ AutoScalingGroupName: env.group, MaxRecords: 10 }),
+        new DescribeScalingActivitiesCommand({ AutoScalingGroupName: env.group, IncludeDeletedGroups: true, MaxRecords: 10 }),
       );
       return (Activities ?? []).map(({ Cause, StartTime }) => ({ cause: Cause ?? "", at: StartTime?.getTime() ?? 0 }));
     },
@@ -62,7 +62,10 @@ export function awsWorld(clients: Clients, env: Env): World {
 }
 
 async function observe(clients: Clients, env: Env): Promise<Observation> {
-  const [group, tasks] = await Promise.all([describeGroup(clients.autoScaling, env.group), serviceTasks(clients.ecs, env)]);
+  const group = await findGroup(clients.autoScaling, env.group);
+  // The stack is being deleted: CloudFormation deletes the records only if they say what its template says.
+  if (!group) return { desired: 0, instances: [], tasks: [], marks: {} };
+  const tasks = await serviceTasks(clients.ecs, env);
   const members = group.Instances ?? [];
   const known = await describeInstances(
     clients.ec2,

@@ -98,10 +98,7 @@ async function changeRecords(
   });
 }
 
-/**
- * The record as the zone has it now: a function may have changed its values since (a leaf's address), and DELETE must
- * name the present ones ("values that you specify must match the values of the existing record").
- */
+/** The record as the zone has it now: a function may have changed its values since (a leaf's address). */
 async function presentRecord(context: ResourceContext, HostedZoneId: string, existing: ExistingResource): Promise<Properties | undefined> {
   const { Name, Type, SetIdentifier } = await recordSet(context, existing.properties);
   const wanted = String(Name).toLowerCase().replace(/\.$/, "");
@@ -139,8 +136,10 @@ const record: ResourceProvider = {
     await gone(
       (async () => {
         const zone = await zoneOf(context, existing.properties);
-        const present = await presentRecord(context, zone, existing);
-        if (present) await changeRecords(context, zone, [{ Action: "DELETE", ResourceRecordSet: present }]);
+        if (!(await presentRecord(context, zone, existing))) return;
+        // By the template's values and not by those that are there: CloudFormation does not delete what others have changed
+        // (github.com/aws/aws-cdk/issues/4155).
+        await changeRecords(context, zone, [{ Action: "DELETE", ResourceRecordSet: await recordSet(context, existing.properties) }]);
       })(),
     );
   },
