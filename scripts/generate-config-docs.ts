@@ -1,10 +1,7 @@
 /**
- * Writes schemas/*.schema.json and docs/reference.md from src/config/schema.ts. Bundle it and run it from the root:
- *   npx esbuild --bundle --platform=node --format=esm --packages=external scripts/generate-config-docs.ts | node --input-type=module -
+ * schemas/*.schema.json and docs/reference.md, from src/config/schema.ts. `npm run generate` writes them;
  * src/config/docs.test.ts fails when the files in the repository are not what it would write.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { jsonSchemaOf } from "../src/config/json-schema.ts";
 import { rowsOf, tableOf } from "../src/config/reference.ts";
 import { baseSchema, leafSchema } from "../src/config/schema.ts";
@@ -97,13 +94,3 @@ const NOTES = `## What is decided for you
 
 These are reported as such, never ignored: \`wake\`: http, event, schedule, always; \`compute.on\`: fargate, fargate-spot; the keys \`secrets\`,
 \`route\`, \`scale\`, \`visibility\` and \`watchdog.idle.requests\`.`;
-
-/** Run as a script (also from standard input), not imported by a test. */
-const script = process.argv[1] ?? "-";
-if (script === "-" || script.includes("generate-config-docs")) {
-  for (const [path, content] of Object.entries(generateConfigDocs())) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
-    console.log(`wrote ${path}`);
-  }
-}

@@ -1,6 +1,6 @@
 /**
- * Writes docs/diagrams/*.mmd, and the first of them into README.md, from the synthesized templates of the examples.
- * `npm run generate` runs it; test/diagrams.test.ts fails when the files in the repository are not what it would write.
+ * docs/diagrams/*.mmd, and the first of them in README.md, from the synthesized templates of the examples.
+ * `npm run generate` writes them; test/diagrams.test.ts fails when the files in the repository are not what it would write.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -10,7 +10,7 @@ import { baseSchema, leafSchema } from "./schema.ts";
 const root = join(import.meta.dirname, "../..");
 const docs = generateConfigDocs();
 
-test.each(Object.entries(docs))("%s is up to date (else run scripts/generate-config-docs.ts)", async (path, content) => {
+test.each(Object.entries(docs))("%s is up to date (else: npm run generate)", async (path, content) => {
   expect(await readFile(join(root, path), "utf8")).toBe(content);
 });
 
