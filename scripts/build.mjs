@@ -56,6 +56,25 @@ function replaceDist(out, attempts = 3) {
   }
 }
 
+/** What every command loads: as part of the bundle, without what is not used of it, it takes half the time to start. */
+const BUNDLED = /^(@aws-sdk\/|@smithy\/|commander$|picocolors$|yaml$|zod$)/;
+
+/**
+ * All other packages stay where npm puts them.
+ * @returns {import("esbuild").Plugin}
+ */
+function packagesPlugin() {
+  return {
+    name: "packages",
+    setup(setup) {
+      setup.onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
+        if (kind === "entry-point" || BUNDLED.test(path) || importer.includes("node_modules")) return undefined;
+        return { path, external: true };
+      });
+    },
+  };
+}
+
 /** @param {string} out */
 async function buildInto(out) {
   const { build: bundle } = await import("esbuild");
@@ -67,8 +86,9 @@ async function buildInto(out) {
     format: "esm",
     platform: "node",
     target: "node20",
-    packages: "external",
-    plugins: [schemaPlugin()],
+    mainFields: ["module", "main"],
+    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    plugins: [schemaPlugin(), packagesPlugin()],
     sourcemap: "linked",
     logLevel: "warning",
   });

@@ -14,9 +14,7 @@ export function install() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   process.stdout.write("Installing packages (once) …\n");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  // Not `npm ci`: it refuses a lock file that lacks optional binaries of other platforms, which a registry may not have had.
-  // This installs the versions of the lock file too, and leaves the file alone.
-  const result = spawnSync(npm, ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
+  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
   if (result.status !== 0) {
     process.stderr.write("rouse: the packages could not be installed; npm's message is above.\n");
     process.exit(1);
@@ -25,6 +23,9 @@ export function install() {
 
 export async function ready() {
   install();
-  const { build } = await import("./build.mjs");
-  await build();
+  const { isFresh } = await import("./build.mjs");
+  if (isFresh()) return;
+  // In a process of its own: the bundler's service need not stay for as long as `rouse up` runs.
+  const result = spawnSync(process.execPath, [join(root, "scripts/build.mjs")], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (result.status !== 0) process.exit(1);
 }
