@@ -41,6 +41,8 @@ beforeAll(async () => {
 afterAll(() => world?.end());
 
 const asleep = async (leaf: string): Promise<void> => {
+  // A query that is still on its way would wake it again, and rightly.
+  await world.cloud.clock.settle();
   await sleepLeaf(world.project, world.leaf(leaf), world.connection);
   await world.until(leaf, "asleep");
 };

@@ -72,7 +72,7 @@ async function watch(watchdog: Partial<Leaf["watchdog"]> = {}) {
       const at = harness.clock.now();
       const wake = { at: new Date(at - wokenAgo).toISOString(), by: "dns" as const };
       const query = { at, name: "minecraft.example.com", type: "A", code: "NOERROR", resolver: "192.0.2.53" };
-      const decision = decideWake(query, { desired, marks: { wake }, now: at, graceMs: 10 * MINUTE });
+      const decision = decideWake(query, { desired, marks: desired > 0 ? { wake } : {}, now: at, graceMs: 10 * MINUTE });
       if (decision.action !== "wake" && decision.action !== "none") throw new Error("not here");
       const dimensions = hitDimensions({ application: "arcade", environment: "prod", leaf: "minecraft" });
       for (const hit of decision.hits) put(HITS.namespace, HITS.name, dimensions, 1, hit);
