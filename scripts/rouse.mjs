@@ -2,7 +2,8 @@
 import { prepareExampleImage } from "./example-base-image.mjs";
 import { ready } from "./ready.mjs";
 
-// npm starts scripts through a shell. A signal to npm ends npm and the shell and would leave this process running alone.
+// A signal that ends npm may not reach this process, which would then run on alone. (package.json has `exec` before it, so
+// that no shell stands between the two.)
 const parent = process.ppid;
 setInterval(() => process.ppid !== parent && process.kill(process.pid, "SIGTERM"), 300).unref();
 
