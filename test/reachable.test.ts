@@ -48,7 +48,7 @@ const mood = (name: "well" | "stubborn", is: boolean): void => {
   else rmSync(file, { force: true });
 };
 const asleep = async (leaf: string): Promise<void> => {
-  await world.cloud.clock.settle();
+  await world.cloud.clock.advance(5000);
   await sleepLeaf(world.project, world.leaf(leaf), world.connection);
   await world.until(leaf, "asleep");
 };
@@ -98,7 +98,7 @@ describe("the old address leaves DNS before somebody else can own it", () => {
     const address = await wake(world, "moody");
     expect(await ask(world.cloud.dns, "moody.example.com")).toMatchObject({ answers: [address], ttls: [1] });
     // A query that is still on its way would wake it again, and rightly.
-    await world.cloud.clock.settle();
+    await world.cloud.clock.advance(5000);
     await sleepLeaf(world.project, world.leaf("moody"), world.connection);
     await world.cloud.clock.settle();
     expect((await groupOf(world, "moody")).instances[0]).toMatchObject({ LifecycleState: "Terminating:Wait" });

@@ -42,7 +42,7 @@ afterAll(() => world?.end());
 
 const asleep = async (leaf: string): Promise<void> => {
   // A query that is still on its way would wake it again, and rightly.
-  await world.cloud.clock.settle();
+  await world.cloud.clock.advance(5000);
   await sleepLeaf(world.project, world.leaf(leaf), world.connection);
   await world.until(leaf, "asleep");
 };
