@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from "../dist/cli.js";
+import { existsSync } from "node:fs";
 
-await main(process.argv.slice(2));
+const built = new URL("../dist/cli.js", import.meta.url);
+if (existsSync(built)) {
+  const { main } = await import(built.href);
+  await main(process.argv.slice(2));
+} else {
+  process.stderr.write("rouse: this clone is not built yet; run `npm start`, or `npm ci && npm run build`\n");
+  process.exitCode = 1;
+}
