@@ -20,26 +20,37 @@ export function connectionTo(project: Project, local: { api: string; dns: string
   return { region, endpoint: local.api, dnsServer: local.dns, credentials: { accessKeyId: LOCAL_ACCOUNT, secretAccessKey: "local" } };
 }
 
-/** The configuration of a client; Route 53 is one for all regions. */
-export const clientConfig = ({
-  region,
-  endpoint,
-  credentials,
-}: Connection): { region: string; endpoint?: string; credentials?: Connection["credentials"] } => ({
-  region,
-  ...(endpoint ? { endpoint } : {}),
-  ...(credentials ? { credentials } : {}),
-});
+interface ClientConfig {
+  region: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
+const clients = new WeakMap<Connection, Map<unknown, object>>();
+
+/** The connection's client of a service: made once, so that what it has open is used again. @param region its own, for services that have one for all */
+export function clientOf<C extends object>(type: new (config: ClientConfig) => C, connection: Connection, region = connection.region): C {
+  const made = clients.get(connection) ?? new Map<unknown, object>();
+  clients.set(connection, made);
+  const { endpoint, credentials } = connection;
+  const client = made.get(type) ?? new type({ region, ...(endpoint ? { endpoint } : {}), ...(credentials ? { credentials } : {}) });
+  made.set(type, client);
+  return client as C;
+}
 
 interface HasMiddleware {
   middlewareStack: { add(middleware: unknown, options: { step: "deserialize"; name: string }): void };
 }
+
+const times = new WeakMap<object, () => number>();
 
 /**
  * The environment's own time in milliseconds, read from the Date header of the client's last answer; the host's where there
  * was none. An embedded cloud that runs sixty times faster is hours ahead of this machine's clock.
  */
 export function serverTime(client: object): () => number {
+  const known = times.get(client);
+  if (known) return known;
   let offset = 0;
   const middleware = (next: (args: unknown) => Promise<{ response?: { headers?: Record<string, string> } }>) => async (args: unknown) => {
     const result = await next(args);
@@ -48,5 +59,7 @@ export function serverTime(client: object): () => number {
     return result;
   };
   (client as HasMiddleware).middlewareStack.add(middleware, { step: "deserialize", name: "rouseServerTime" });
-  return () => Date.now() + offset;
+  const time = (): number => Date.now() + offset;
+  times.set(client, time);
+  return time;
 }

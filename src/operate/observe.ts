@@ -4,12 +4,12 @@ import { ListHostedZonesByNameCommand, ListResourceRecordSetsCommand, Route53Cli
 import type { Leaf, Project } from "../config/index.ts";
 import { readMarks } from "../functions/shared/marks.ts";
 import { clusterName, groupName, serviceName } from "../functions/shared/names.ts";
-import { clientConfig, type Connection, serverTime } from "./environment.ts";
+import { clientOf, type Connection, serverTime } from "./environment.ts";
 import { describeLeaf, type LeafObservation, type LeafStatus } from "./leaf-state.ts";
 
 /** Reads the status of a leaf. @throws the SDK's errors */
 export async function leafStatus(project: Project, leaf: Leaf, connection: Connection): Promise<LeafStatus> {
-  const autoScaling = new AutoScalingClient(clientConfig(connection));
+  const autoScaling = clientOf(AutoScalingClient, connection);
   const now = serverTime(autoScaling);
   const observed = await observeLeaf(project, leaf, connection, autoScaling);
   return describeLeaf(leaf, observed, now());
@@ -45,7 +45,7 @@ async function observeLeaf(
 
 /** The A record in the leaf's own zone, as Route 53 has it. */
 async function readAddress(domain: string, connection: Connection): Promise<string | undefined> {
-  const route53 = new Route53Client(clientConfig({ ...connection, region: "us-east-1" }));
+  const route53 = clientOf(Route53Client, connection, "us-east-1");
   const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: domain, MaxItems: 1 }));
   const zone = HostedZones?.[0];
   if (zone?.Name !== `${domain}.`) return undefined;
@@ -57,7 +57,7 @@ async function readAddress(domain: string, connection: Connection): Promise<stri
 }
 
 async function oldestTask(project: Project, leaf: Leaf, connection: Connection): Promise<number | undefined> {
-  const ecs = new ECSClient(clientConfig(connection));
+  const ecs = clientOf(ECSClient, connection);
   const cluster = clusterName(project.base.name, leaf.name);
   const { taskArns } = await ecs.send(
     new ListTasksCommand({ cluster, serviceName: serviceName(project.base.name, leaf.name), desiredStatus: "RUNNING" }),

@@ -4,7 +4,7 @@ import type { Leaf, Project } from "../config/index.ts";
 import { describeGroup } from "../functions/shared/group.ts";
 import { writeMark } from "../functions/shared/marks.ts";
 import { groupName, HITS, hitDimensions, MARKS } from "../functions/shared/names.ts";
-import { clientConfig, type Connection, serverTime } from "./environment.ts";
+import { clientOf, type Connection, serverTime } from "./environment.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
  * @returns whether it had to be woken
  */
 export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
-  const autoScaling = new AutoScalingClient(clientConfig(connection));
+  const autoScaling = clientOf(AutoScalingClient, connection);
   const time = serverTime(autoScaling);
   const ResourceId = groupName(project.base.name, leaf.name);
   const group = await describeGroup(autoScaling, ResourceId);
@@ -36,12 +36,12 @@ async function putHits(project: Project, leaf: Leaf, connection: Connection, tim
   const id = { application: project.base.name, environment: project.environment.name, leaf: leaf.name };
   const Dimensions = Object.entries(hitDimensions(id)).map(([Name, Value]) => ({ Name, Value }));
   const MetricData = times.map((at) => ({ MetricName: HITS.name, Dimensions, Timestamp: new Date(at), Value: 1, Unit: "Count" as const }));
-  await new CloudWatchClient(clientConfig(connection)).send(new PutMetricDataCommand({ Namespace: HITS.namespace, MetricData }));
+  await clientOf(CloudWatchClient, connection).send(new PutMetricDataCommand({ Namespace: HITS.namespace, MetricData }));
 }
 
 /** Puts a leaf to sleep now: its container gets its stop signal and its stop timeout. @returns whether it was up */
 export async function sleepLeaf(project: Project, leaf: Leaf, connection: Connection): Promise<boolean> {
-  const autoScaling = new AutoScalingClient(clientConfig(connection));
+  const autoScaling = clientOf(AutoScalingClient, connection);
   const AutoScalingGroupName = groupName(project.base.name, leaf.name);
   const group = await describeGroup(autoScaling, AutoScalingGroupName);
   if ((group.DesiredCapacity ?? 0) === 0) return false;
