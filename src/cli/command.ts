@@ -5,7 +5,7 @@ export interface CliContext {
   directory: string;
   env: Record<string, string | undefined>;
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
-  stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   /** Aborted when the user asks to stop (Ctrl-C, SIGTERM), or when nobody reads the output any more. */
   interrupted: AbortSignal;
 }

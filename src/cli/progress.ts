@@ -16,7 +16,8 @@ export interface Progress {
 }
 
 export function progressFor({ stderr, env }: CliContext): Progress {
-  if (!stderr.isTTY || env["CI"] || env["TERM"] === "dumb") return plain(stderr);
+  // A terminal that does not know its width (0 columns) makes ora clear lines for ever.
+  if (!stderr.isTTY || !stderr.columns || env["CI"] || env["TERM"] === "dumb") return plain(stderr);
   const spinner = ora({ stream: stderr, discardStdin: false, ...(env["NO_COLOR"] ? { color: false } : {}) });
   const step = (text: string): void => void (spinner.isSpinning ? (spinner.text = text) : spinner.start(text));
   return {
