@@ -217,7 +217,10 @@ async function gatherFacts(world: Deployed): Promise<Record<string, string>> {
   file("batch.json", {
     Changes: [{ Action: "CREATE", ResourceRecordSet: { Name: "cli.example.com", Type: "A", TTL: 5, ResourceRecords: [{ Value: "10.1.2.3" }] } }],
   });
-  const Dimensions = Object.entries(hitDimensions({ application: "arcade", environment: "local", leaf: "hello" })).map(([Name, Value]) => ({ Name, Value }));
+  const Dimensions = Object.entries(hitDimensions({ application: "arcade", environment: "local", leaf: "hello" })).map(([Name, Value]) => ({
+    Name,
+    Value,
+  }));
   const metric = { Namespace: HITS.namespace, MetricName: HITS.name, Dimensions };
   file("queries.json", [
     { Id: "m", MetricStat: { Metric: metric, Period: 60, Stat: "Maximum" }, ReturnData: false },

@@ -215,4 +215,3 @@ export const ABSENT: [line: string, names: string][] = [
   ["elbv2 describe-load-balancers", "elasticloadbalancing"],
   ["s3api list-buckets", "s3"],
 ];
-

@@ -22,8 +22,8 @@ export async function listen(answer: Answer, options: { port: number; clock: Clo
     // Virtual time stands still while a request is on its way through.
     let release = options.clock.hold();
     res.once("close", () => release());
-    res.setHeader("date", httpDate(options.clock.now()));
-    void handle(answer, req, res, async (work) => {
+    res.sendDate = false;
+    void handle(answer, req, res, options.clock, async (work) => {
       release();
       try {
         return await work;
@@ -36,6 +36,9 @@ export async function listen(answer: Answer, options: { port: number; clock: Clo
   const { port } = server.address() as AddressInfo;
   return { url: `http://${host}:${port}`, port, close: () => close(server) };
 }
+
+/** Most requests have no query; nobody changes it. */
+const NO_QUERY = new URLSearchParams();
 
 let dateSecond = Number.NaN;
 let dateText = "";
@@ -61,6 +64,7 @@ async function handle(
   answer: Answer,
   req: IncomingMessage,
   res: ServerResponse,
+  clock: Clock,
   letTimePass: NonNullable<WireRequest["letTimePass"]>,
 ): Promise<void> {
   const body = await readBody(req);
@@ -73,7 +77,7 @@ async function handle(
   const response = await answer({
     method: req.method ?? "GET",
     path: mark < 0 ? url : url.slice(0, mark),
-    query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
+    query: mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1)),
     headers: req.headers as Record<string, string | undefined>,
     body,
     letTimePass,
@@ -81,7 +85,11 @@ async function handle(
   // Text goes out as text: Node.js then writes head and body in one piece.
   const { body: payload } = response;
   const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
-  res.writeHead(response.status, { ...response.headers, "content-length": length });
+  // The head in one call: headers that are set before it are written the slow way.
+  const { headers } = response;
+  headers["date"] = httpDate(clock.now());
+  headers["content-length"] = String(length);
+  res.writeHead(response.status, headers);
   res.end(req.method === "HEAD" ? undefined : payload);
 }
 
