@@ -79,7 +79,7 @@ async function resolveAddress(
     } catch (error) {
       problem = `DNS: ${(error as NodeJS.ErrnoException).code ?? String(error)} for ${domain}`;
     }
-    await pause(options.pollMs ?? 50);
+    await pause(options.pollMs ?? 25);
   }
   return { ok: false, reason: answered ? `${domain} still answers ${UNAVAILABLE}: it did not wake in time` : problem };
 }

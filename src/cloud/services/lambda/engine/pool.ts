@@ -64,9 +64,21 @@ export class Pool {
     else {
       const reaper = this.options.clock.setTimer(this.options.idleMs, () => this.end((warm) => warm.environment === environment));
       this.warm.push({ key, environment, usableUntil, reaper });
-      while (this.warm.length > this.options.warm) this.end((warm) => warm === this.warm[0]);
+      while (this.warm.length > this.options.warm) {
+        const surplus = this.surplus();
+        this.end((warm) => warm === surplus);
+      }
     }
     this.refill();
+  }
+
+  /**
+   * Which one to give up: of the functions that have several, the one unused for longest; else the one unused for longest
+   * of all. A burst of one function must not cost the others theirs: the next wake would be a cold start.
+   */
+  private surplus(): Warm | undefined {
+    const several = this.warm.find(({ key }, i) => this.warm.some((other, j) => j > i && other.key === key));
+    return several ?? this.warm[0];
   }
 
   /** Ends the warm environments of a function that has changed. */
