@@ -69,10 +69,17 @@ const policyCheck =
   ): boolean =>
     allowsService(policy, service, action, resource, context);
 
-const undelivered =
+const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const uninvoked =
   (log: (line: string) => void) =>
   (error: unknown, { rule, targetArn }: { rule: { name: string }; targetArn: string }): void =>
-    log(`rouse: rule ${rule.name} could not invoke ${targetArn}: ${error instanceof Error ? error.message : String(error)}`);
+    log(`rouse: rule ${rule.name} could not invoke ${targetArn}: ${told(error)}`);
+
+const undelivered =
+  (log: (line: string) => void) =>
+  (error: unknown, { destinationArn }: { destinationArn: string }): void =>
+    log(`rouse: log events for ${destinationArn} could not be delivered: ${told(error)}`);
 
 /** The one place where real parts are built. They need each other in circles: `late` stands for what comes further down. */
 export function compose(base: Foundation): Composition {
@@ -95,9 +102,9 @@ export function compose(base: Foundation): Composition {
 
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
-  const logs = createLogs({ ...core, api, lambda, metrics, policyAllows });
+  const logs = createLogs({ ...core, api, lambda, metrics, policyAllows, onDeliveryError: undelivered(log) });
   const functions = createLambda({ ...core, api, assets, credentials: iam, iam, logs, metrics, endpoint: base.endpoint, dataDir, log });
-  const eventBridge = createEvents({ ...core, api, lambda, sns, logs, metrics, iam, onDeliveryError: undelivered(log) });
+  const eventBridge = createEvents({ ...core, api, lambda, sns, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, metrics, allowsService, dataDir, log });
   const ec2 = createEc2({ ...core, api, events, metrics, iam });
   const autoScaling = createAutoScaling({ ...core, api, events, metrics, sns, instances: ec2 });

@@ -57,9 +57,11 @@ export interface Cloud {
 /** Starts the cloud. @throws Error with `code` EADDRINUSE and `port` when a port is taken */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   mkdirSync(options.dataDir, { recursive: true });
-  const clock = options.clock ?? new RealClock({ speed: options.speed ?? 1 });
-  const ids = options.ids ?? randomIds();
   const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const timerFailed = (error: unknown): void =>
+    log(`rouse: a timer failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const clock = options.clock ?? new RealClock({ speed: options.speed ?? 1, onError: timerFailed });
+  const ids = options.ids ?? randomIds();
   const runtime =
     typeof options.runtime === "object" ? options.runtime : await chooseRuntime({ kind: options.runtime ?? "auto", dataDir: options.dataDir });
   await runtime.start();
