@@ -96,6 +96,22 @@ export interface InstancesPort {
   countTraffic(scope: Scope, instanceId: string, bytes: { in?: number; out?: number; packetsIn?: number; packetsOut?: number }): void;
 }
 
+/** Auto Scaling: an instance that waits in a lifecycle hook; CompleteLifecycleAction lets it go on. */
+export interface LifecycleWait {
+  autoScalingGroupName: string;
+  lifecycleHookName: string;
+  lifecycleActionToken: string;
+  instanceId: string;
+  /** `autoscaling:EC2_INSTANCE_LAUNCHING` or `autoscaling:EC2_INSTANCE_TERMINATING`. */
+  transition: string;
+}
+
+/** Auto Scaling, for parts of this cloud that own a lifecycle hook, such as ECS with managed draining. */
+export interface LifecyclePort {
+  /** Told after the wait is in the store, and again after a restart. Returns what ends it. */
+  onLifecycle(listener: (scope: Scope, wait: LifecycleWait) => void | Promise<void>): () => void;
+}
+
 /** IAM: credentials for functions, instances and tasks. */
 export interface CredentialsPort {
   /** Credentials of a new session of the role. They are known to the gateway until `expiresAt`. */

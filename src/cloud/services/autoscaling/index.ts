@@ -1,7 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, EventsPort, InstancesPort, MetricsPort, ScalingPort, SnsPort } from "../../core/ports.ts";
-import type { Scope } from "../../core/scope.ts";
+import type { Api, EventsPort, InstancesPort, LifecyclePort, MetricsPort, ScalingPort, SnsPort } from "../../core/ports.ts";
 import { bind } from "../../core/service.ts";
 import type { Service } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
@@ -48,22 +47,6 @@ export interface AutoScalingPorts {
 export interface AutoScalingDeps extends AutoScalingPorts {
   engine: GroupEngine;
   groupMetrics: GroupMetrics;
-}
-
-/** An instance that waits in a lifecycle hook; CompleteLifecycleAction lets it go on. */
-export interface LifecycleWait {
-  autoScalingGroupName: string;
-  lifecycleHookName: string;
-  lifecycleActionToken: string;
-  instanceId: string;
-  /** `autoscaling:EC2_INSTANCE_LAUNCHING` or `autoscaling:EC2_INSTANCE_TERMINATING`. */
-  transition: string;
-}
-
-/** For parts of this cloud that own a lifecycle hook, such as ECS with managed draining. */
-export interface LifecyclePort {
-  /** Told after the wait is in the store, and again after a restart. Returns what ends it. */
-  onLifecycle(listener: (scope: Scope, wait: LifecycleWait) => void | Promise<void>): () => void;
 }
 
 /** Amazon EC2 Auto Scaling. See README.md for what it has and what it lacks. */

@@ -1,3 +1,4 @@
+export type { LifecyclePort, LifecycleWait } from "../../core/ports.ts";
 import type { AccessNeed } from "../../core/service.ts";
 import type { Scope } from "../../core/scope.ts";
 
@@ -12,21 +13,6 @@ export interface VolumesPort {
     scope: Scope,
     request: { fileSystemId: string; accessPointId?: string; path?: string; availabilityZone: string; vpcId: string },
   ): { hostPath: string; fileSystemArn: string; accessPointArn?: string; policy?: string };
-}
-
-/** An instance that Auto Scaling holds in a lifecycle hook. */
-export interface LifecycleWait {
-  autoScalingGroupName: string;
-  lifecycleHookName: string;
-  lifecycleActionToken: string;
-  instanceId: string;
-  /** Such as `autoscaling:EC2_INSTANCE_TERMINATING`. */
-  transition: string;
-}
-
-/** Auto Scaling: instances that wait in a lifecycle hook, told after the wait is in the store, and again after a restart. */
-export interface LifecyclePort {
-  onLifecycle(listener: (scope: Scope, wait: LifecycleWait) => void | Promise<void>): () => void;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LifecycleWait } from "../index.ts";
+import type { LifecycleWait } from "../../../core/ports.ts";
 import { activities, createHarness, desire, group, kinds, scope, started, states } from "../testing.ts";
 import type { Activity } from "@aws-sdk/client-auto-scaling";
 

@@ -1,6 +1,7 @@
 import type { Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
-import type { AutoScalingPorts, LifecycleWait } from "../index.ts";
+import type { LifecycleWait } from "../../../core/ports.ts";
+import type { AutoScalingPorts } from "../index.ts";
 import { actions, groups, hooks } from "../state.ts";
 import type { ActionRow, InstanceRow, Transition } from "../state.ts";
 import { announceLifecycle } from "./announce.ts";
