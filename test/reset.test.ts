@@ -14,6 +14,13 @@ const wake = async (): Promise<string> => {
   return address!;
 };
 
+test("a web page cannot reset it", async () => {
+  const { cloud } = world;
+  const answer = await fetch(`${cloud.url}/_cloud/reset`, { method: "POST", headers: { origin: "https://example.org" } });
+  expect(answer.status).toBe(403);
+  expect((await world.status("hello")).state).toBe("asleep");
+});
+
 test("a reset forgets everything and stops what runs, and the cloud works as before: deploy, wake, at the same addresses", async () => {
   const { cloud } = world;
   const address = await wake();

@@ -76,7 +76,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
   const routes = internalRoutes({ reset, deployer: cloud.deployer, clock });
-  const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), { port: options.port ?? 0, clock });
+  const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), { port: options.port ?? 0, clock }).catch(
+    async (error: unknown) => {
+      await runtime.stop();
+      await store.close();
+      throw error;
+    },
+  );
   url = gateway.url;
   const stop = async (): Promise<void> => {
     for (const service of cloud.services.toReversed()) await service.stop?.();

@@ -16,8 +16,10 @@ const json = (status: number, body: object): WireResponse => ({
 
 /** What the cloud answers beside the AWS protocols, under `/_cloud/`; undefined for every other path. */
 export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Promise<WireResponse | undefined> {
-  return async ({ method, path, body }) => {
+  return async ({ method, path, headers, body }) => {
     if (!path.startsWith("/_cloud/")) return undefined;
+    // Browsers name the page that a request comes from. No page has business here, and one from anywhere could wipe the state.
+    if (headers["origin"] !== undefined) return json(403, { error: "not for web pages" });
     if (method === "POST" && path === "/_cloud/reset") {
       await deps.reset();
       return json(200, { reset: true });

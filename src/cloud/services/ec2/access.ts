@@ -6,6 +6,7 @@ import type { Ec2Deps } from "./index.ts";
 import { readLaunchRequest } from "./launch-request.ts";
 import { tagsOf } from "./shared.ts";
 import { requireTemplate } from "./operations/launch-templates.ts";
+import { typeOf } from "./resource-types.ts";
 
 /** Which member of which operation names its resource; from Service Authorization Reference, "Amazon EC2". */
 const BY_ID: [operations: string, type: string, member: string][] = [
@@ -51,26 +52,10 @@ export function createAccess(deps: Pick<Ec2Deps, "store" | "iam">): Record<strin
   return {
     ...Object.fromEntries(byId),
     RunInstances: (input: RunInstancesRequest, call) => runNeeds(deps, input, call),
-    CreateTags: (input: { Resources?: string[] }, call) =>
-      (input.Resources ?? []).flatMap((id) => need("CreateTags", RESOURCE_TYPES[id.split("-")[0]!] ?? "*", [id], call)),
-    DeleteTags: (input: { Resources?: string[] }, call) =>
-      (input.Resources ?? []).flatMap((id) => need("DeleteTags", RESOURCE_TYPES[id.split("-")[0]!] ?? "*", [id], call)),
+    CreateTags: (input: { Resources?: string[] }, call) => (input.Resources ?? []).flatMap((id) => need("CreateTags", typeOf(id) ?? "*", [id], call)),
+    DeleteTags: (input: { Resources?: string[] }, call) => (input.Resources ?? []).flatMap((id) => need("DeleteTags", typeOf(id) ?? "*", [id], call)),
   };
 }
-
-const RESOURCE_TYPES: Record<string, string> = {
-  vpc: "vpc",
-  subnet: "subnet",
-  igw: "internet-gateway",
-  rtb: "route-table",
-  sg: "security-group",
-  sgr: "security-group-rule",
-  key: "key-pair",
-  lt: "launch-template",
-  i: "instance",
-  eni: "network-interface",
-  vol: "volume",
-};
 
 /** Everything that a launch touches, and the role that it hands to the instance. */
 function runNeeds(deps: Pick<Ec2Deps, "store" | "iam">, input: RunInstancesRequest, call: Call): AccessNeed[] {

@@ -4,27 +4,11 @@ import type { Call } from "../../../core/service.ts";
 import { ensureDefaultVpc } from "../defaults.ts";
 import { invalidValue } from "../faults.ts";
 import type { Ec2Deps } from "../index.ts";
+import { typeOf } from "../resource-types.ts";
 import { applyFilters, checkTags, page, type FilterFields } from "../shared.ts";
 import { instances, internetGateways, keyPairs, launchTemplates, routeTables, securityGroups, subnets, tags, vpcs } from "../state.ts";
 
 type Deps = Pick<Ec2Deps, "store" | "clock" | "ids" | "lifecycle">;
-
-const TYPES: Record<string, ResourceType> = {
-  vpc: "vpc",
-  subnet: "subnet",
-  igw: "internet-gateway",
-  rtb: "route-table",
-  sg: "security-group",
-  sgr: "security-group-rule",
-  key: "key-pair",
-  lt: "launch-template",
-  i: "instance",
-  eni: "network-interface",
-  vol: "volume",
-  acl: "network-acl",
-};
-
-const typeOf = (id: string): ResourceType | undefined => TYPES[id.slice(0, id.indexOf("-"))];
 
 /** @throws AwsError as EC2 says that a resource is not there. */
 function requireTaggable(deps: Deps, call: Call, id: string): void {

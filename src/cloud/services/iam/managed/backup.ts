@@ -1,6 +1,9 @@
 import type { AwsManagedPolicy } from "./types.ts";
 
-/** As published in the AWS Managed Policy Reference (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/); versions and dates are each policy's own. */
+/**
+ * Documents of the AWS Managed Policy Reference (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/), as the copy
+ * of that data in moto 5 has them; not compared with each page. Versions and dates are each policy's own.
+ */
 export const backup: Record<string, AwsManagedPolicy> = {
   AWSBackupServiceRolePolicyForBackup: {
     path: "/service-role/",
