@@ -125,3 +125,44 @@ export interface AssetsPort {
   /** The path on this machine, or undefined when there is no such object. */
   get(bucket: string, key: string): string | undefined;
 }
+
+/** Where on this machine a packet to an address inside a VPC arrives. */
+export interface Route {
+  host: string;
+  port: number;
+  /** To be told of the bytes, where the address is an instance's (its NetworkIn and NetworkOut); absent for Fargate. */
+  onTraffic?: (bytes: { in?: number; out?: number; packetsIn?: number; packetsOut?: number }) => void;
+}
+
+/** EC2: private addresses of network interfaces (of instances and of tasks), and what listens behind them on this machine. */
+export interface NetworkPort {
+  /**
+   * Says that a port of a network interface leads to a place on this machine: the task's own port for an awsvpc task, the
+   * host port for a task that shares its instance's interface. Returns what ends it.
+   */
+  publish(scope: Scope, networkInterfaceId: string, port: number, protocol: "tcp" | "udp", to: { host: string; port: number }): () => void;
+  /**
+   * Where a connection to a private address goes, seen from somebody with these security groups (a load balancer).
+   * `no-address`: nobody has it (a connect time-out on AWS); `not-allowed`: the security groups of the address do not let
+   * it in (a time-out, too); `closed`: nothing listens there (connection refused).
+   */
+  route(
+    scope: Scope,
+    to: { vpcId: string; address: string; port: number; protocol: "tcp" | "udp" },
+    from: { securityGroupIds: string[]; addresses?: string[] },
+  ): Route | "no-address" | "not-allowed" | "closed";
+}
+
+/** Elastic Load Balancing, for those who need the address behind a load balancer's DNS name: Route 53 (alias records). */
+export interface LoadBalancersPort {
+  /** Addresses of this machine on which the load balancer listens; undefined when no load balancer has that name. */
+  addressesOf(dnsName: string): string[] | undefined;
+}
+
+/** Certificate Manager, for load balancers that serve TLS. */
+export interface CertificatesPort {
+  /** PEM of an issued certificate (with its chain) and of its key; undefined when there is none, or none yet. */
+  tls(arn: string): { key: string; cert: string } | undefined;
+  /** Told of every certificate that becomes usable or changes. Returns what ends it. */
+  onChange(listener: (arn: string) => void): () => void;
+}

@@ -41,3 +41,24 @@ export const serviceName = groupName;
 export const idleAlarmName = (application: string, leaf: string): string => `${application}-${leaf}-idle`;
 export const leftUpAlarmName = (application: string, leaf: string): string => `${application}-${leaf}-left-up`;
 export const queryLogGroupName = (domain: string): string => `/aws/route53/${domain}`;
+
+// ------------------------------------------------------------------------------------------------------------ engines
+
+/** Events on the default bus that start and stop engines. */
+export const ENGINE_EVENTS = { source: "custom.app", start: "Start ECS Task", stop: "Stop ECS Tasks" } as const;
+
+/** SSM parameters with what the start and stop functions must know of each engine (`Engine`, as JSON), by leaf. */
+export const enginesPath = (application: string, environment: string): string => `/rouse/${application}/${environment}/engines`;
+export const engineParameter = (id: LeafId): string => `${enginesPath(id.application, id.environment)}/${id.leaf}`;
+
+/** SSM parameter that exists while the leaf is announced as up or as crashed. No template knows it: creating and deleting it is the lock. */
+export const announcedParameter = (id: LeafId): string => `/rouse/${id.application}/${id.environment}/announced/${id.leaf}`;
+
+/** Tag on a running task that is to be stopped; JSON (`StopMark`). Gone with its task, and so never about another one. */
+export const STOP_MARK = "rouse:stop";
+
+/** The task definition's family of a leaf. */
+export const taskFamily = groupName;
+/** EventBridge Scheduler group of a leaf, for the one schedule that its reconcile function keeps: when to look again. */
+export const scheduleGroupName = groupName;
+export const CHECK_SCHEDULE = "check";

@@ -1,0 +1,18 @@
+/** Environment of the doorman function of a leaf. */
+export const DOORMAN_ENV = {
+  application: "ROUSE_APPLICATION",
+  environment: "ROUSE_ENVIRONMENT",
+  leaf: "ROUSE_LEAF",
+  /** JSON: `Engine`. */
+  engine: "ROUSE_ENGINE",
+  /** ARN of the listener rule that is switched when the leaf is awake. */
+  rule: "ROUSE_RULE",
+  /** How long a client is held, ms. */
+  holdMs: "ROUSE_HOLD_MS",
+  /** JSON list of regular expressions for user agents that wake nothing, besides the known bots and monitors. */
+  ignoreAgents: "ROUSE_IGNORE_AGENTS",
+  /** JSON list of path patterns (`*` and `?`, as in listener rules) that wake nothing. */
+  ignorePaths: "ROUSE_IGNORE_PATHS",
+  /** Path of the health check. */
+  healthPath: "ROUSE_HEALTH_PATH",
+} as const;
