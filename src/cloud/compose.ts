@@ -2,7 +2,6 @@ import { createDeployer, type Deployer } from "./deploy/index.ts";
 import { createApi } from "./gateway/api.ts";
 import { Registry } from "./gateway/registry.ts";
 import { roleCheck } from "./gateway/role-check.ts";
-import { createAssets } from "./core/assets.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
@@ -20,7 +19,9 @@ import { createEvents } from "./services/events/index.ts";
 import { createIam } from "./services/iam/index.ts";
 import { createLambda } from "./services/lambda/index.ts";
 import { createLogs } from "./services/logs/index.ts";
+import { policyProblem } from "./services/iam/policy/document.ts";
 import { createRoute53 } from "./services/route53/index.ts";
+import { createS3 } from "./services/s3/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
 import { createSts } from "./services/sts/index.ts";
@@ -90,7 +91,8 @@ export function compose(base: Foundation): Composition {
     () => iam,
     ids,
   );
-  const assets = createAssets();
+  const s3 = createS3({ ...core, dataDir, checkPolicy: (policy) => policyProblem(policy, "resource") });
+  const { assets } = s3;
   const iam = createIam({ store, clock, ids });
   const allowsService: AllowsService = (...question) => iam.allowsService(...question);
   const policyAllows = policyCheck(allowsService);
@@ -137,6 +139,7 @@ export function compose(base: Foundation): Composition {
     iam,
     createSts({ sessions: iam }),
     createSsm({ store, clock, api }),
+    s3,
     cloudWatch,
     logs,
     topics,

@@ -7,6 +7,7 @@ import type { Api } from "./core/ports.ts";
 import { Store, type StoreBackend } from "./core/store.ts";
 import { type Composition, compose } from "./compose.ts";
 import type { DeployProgress, DeployResult, ImagesPort } from "./deploy/index.ts";
+import { signingName } from "./gateway/identify.ts";
 import { internalRoutes } from "./gateway/internal-routes.ts";
 import { answer } from "./gateway/request-path.ts";
 import { listen } from "./gateway/server.ts";
@@ -76,13 +77,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
   const routes = internalRoutes({ reset, deployer: cloud.deployer, clock });
-  const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), { port: options.port ?? 0, clock }).catch(
-    async (error: unknown) => {
-      await runtime.stop();
-      await store.close();
-      throw error;
-    },
-  );
+  const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), {
+    port: options.port ?? 0,
+    clock,
+    streams: (request) => cloud.registry.streams(signingName(request)),
+  }).catch(async (error: unknown) => {
+    await runtime.stop();
+    await store.close();
+    throw error;
+  });
   url = gateway.url;
   const stop = async (): Promise<void> => {
     for (const service of cloud.services.toReversed()) await service.stop?.();

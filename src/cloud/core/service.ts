@@ -27,7 +27,8 @@ export interface Call extends Scope {
 // oxlint-disable-next-line typescript/no-explicit-any -- a table holds handlers of every type; each is typed where it is written
 export type Handler = (input: any, call: Call) => unknown;
 
-export type Protocol = "awsJson1_0" | "awsJson1_1" | "awsQuery" | "ec2Query" | "restJson1" | "restXml" | "rpcv2Cbor";
+/** `restXmlS3` is restXml with what is S3's own: addresses of buckets, bodies as streams, the form of its errors. */
+export type Protocol = "awsJson1_0" | "awsJson1_1" | "awsQuery" | "ec2Query" | "restJson1" | "restXml" | "restXmlS3" | "rpcv2Cbor";
 
 /** One action on some resources that a call needs permission for. */
 export interface AccessNeed {
@@ -37,6 +38,10 @@ export interface AccessNeed {
   resources: string[];
   /** Condition keys besides the global ones: `{"ecs:cluster": "arn:…"}`. */
   context?: Record<string, string | string[]>;
+  /** Policies (JSON) of the resource itself: a function's, a bucket's. */
+  resourcePolicies?: string[];
+  /** The account that the resource is in, where its ARN does not say so. */
+  resourceAccount?: string;
 }
 
 /** What a call needs permission for, read from its input; the source is the Service Authorization Reference. */

@@ -16,6 +16,7 @@ const ACCESS_DENIED: Record<Protocol, string> = {
   restJson1: "AccessDeniedException",
   awsQuery: "AccessDenied",
   restXml: "AccessDenied",
+  restXmlS3: "AccessDenied",
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
   ec2Query: "UnauthorizedOperation",
 };

@@ -30,6 +30,11 @@ export class Registry {
     return this.ready.get(service.name) ?? this.loadOnce(service);
   }
 
+  /** Whether the service behind a signing name takes bodies as streams. */
+  streams(signingName: string | undefined): boolean {
+    return signingName !== undefined && (this.bySigningName.get(signingName)?.protocols.includes("restXmlS3") ?? false);
+  }
+
   /** Loads every service's schemas, one after the other, so that no client's first request has to wait for them. */
   async warmUp(): Promise<void> {
     for (const service of this.services) {

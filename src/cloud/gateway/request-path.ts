@@ -6,6 +6,7 @@ import { codecs, likelyProtocol, operationName, protocolOf } from "../wire/index
 import type { WireRequest, WireResponse } from "../wire/protocol.ts";
 import type { OperationSchema } from "../wire/schema.ts";
 import { accessDeniedCode, asAwsError, missingParameter } from "./faults.ts";
+import { readAll } from "./body.ts";
 import { identify } from "./identify.ts";
 import type { LoadedService, Registry } from "./registry.ts";
 
@@ -47,7 +48,8 @@ export async function answer(deps: GatewayDeps, request: WireRequest): Promise<W
       ...(request.headers.host ? { host: request.headers.host } : {}),
       ...(request.letTimePass ? { letTimePass: request.letTimePass } : {}),
     };
-    const input = codecs[protocol].read(operation, request);
+    const whole = operation.streamsInput || !request.stream ? request : await withBody(request, request.stream);
+    const input = codecs[protocol].read(operation, whole);
     checkRequired(loaded.service, operation, input);
     authorize(deps.iam, loaded.service, operation.name, input, call);
     const output = await handler(input, call);
@@ -55,6 +57,13 @@ export async function answer(deps: GatewayDeps, request: WireRequest): Promise<W
   } catch (error) {
     return writeFailure(deps, error, loaded, protocol ?? loaded?.service.protocols[0] ?? likelyProtocol(request), requestId);
   }
+}
+
+/** The request with its body read, for an operation that wants no stream. */
+async function withBody(request: WireRequest, stream: AsyncIterable<Uint8Array>): Promise<WireRequest> {
+  const body = await readAll(stream);
+  if (!body) throw new AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size.");
+  return { ...request, body };
 }
 
 async function findService(registry: Registry, signingName: string): Promise<LoadedService> {

@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
 import type { Clock } from "../core/clock.ts";
 import type { WireRequest, WireResponse } from "../wire/protocol.ts";
-
-/** The largest body that is read; PutObject of an asset is the largest thing that any client sends. */
-const MAX_BODY_BYTES = 256 * 1024 * 1024;
+import { MAX_BODY_BYTES } from "./body.ts";
 
 export type Answer = (request: WireRequest) => Promise<WireResponse>;
 
@@ -15,15 +14,23 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+export interface ListenOptions {
+  port: number;
+  clock: Clock;
+  host?: string;
+  /** Whether the body of a request is handed on as a stream, told by its head. None unless given. */
+  streams?: (request: WireRequest) => boolean;
+}
+
 /** Listens on loopback only. @param port 0 for any free one. @throws Error with `code` EADDRINUSE when it is taken. */
-export async function listen(answer: Answer, options: { port: number; clock: Clock; host?: string }): Promise<Gateway> {
+export async function listen(answer: Answer, options: ListenOptions): Promise<Gateway> {
   const host = options.host ?? "127.0.0.1";
   const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
     // Virtual time stands still while a request is on its way through.
     let release = options.clock.hold();
     res.once("close", () => release());
     res.sendDate = false;
-    void handle(answer, req, res, options.clock, async (work) => {
+    void handle(answer, req, res, options, async (work) => {
       release();
       try {
         return await work;
@@ -39,6 +46,7 @@ export async function listen(answer: Answer, options: { port: number; clock: Clo
 
 /** Most requests have no query; nobody changes it. */
 const NO_QUERY = new URLSearchParams();
+const NO_BODY = Buffer.alloc(0);
 
 let dateSecond = Number.NaN;
 let dateText = "";
@@ -64,33 +72,48 @@ async function handle(
   answer: Answer,
   req: IncomingMessage,
   res: ServerResponse,
-  clock: Clock,
+  { clock, streams }: ListenOptions,
   letTimePass: NonNullable<WireRequest["letTimePass"]>,
 ): Promise<void> {
-  const body = await readBody(req);
-  if (body === undefined) {
-    res.writeHead(413, { connection: "close" }).end();
-    return;
-  }
   const url = req.url ?? "/";
   const mark = url.indexOf("?");
-  const response = await answer({
+  const request: WireRequest = {
     method: req.method ?? "GET",
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1)),
     headers: req.headers as Record<string, string | undefined>,
-    body,
+    body: NO_BODY,
     letTimePass,
-  });
-  // Text goes out as text: Node.js then writes head and body in one piece.
-  const { body: payload } = response;
-  const length = typeof payload === "string" ? Buffer.byteLength(payload) : payload.byteLength;
-  // The head in one call: headers that are set before it are written the slow way.
-  const { headers } = response;
+  };
+  if (streams?.(request)) {
+    // What stops reading early still has an answer to send: the connection stays.
+    request.stream = req.iterator({ destroyOnReturn: false });
+  } else {
+    const body = await readBody(req);
+    if (body === undefined) {
+      res.writeHead(413, { connection: "close" }).end();
+      return;
+    }
+    request.body = body;
+  }
+  await send(req, res, await answer(request), clock);
+}
+
+async function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: WireResponse, clock: Clock): Promise<void> {
   headers["date"] = httpDate(clock.now());
-  headers["content-length"] = String(length);
-  res.writeHead(response.status, headers);
-  res.end(req.method === "HEAD" ? undefined : payload);
+  if (typeof body !== "string" && !(body instanceof Uint8Array)) {
+    res.writeHead(status, headers);
+    // A client that goes away, or a file that does: the connection is cut, which is all that can be told by now.
+    await pipeline(body, res).catch(() => res.destroy());
+    return;
+  }
+  // Text goes out as text: Node.js then writes head and body in one piece.
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+  // The answer to HEAD states the length of what GET would send.
+  if (req.method !== "HEAD" || headers["content-length"] === undefined) headers["content-length"] = String(length);
+  // The head in one call: headers that are set before it are written the slow way.
+  res.writeHead(status, headers);
+  res.end(req.method === "HEAD" ? undefined : body);
 }
 
 /** The whole body, or undefined when it is too large. */

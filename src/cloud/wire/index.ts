@@ -5,6 +5,8 @@ import type { ProtocolCodec, WireRequest } from "./protocol.ts";
 import { awsQuery, ec2Query } from "./query.ts";
 import { restJson1, restXml } from "./rest.ts";
 import { routeRest } from "./rest-router.ts";
+import { restXmlS3 } from "./s3/index.ts";
+import { routeS3 } from "./s3/route.ts";
 import type { OperationSchema } from "./schema.ts";
 
 export const codecs: Record<Protocol, ProtocolCodec> = {
@@ -14,6 +16,7 @@ export const codecs: Record<Protocol, ProtocolCodec> = {
   ec2Query,
   restJson1,
   restXml,
+  restXmlS3,
   rpcv2Cbor,
 };
 
@@ -24,18 +27,15 @@ export function protocolOf(request: WireRequest, accepted: readonly Protocol[]):
   const type = request.headers["content-type"] ?? "";
   if (request.headers["x-amz-target"])
     return type.includes("json-1.0") ? (has("awsJson1_0") ?? has("awsJson1_1")) : (has("awsJson1_1") ?? has("awsJson1_0"));
+  // An object may be of any type.
+  if (accepted.includes("restXmlS3")) return "restXmlS3";
   if (type.startsWith("application/x-www-form-urlencoded")) return has("awsQuery") ?? has("ec2Query");
   return has("restJson1") ?? has("restXml");
 }
 
-/**
- * The protocol of a request to a service that this cloud does not have, so that its client can read why. Of the services
- * over REST without JSON, S3 is the one that people try.
- */
+/** The protocol of a request to a service that this cloud does not have, so that its client can read why. */
 export function likelyProtocol(request: WireRequest): Protocol {
-  const all: Protocol[] = ["rpcv2Cbor", "awsJson1_1", "awsQuery", "restJson1"];
-  const protocol = protocolOf(request, all) ?? "awsJson1_1";
-  return protocol === "restJson1" && /\/s3[^/]*\/aws4_request/.test(request.headers["authorization"] ?? "") ? "restXml" : protocol;
+  return protocolOf(request, ["rpcv2Cbor", "awsJson1_1", "awsQuery", "restJson1"]) ?? "awsJson1_1";
 }
 
 /** The name of the operation that a request asks for; undefined where the request names none. */
@@ -52,5 +52,7 @@ export function operationName(protocol: Protocol, request: WireRequest, operatio
     case "restJson1":
     case "restXml":
       return routeRest(operations.values(), request.method, request.path, request.query)?.name;
+    case "restXmlS3":
+      return routeS3(operations.values(), request)?.name;
   }
 }

@@ -1,7 +1,8 @@
+import type { Readable } from "node:stream";
 import type { AwsError } from "../core/errors.ts";
 import type { ErrorSchema, OperationSchema } from "./schema.ts";
 
-/** A request as it came, with its body read. */
+/** A request as it came. */
 export interface WireRequest {
   method: string;
   /** Path without the query, still percent-encoded. */
@@ -9,7 +10,10 @@ export interface WireRequest {
   query: URLSearchParams;
   /** Lower-case names. */
   headers: Record<string, string | undefined>;
+  /** Empty where the body comes as `stream`. */
   body: Buffer;
+  /** The body as it arrives, of services whose bodies may be large. */
+  stream?: AsyncIterable<Uint8Array>;
   /** See `Call.letTimePass`. */
   letTimePass?: <T>(work: Promise<T>) => Promise<T>;
 }
@@ -17,7 +21,8 @@ export interface WireRequest {
 export interface WireResponse {
   status: number;
   headers: Record<string, string>;
-  body: string | Uint8Array;
+  /** A stream where the answer may be large; its length is then in the headers. */
+  body: string | Uint8Array | Readable;
 }
 
 /** What a writer knows besides the value. */

@@ -8,7 +8,7 @@ import type { OperationSchema } from "./schema.ts";
 import { escapeXml, readXml, xmlElement, xmlMembers } from "./xml.ts";
 
 /** The two REST protocols differ in how a document is written; where members travel (path, query, headers) is the same. */
-interface DocumentFormat {
+export interface DocumentFormat {
   contentType: string;
   read(schema: NormalizedSchema, text: string): Record<string, unknown>;
   /** The body of an answer whose members are `value`. */
@@ -16,18 +16,23 @@ interface DocumentFormat {
   writePayload(schema: NormalizedSchema, value: unknown, context: WriteContext): string;
 }
 
-function rest(format: DocumentFormat, writeError: ProtocolCodec["writeError"]): ProtocolCodec {
+export function rest(format: DocumentFormat, writeError: ProtocolCodec["writeError"]): ProtocolCodec {
   return {
-    read: (operation, request) => readRest(format, operation, request),
+    read: (operation, request) => readRest(format, operation, request, matchTemplate(operation.http!.uri, request.path) ?? {}),
     write: (operation, output, context) => writeRest(format, operation, (output ?? {}) as Record<string, unknown>, context),
     writeError,
   };
 }
 
-function readRest(format: DocumentFormat, operation: OperationSchema, request: WireRequest): Record<string, unknown> {
+/** @param labels the parts of the path that are members of the input */
+export function readRest(
+  format: DocumentFormat,
+  operation: OperationSchema,
+  request: WireRequest,
+  labels: Record<string, string>,
+): Record<string, unknown> {
   const { input } = operation;
   if (input.isUnitSchema()) return {};
-  const labels = matchTemplate(operation.http!.uri, request.path) ?? {};
   const out: Record<string, unknown> = {};
   let payload = false;
   let inBody = false;
@@ -37,7 +42,8 @@ function readRest(format: DocumentFormat, operation: OperationSchema, request: W
     const bound = readBinding(name, schema, request, labels);
     if (bound === "body") inBody = true;
     else if (bound.value !== undefined) out[name] = bound.value;
-    if (traits.httpPayload) setPayload(format, out, name, schema, request.body);
+    if (traits.httpPayload && schema.isStreaming() && request.stream) out[name] = request.stream;
+    else if (traits.httpPayload) setPayload(format, out, name, schema, request.body);
   }
   if (inBody && !payload) Object.assign(out, bodyMembers(format, input, request));
   return out;
@@ -71,8 +77,15 @@ function readBinding(name: string, schema: NormalizedSchema, request: WireReques
     if (!schema.isListSchema()) return { value: scalar(schema, text) };
     return { value: text?.split(",").map((part) => scalar(schema.getValueSchema(), part.trim())) };
   }
-  if (traits.httpPayload || traits.httpQueryParams || traits.httpPrefixHeaders) return { value: undefined };
+  if (traits.httpPrefixHeaders) return { value: prefixHeaders(traits.httpPrefixHeaders, request.headers) };
+  if (traits.httpPayload || traits.httpQueryParams) return { value: undefined };
   return "body";
+}
+
+/** A map whose entries are headers of their own: `x-amz-meta-owner`. */
+function prefixHeaders(prefix: string, headers: WireRequest["headers"]): Record<string, string> | undefined {
+  const found = Object.entries(headers).filter(([name, value]) => name.startsWith(prefix.toLowerCase()) && value !== undefined);
+  return found.length === 0 ? undefined : Object.fromEntries(found.map(([name, value]) => [name.slice(prefix.length), value!]));
 }
 
 function scalar(schema: NormalizedSchema, text: string | undefined): unknown {
@@ -89,8 +102,9 @@ function scalar(schema: NormalizedSchema, text: string | undefined): unknown {
 
 function writeRest(format: DocumentFormat, operation: OperationSchema, output: Record<string, unknown>, context: WriteContext): WireResponse {
   const headers: Record<string, string> = { "content-type": format.contentType, "x-amzn-requestid": context.requestId };
+  let contentType = false;
   let status = operation.http!.status;
-  let body: string | Uint8Array | undefined;
+  let body: WireResponse["body"] | undefined;
   let hasBodyMembers = false;
   if (!operation.output.isUnitSchema()) {
     for (const [name, schema] of operation.output.structIterator()) {
@@ -99,19 +113,22 @@ function writeRest(format: DocumentFormat, operation: OperationSchema, output: R
       if (traits.httpResponseCode) status = (value as number | undefined) ?? status;
       else if (traits.httpHeader) {
         if (value !== undefined) headers[traits.httpHeader.toLowerCase()] = headerText(schema, value);
+        contentType ||= value !== undefined && traits.httpHeader === "Content-Type";
+      } else if (traits.httpPrefixHeaders) {
+        for (const [key, text] of Object.entries((value ?? {}) as Record<string, string>)) headers[`${traits.httpPrefixHeaders}${key}`] = text;
       } else if (traits.httpPayload) body = payloadBody(format, schema, value, context);
       else hasBodyMembers = true;
     }
   }
   body ??= hasBodyMembers ? format.write(operation, output, context) : "";
-  if (body === "") delete headers["content-type"];
+  if (body === "" && !contentType) delete headers["content-type"];
   return { status, headers, body };
 }
 
-function payloadBody(format: DocumentFormat, schema: NormalizedSchema, value: unknown, context: WriteContext): string | Uint8Array {
+function payloadBody(format: DocumentFormat, schema: NormalizedSchema, value: unknown, context: WriteContext): WireResponse["body"] {
   if (value === undefined || value === null) return "";
   if (schema.isStructSchema()) return format.writePayload(schema, value, context);
-  return typeof value === "string" ? value : (value as Uint8Array);
+  return value as WireResponse["body"];
 }
 
 function headerText(schema: NormalizedSchema, value: unknown): string {
@@ -134,27 +151,26 @@ export const restJson1: ProtocolCodec = rest(
   }),
 );
 
+export const xmlFormat: DocumentFormat = {
+  contentType: "text/xml",
+  read: readXml,
+  write: (operation, value, { xmlNamespace }) => {
+    const name = operation.output.getMergedTraits().xmlName ?? `${operation.name}Response`;
+    return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${xmlNamespace}">${xmlMembers(operation.output, withoutBindings(operation.output, value))}</${name}>`;
+  },
+  writePayload: (schema, value) => `<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement(schema, value)}`,
+};
+
 /** https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html */
-export const restXml: ProtocolCodec = rest(
-  {
-    contentType: "text/xml",
-    read: readXml,
-    write: (operation, value, { xmlNamespace }) => {
-      const name = `${operation.name}Response`;
-      return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${xmlNamespace}">${xmlMembers(operation.output, withoutBindings(operation.output, value))}</${name}>`;
-    },
-    writePayload: (schema, value) => `<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement(schema, value)}`,
-  },
-  (failure, { requestId, xmlNamespace }) => {
-    const { error } = failure;
-    const detail = `<Type>${error.status >= 500 ? "Receiver" : "Sender"}</Type><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
-    return {
-      status: error.status,
-      headers: { "content-type": "text/xml", "x-amzn-requestid": requestId },
-      body: `<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse xmlns="${xmlNamespace}"><Error>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
-    };
-  },
-);
+export const restXml: ProtocolCodec = rest(xmlFormat, (failure, { requestId, xmlNamespace }) => {
+  const { error } = failure;
+  const detail = `<Type>${error.status >= 500 ? "Receiver" : "Sender"}</Type><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
+  return {
+    status: error.status,
+    headers: { "content-type": "text/xml", "x-amzn-requestid": requestId },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse xmlns="${xmlNamespace}"><Error>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+  };
+});
 
 /** Members that travel in headers or the status line are not repeated in the body. */
 function withoutBindings(schema: NormalizedSchema, value: unknown): Record<string, unknown> {

@@ -15,6 +15,8 @@ export interface OperationSchema {
   http?: { method: string; uri: string; status: number };
   /** Members that must be there; the schemas list them first and count them. */
   required: string[];
+  /** True where the body is one member that may be large (the trait `streaming`). */
+  streamsInput: boolean;
 }
 
 /** An error's shape: how its message member is spelled, and its code and status in the query protocols. */
@@ -72,6 +74,9 @@ function lazyOperation(raw: RawSchema): OperationSchema {
     },
     get required() {
       return (required ??= requiredMembers(resolve(raw[4])));
+    },
+    get streamsInput() {
+      return this.input.isStructSchema() && [...this.input.structIterator()].some(([, member]) => member.isStreaming());
     },
     ...(traits.http ? { http: { method: traits.http[0], uri: traits.http[1], status: traits.http[2] } } : {}),
   };

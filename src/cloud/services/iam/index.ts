@@ -12,7 +12,7 @@ import { SimulatePrincipalPolicy } from "./operations/simulate-principal-policy.
 import * as userOperations from "./operations/users.ts";
 import { createPort, type IamPort } from "./port.ts";
 
-export type { IamNeed, IamPort } from "./port.ts";
+export type { IamPort } from "./port.ts";
 export type { IamPrincipal } from "./principals.ts";
 export type { AssumeRoleInput, SessionsPort } from "./sessions.ts";
 

@@ -11,11 +11,6 @@ import type { IamDeps } from "./index.ts";
 import { createSessions, type SessionsPort } from "./sessions.ts";
 import { accessKeys, instanceProfiles, roles, sessions, users, type SessionRow } from "./state.ts";
 
-/** A need whose resource has policies of its own (a topic, a function): JSON documents. */
-export interface IamNeed extends AccessNeed {
-  resourcePolicies?: string[];
-}
-
 /** An instance profile as EC2 needs it. */
 export interface ProfileView {
   arn: string;
@@ -37,7 +32,7 @@ export interface IamPort extends CredentialsPort, SessionsPort {
    * @param globalContext condition keys of the request, such as `aws:RequestedRegion` and `aws:SourceIp`.
    * @throws AwsError AccessDenied (403) in AWS's words, with the statement that is missing.
    */
-  authorize(principal: Principal, needs: readonly IamNeed[], globalContext: Readonly<Record<string, string | string[]>>): void;
+  authorize(principal: Principal, needs: readonly AccessNeed[], globalContext: Readonly<Record<string, string | string[]>>): void;
   /** May a service (`lambda.amazonaws.com`) assume the role? For "cannot be assumed by" errors when a role is set. */
   canAssume(roleArn: string, servicePrincipal: string): boolean;
   /** An instance profile by its name or ARN. */
@@ -109,17 +104,22 @@ function principalOfSession(session: SessionRow): IamPrincipal {
 
 const invalidToken = (): AwsError => new AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", { status: 403 });
 
-function authorize(deps: Deps, principal: IamPrincipal, needs: readonly IamNeed[], globalContext: Readonly<Record<string, string | string[]>>): void {
+function authorize(
+  deps: Deps,
+  principal: IamPrincipal,
+  needs: readonly AccessNeed[],
+  globalContext: Readonly<Record<string, string | string[]>>,
+): void {
   if (principal.kind === "root" || principal.kind === "service" || needs.length === 0) return;
   const { policies, boundary, sessionPolicies, requester } = policiesOf(deps, principal);
   const always = principalContext(deps, principal);
   for (const need of needs) {
     const resourcePolicies = (need.resourcePolicies ?? []).map((text) => ({ name: "resource policy", document: compiled(text, "resource") }));
     for (const resource of need.resources) {
-      const resourceAccount = parseArn(resource)?.account || principal.account;
+      const resourceAccount = need.resourceAccount ?? (parseArn(resource)?.account || principal.account);
       const context = new RequestContext({ ...always, "aws:ResourceAccount": resourceAccount }, globalContext, need.context ?? {});
       const request = { action: need.action, resource, context, policies, boundary, sessionPolicies, resourcePolicies, requester };
-      const evaluation = evaluate(resourcePolicies.length > 0 ? { ...request, resourceAccount } : request);
+      const evaluation = evaluate(resourcePolicies.length > 0 || need.resourceAccount !== undefined ? { ...request, resourceAccount } : request);
       if (evaluation.decision !== "allow") {
         throw new AwsError("AccessDenied", denialMessage(principal.arn, need.action, resource, evaluation), { status: 403 });
       }

@@ -151,3 +151,14 @@ function strings(raw: unknown, element: string): string[] | undefined {
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What is wrong with a document, in the words of the error that IAM would answer; undefined for nothing. */
+export function policyProblem(text: string, kind: PolicyKind): string | undefined {
+  try {
+    parsePolicy(text, kind);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PolicySyntaxError) return error.message;
+    throw error;
+  }
+}
