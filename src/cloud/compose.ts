@@ -1,7 +1,7 @@
 import { createDeployer, type Deployer } from "./deploy/index.ts";
 import { createApi } from "./gateway/api.ts";
 import { Registry } from "./gateway/registry.ts";
-import { roleCheck } from "./gateway/role-check.ts";
+import { roleCheck, serviceRole } from "./gateway/role-check.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
@@ -13,6 +13,7 @@ import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
 import { createEc2 } from "./services/ec2/index.ts";
+import { createEcr } from "./services/ecr/index.ts";
 import { createEcs } from "./services/ecs/index.ts";
 import { createEfs } from "./services/efs/index.ts";
 import { createEvents } from "./services/events/index.ts";
@@ -91,7 +92,8 @@ export function compose(base: Foundation): Composition {
     () => iam,
     ids,
   );
-  const s3 = createS3({ ...core, dataDir, checkPolicy: (policy) => policyProblem(policy, "resource") });
+  const checkPolicy = (policy: string): string | undefined => policyProblem(policy, "resource");
+  const s3 = createS3({ ...core, dataDir, checkPolicy });
   const { assets } = s3;
   const iam = createIam({ store, clock, ids });
   const allowsService: AllowsService = (...question) => iam.allowsService(...question);
@@ -132,6 +134,7 @@ export function compose(base: Foundation): Composition {
     assets,
     lambda,
     sns,
+    serviceRole: serviceRole(iam),
     responseUrl: (token) => `https://${RESPONSE_HOST}/_cloud/cfn-response/${token}`,
   });
 
@@ -140,6 +143,7 @@ export function compose(base: Foundation): Composition {
     createSts({ sessions: iam }),
     createSsm({ store, clock, api }),
     s3,
+    createEcr({ ...core, checkPolicy }),
     cloudWatch,
     logs,
     topics,

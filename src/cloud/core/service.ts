@@ -8,7 +8,12 @@ export interface Principal {
   account: string;
   /** The role whose policies count, for `assumed-role`. */
   roleName?: string;
+  /** The AWS service that calls with this principal's permissions: CloudFormation with a stack's role. */
+  invokedBy?: string;
 }
+
+/** Whether an AWS service calls, with permissions of its own or somebody's: only it may set tags that begin with `aws:`. */
+export const isService = (principal: Principal): boolean => principal.kind === "service" || principal.invokedBy !== undefined;
 
 /** What an operation knows of the request besides its input. */
 export interface Call extends Scope {

@@ -3,7 +3,7 @@ import { deployAssembly, destroyAssembly, type DeployOptions, type DeployResult 
 import { failureOf, type DeployerDeps, type Engine } from "./engine/engine.ts";
 import { nestedStacks } from "./engine/nested.ts";
 import { recoverStacks } from "./engine/recover.ts";
-import { createStack, deleteStack, updateStack, type Accepted, type CreateOptions } from "./engine/requests.ts";
+import { createStack, deleteStack, rollbackStack, updateStack, type Accepted, type CreateOptions, type RoleOptions } from "./engine/requests.ts";
 import type { StackRequest } from "./engine/prepare.ts";
 import { PendingResponses } from "./engine/responses.ts";
 import type { EventRow, StackRow } from "./engine/state.ts";
@@ -20,9 +20,11 @@ export interface Deployer {
   /** What the wire operations work on. */
   readonly engine: Engine;
   createStack(scope: Scope, request: StackRequest, options?: CreateOptions): Promise<Accepted>;
-  updateStack(scope: Scope, nameOrId: string, request: Omit<StackRequest, "stackName">): Promise<Accepted>;
+  updateStack(scope: Scope, nameOrId: string, request: Omit<StackRequest, "stackName">, options?: { clientRequestToken?: string }): Promise<Accepted>;
   /** Undefined where there is no such stack. */
-  deleteStack(scope: Scope, nameOrId: string, retain?: string[]): Accepted | undefined;
+  deleteStack(scope: Scope, nameOrId: string, retain?: string[], options?: RoleOptions): Accepted | undefined;
+  /** Takes back a create that failed and was left as it stood. */
+  rollbackStack(scope: Scope, nameOrId: string, options?: RoleOptions): Accepted;
   /** Deploys every stack of a cloud assembly in the order of its dependencies; unchanged ones are skipped. */
   deployAssembly(options: DeployOptions): Promise<DeployResult>;
   /** Deletes the assembly's stacks, the ones that depend on others first. */
@@ -52,8 +54,9 @@ export function createDeployer(deps: DeployerDeps): Deployer {
   return {
     engine,
     createStack: (scope, request, options) => createStack(engine, scope, request, options),
-    updateStack: (scope, nameOrId, request) => updateStack(engine, scope, nameOrId, request),
-    deleteStack: (scope, nameOrId, retain) => deleteStack(engine, scope, nameOrId, retain),
+    updateStack: (scope, nameOrId, request, options) => updateStack(engine, scope, nameOrId, request, options),
+    deleteStack: (scope, nameOrId, retain, options) => deleteStack(engine, scope, nameOrId, retain, options),
+    rollbackStack: (scope, nameOrId, options) => rollbackStack(engine, scope, nameOrId, options),
     deployAssembly: (options) => deployAssembly(engine, options),
     destroyAssembly: (options) => destroyAssembly(engine, options),
     completeCustomResource: (token, body) => responses.complete(token, body),

@@ -32,6 +32,7 @@ export function accessDeniedCode(error: AwsError, protocol: Protocol): AwsError 
 /** Services name a missing member differently; the SDK's own check keeps most users from ever seeing it. */
 const MISSING: Record<string, string> = {
   ec2: "MissingParameter",
+  ecr: "InvalidParameterException",
   ecs: "InvalidParameterException",
   events: "ValidationException",
   logs: "InvalidParameterException",

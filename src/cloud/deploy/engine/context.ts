@@ -13,6 +13,7 @@ const HOUR_MS = 3_600_000;
 /** What a provider gets to work on one resource of a stack. */
 export function contextOf(engine: Engine, stack: StackRow, logicalId: string, definition: ResourceDefinition, signal: AbortSignal): ResourceContext {
   const scope = scopeOf(stack.stackId);
+  const { roleArn } = stack;
   return {
     scope,
     store: engine.store,
@@ -24,7 +25,8 @@ export function contextOf(engine: Engine, stack: StackRow, logicalId: string, de
     stackName: stack.stackName,
     signal,
     definition,
-    call: (service, operation, input) => engine.api.call(service, operation, input, scope),
+    call: (service, operation, input) =>
+      engine.api.call(service, operation, input, scope, roleArn === undefined ? undefined : engine.serviceRole?.(roleArn)),
     input: mapInput,
     physicalName: (max = 128) => physicalName(stack.stackName, logicalId, engine.ids.upper(12), max),
     async until(what, check, { everyMs = 1000, limitMs = HOUR_MS } = {}) {

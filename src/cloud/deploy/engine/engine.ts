@@ -1,9 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Api, AssetsPort, LambdaPort, SnsPort } from "../../core/ports.ts";
+import type { Principal } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
 import type { ProviderRegistry } from "../providers/provider.ts";
-import { events, resources, scopeOf, stacks, type EventRow, type ResourceRow, type StackRow, type StackStatus } from "./state.ts";
+import { events, resources, scopeOf, stacks, type EventRow, type Operation, type ResourceRow, type StackRow, type StackStatus } from "./state.ts";
 import type { PendingResponses } from "./responses.ts";
 
 export interface DeployerDeps {
@@ -16,6 +17,11 @@ export interface DeployerDeps {
   lambda: LambdaPort;
   /** Custom resources whose ServiceToken is a topic, and stacks with NotificationARNs. */
   sns: SnsPort;
+  /**
+   * The principal that a stack's service role (RoleARN) stands for; without it, resources are made by the cloud itself.
+   * @throws AwsError ValidationError where CloudFormation cannot assume the role
+   */
+  serviceRole?: (roleArn: string) => Principal;
   /** Where custom resources send their answer: the address of `PUT /_cloud/cfn-response/<token>`. */
   responseUrl: (token: string) => string;
 }
@@ -54,13 +60,27 @@ export interface NestedRequest {
   onExists?: (stackId: string) => void;
 }
 
+const keyOf = (index: number): string => String(index).padStart(8, "0");
+
 /** Writes a stack event: kept for DescribeStackEvents and told to the listeners. */
 export function recordEvent(engine: Engine, stack: StackRow, event: Omit<EventRow, "eventId" | "stackId" | "stackName" | "timestamp">): void {
   const table = events(engine.store, scopeOf(stack.stackId), stack.stackId);
+  // Clients order events by their time alone, so no two of a stack's have the same.
+  const last = table.get(keyOf(table.size - 1))?.timestamp ?? 0;
+  const timestamp = Math.max(engine.clock.now(), last + 1);
   const eventId = `${event.logicalId}-${event.status}-${engine.ids.hex(8)}`;
   const token = stack.clientRequestToken === undefined ? {} : { clientRequestToken: stack.clientRequestToken };
-  const row: EventRow = { ...event, ...token, eventId, stackId: stack.stackId, stackName: stack.stackName, timestamp: engine.clock.now() };
-  table.set(String(table.size).padStart(8, "0"), row);
+  const operation = stack.operation === undefined ? {} : { operation: stack.operation };
+  const row: EventRow = {
+    ...event,
+    ...token,
+    ...operation,
+    eventId,
+    stackId: stack.stackId,
+    stackName: stack.stackName,
+    timestamp,
+  };
+  table.set(keyOf(table.size), row);
   for (const listener of engine.listeners) listener(row);
   for (const topic of stack.notificationArns) notify(engine, topic, row);
 }
@@ -86,9 +106,22 @@ function notify(engine: Engine, topicArn: string, event: EventRow): void {
   engine.sns.publish(topicArn, { subject: "AWS CloudFormation Notification", body }, { principal: "cloudformation.amazonaws.com" }).catch(() => {});
 }
 
+/** What an event says of an operation that somebody asked for. */
+export const USER_INITIATED = "User Initiated";
+
+const OPERATIONS: Partial<Record<StackStatus, Operation["type"]>> = {
+  CREATE_IN_PROGRESS: "CREATE_STACK",
+  UPDATE_IN_PROGRESS: "UPDATE_STACK",
+  DELETE_IN_PROGRESS: "DELETE_STACK",
+  ROLLBACK_IN_PROGRESS: "ROLLBACK",
+};
+
 /** Changes a stack's status and writes its event. */
 export function setStackStatus(engine: Engine, stackId: string, status: StackStatus, reason?: string, change: Partial<StackRow> = {}): StackRow {
-  const row = stacks(engine.store, scopeOf(stackId)).update(stackId, { ...change, status, statusReason: reason });
+  const type = OPERATIONS[status];
+  // A roll-back belongs to the operation that it undoes, unless somebody asked for it.
+  const operation = type && (type !== "ROLLBACK" || reason === USER_INITIATED) ? { operation: { id: engine.ids.uuid(), type } } : {};
+  const row = stacks(engine.store, scopeOf(stackId)).update(stackId, { ...change, ...operation, status, statusReason: reason });
   recordEvent(engine, row, {
     logicalId: row.stackName,
     physicalId: stackId,

@@ -60,6 +60,7 @@ const targetOf = (engine: Engine, parent: StackRow, request: NestedRequest) => (
   tags: request.tags,
   capabilities: parent.capabilities,
   notificationArns: parent.notificationArns,
+  ...(parent.roleArn === undefined ? {} : { roleArn: parent.roleArn }),
 });
 
 async function update(engine: Engine, stack: StackRow, request: NestedRequest): Promise<StackRow> {

@@ -72,11 +72,13 @@ export async function prepare(
   const template = parseTemplate(request.templateBody);
   checkTransforms(template);
   checkReferences(template);
-  checkSupport(engine.providers, template, nestedTemplates(engine, scope));
+  if (request.roleArn !== undefined) engine.serviceRole?.(request.roleArn);
   const parameters = await resolveParameters(template, request.parameters ?? {}, previous, (name) => ssmLookup(engine, scope, name));
   const target = targetOf(request, template, parameters);
   const zones = await readZones(engine, scope, template);
-  return planOf(engine, scope, stackId, request.stackName, template, target, lookup, zones);
+  const plan = planOf(engine, scope, stackId, request.stackName, template, target, lookup, zones);
+  checkSupport(engine.providers, template, nestedTemplates(engine, scope), plan.graph);
+  return plan;
 }
 
 /** Reads a nested stack's template where its address needs nothing but pseudo parameters, as CDK's do. */

@@ -2,8 +2,8 @@ import { AwsError } from "../../core/errors.ts";
 import { arn, type Scope } from "../../core/scope.ts";
 import { canonical } from "../template/diff.ts";
 import { parseTemplate, templateError } from "../template/parse.ts";
-import { setStackStatus, type Engine } from "./engine.ts";
-import { runCreate, runDelete, runUpdate } from "./operations.ts";
+import { setStackStatus, USER_INITIATED, type Engine } from "./engine.ts";
+import { rollbackCreate, runCreate, runDelete, runUpdate } from "./operations.ts";
 import { prepare, type Plan, type StackRequest } from "./prepare.ts";
 import { lookupIn } from "./resource-runner.ts";
 import { findStack, resources, scopeOf, stacks, type StackRow, type StackTarget } from "./state.ts";
@@ -46,7 +46,7 @@ export async function createStack(engine: Engine, scope: Scope, request: StackRe
   const stackId = existing?.stackId ?? newStackId(engine, scope, request.stackName);
   const plan = await prepare(engine, scope, stackId, request, lookupIn(engine, stackId));
   const stack = stacks(engine.store, scope).set(stackId, newRow(engine, stackId, request.stackName, plan.target, options));
-  setStackStatus(engine, stackId, "CREATE_IN_PROGRESS", "User Initiated");
+  setStackStatus(engine, stackId, "CREATE_IN_PROGRESS", USER_INITIATED);
   return launch(engine, stackId, () => runCreate({ engine, stack, plan, abort: new AbortController() }), "CREATE_FAILED");
 }
 
@@ -72,7 +72,7 @@ export function createForReview(engine: Engine, scope: Scope, stackName: string,
   checkName(stackName);
   const stackId = newStackId(engine, scope, stackName);
   stacks(engine.store, scope).set(stackId, newRow(engine, stackId, stackName, target, {}));
-  return setStackStatus(engine, stackId, "REVIEW_IN_PROGRESS", "User Initiated");
+  return setStackStatus(engine, stackId, "REVIEW_IN_PROGRESS", USER_INITIATED);
 }
 
 function checkName(stackName: string): void {
@@ -158,13 +158,13 @@ export function startUpdate(
     fingerprint: undefined,
     clientRequestToken: options.clientRequestToken,
   });
-  const stack = setStackStatus(engine, before.stackId, "UPDATE_IN_PROGRESS", "User Initiated");
+  const stack = setStackStatus(engine, before.stackId, "UPDATE_IN_PROGRESS", USER_INITIATED);
   const run = { engine, stack, plan, abort: new AbortController() };
   return launch(engine, stack.stackId, () => runUpdate(run, { hold: options.hold ?? false }), "UPDATE_ROLLBACK_FAILED");
 }
 
 /** Starts a delete; a stack that is not there is deleted already. */
-export function deleteStack(engine: Engine, scope: Scope, nameOrId: string, retain: string[] = []): Accepted | undefined {
+export function deleteStack(engine: Engine, scope: Scope, nameOrId: string, retain: string[] = [], options: RoleOptions = {}): Accepted | undefined {
   const stack = findStack(engine.store, scope, nameOrId);
   if (!stack || stack.status === "DELETE_COMPLETE") return undefined;
   if (stack.parentId === undefined && stack.terminationProtection)
@@ -174,8 +174,29 @@ export function deleteStack(engine: Engine, scope: Scope, nameOrId: string, reta
   const underway = engine.running.get(stack.stackId);
   if (stack.status === "DELETE_IN_PROGRESS" && underway) return { stackId: stack.stackId, done: underway };
   if (underway) throw templateError(`Stack [${stack.stackName}] cannot be deleted while in status ${stack.status}`);
-  const row = setStackStatus(engine, stack.stackId, "DELETE_IN_PROGRESS", "User Initiated");
+  const row = setStackStatus(engine, stack.stackId, "DELETE_IN_PROGRESS", USER_INITIATED, withRole(engine, stack, options));
   return launch(engine, stack.stackId, () => runDelete(engine, row, new Set(retain)), "DELETE_FAILED");
+}
+
+export interface RoleOptions {
+  /** The role that makes and deletes resources from now on; the stack's own unless given. */
+  roleArn?: string;
+  clientRequestToken?: string;
+}
+
+/** What a request changes of a stack's row. @throws AwsError ValidationError where CloudFormation cannot assume the role */
+function withRole(engine: Engine, stack: StackRow, { roleArn, clientRequestToken }: RoleOptions): Partial<StackRow> {
+  const role = roleArn ?? stack.roleArn;
+  if (role !== undefined) engine.serviceRole?.(role);
+  return { ...(role === undefined ? {} : { roleArn: role }), clientRequestToken };
+}
+
+/** Takes back a create that failed and was left as it stood (DisableRollback). @throws AwsError ValidationError in other states */
+export function rollbackStack(engine: Engine, scope: Scope, nameOrId: string, options: RoleOptions = {}): Accepted {
+  const stack = needStack(engine, scope, nameOrId);
+  if (stack.status !== "CREATE_FAILED") throw templateError(`Stack [${stack.stackName}] is in [${stack.status}] state and can not be rolled back.`);
+  const row = stacks(engine.store, scope).update(stack.stackId, withRole(engine, stack, options));
+  return launch(engine, stack.stackId, () => rollbackCreate({ engine, stack: row }, USER_INITIATED), "CREATE_FAILED");
 }
 
 /** Runs an operation in the background; a mistake of ours ends the stack in a failed state instead of an endless one. */

@@ -71,6 +71,14 @@ export interface StackRow extends StackTarget {
   fingerprint?: string;
   changeSetId?: string;
   clientRequestToken?: string;
+  /** The operation that is under way, or was the last one. */
+  operation?: Operation;
+}
+
+/** One operation on a stack, for DescribeEvents. */
+export interface Operation {
+  id: string;
+  type: "CREATE_STACK" | "UPDATE_STACK" | "DELETE_STACK" | "ROLLBACK";
 }
 
 export interface ResourceRow {
@@ -100,6 +108,7 @@ export interface EventRow {
   timestamp: number;
   properties?: string;
   clientRequestToken?: string;
+  operation?: Operation;
 }
 
 /** What an update did to a resource, so that it can be undone. */

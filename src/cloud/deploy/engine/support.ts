@@ -9,9 +9,16 @@ const POLICIES = new Set(["Delete", "Retain", "Snapshot", "RetainExceptOnCreate"
 
 /**
  * Checks, before anything is created, that this cloud has every type, property and attribute that the template uses.
+ * @param included the resources whose condition holds: the others will not be made
  * @throws AwsError ValidationError with every single one that it does not have
  */
-export function checkSupport(providers: ProviderRegistry, template: Template, nestedTemplate: NestedTemplate): void {
+export function checkSupport(
+  providers: ProviderRegistry,
+  whole: Template,
+  nestedTemplate: NestedTemplate,
+  included: { has(logicalId: string): boolean },
+): void {
+  const template = { ...whole, Resources: Object.fromEntries(Object.entries(whole.Resources).filter(([id]) => included.has(id))) };
   const problems = supportProblems(providers, template, nestedTemplate);
   if (problems.length > 0)
     throw templateError(`This cloud does not support what the template uses:\n${[...new Set(problems)].map((line) => `- ${line}`).join("\n")}`);

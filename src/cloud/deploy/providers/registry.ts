@@ -6,6 +6,7 @@ import { cloudFormationProviders } from "./cloudformation.ts";
 import { customResource } from "./custom.ts";
 import { ec2AccessProviders } from "./ec2-access.ts";
 import { ec2NetworkProviders } from "./ec2-network.ts";
+import { ecrProviders } from "./ecr.ts";
 import { ecsProviders } from "./ecs.ts";
 import { efsProviders } from "./efs.ts";
 import { iamProviders } from "./iam.ts";
@@ -14,6 +15,7 @@ import { messagingProviders } from "./messaging.ts";
 import { observabilityProviders } from "./observability.ts";
 import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
 import { route53Providers } from "./route53.ts";
+import { s3Providers } from "./s3.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
@@ -21,6 +23,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...backupProviders,
   ...ec2AccessProviders,
   ...ec2NetworkProviders,
+  ...ecrProviders,
   ...ecsProviders,
   ...efsProviders,
   ...iamProviders,
@@ -28,6 +31,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...messagingProviders,
   ...observabilityProviders,
   ...route53Providers,
+  ...s3Providers,
 ];
 
 /** Every resource type that this cloud has, by name; `Custom::Anything` too. */

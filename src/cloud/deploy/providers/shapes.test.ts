@@ -9,6 +9,7 @@ const CLIENTS: Record<MappedService, () => Promise<object>> = {
   autoscaling: () => import("@aws-sdk/client-auto-scaling"),
   cloudwatch: () => import("@aws-sdk/client-cloudwatch"),
   ec2: () => import("@aws-sdk/client-ec2"),
+  ecr: () => import("@aws-sdk/client-ecr"),
   ecs: () => import("@aws-sdk/client-ecs"),
   elasticfilesystem: () => import("@aws-sdk/client-efs"),
   events: () => import("@aws-sdk/client-eventbridge"),

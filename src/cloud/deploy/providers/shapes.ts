@@ -8,6 +8,7 @@ export const MAPPED_OPERATIONS = {
   autoscaling: ["CreateAutoScalingGroup", "PutLifecycleHook", "PutScalingPolicy", "UpdateAutoScalingGroup"],
   cloudwatch: ["PutDashboard", "PutMetricAlarm"],
   ec2: ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "ModifySubnetAttribute", "ModifyVpcAttribute"],
+  ecr: ["CreateRepository"],
   ecs: [
     "CreateCapacityProvider",
     "CreateCluster",

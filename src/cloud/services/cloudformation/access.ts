@@ -1,3 +1,4 @@
+import { passRole } from "../../core/access.ts";
 import { arn } from "../../core/scope.ts";
 import type { Access, AccessNeed, Call } from "../../core/service.ts";
 
@@ -9,7 +10,10 @@ const stackArn = (name: string | undefined, call: Call): string => {
 
 const onStack =
   (operation: string): Access =>
-  (input: { StackName?: string }, call): AccessNeed[] => [{ action: `cloudformation:${operation}`, resources: [stackArn(input.StackName, call)] }];
+  (input: { StackName?: string; RoleARN?: string }, call): AccessNeed[] => [
+    { action: `cloudformation:${operation}`, resources: [stackArn(input.StackName, call)] },
+    ...passRole([input.RoleARN], "cloudformation.amazonaws.com"),
+  ];
 
 const STACK_OPERATIONS = [
   "CreateChangeSet",
@@ -17,6 +21,7 @@ const STACK_OPERATIONS = [
   "DeleteChangeSet",
   "DeleteStack",
   "DescribeChangeSet",
+  "DescribeEvents",
   "DescribeStackEvents",
   "DescribeStackResource",
   "DescribeStackResources",
@@ -26,6 +31,7 @@ const STACK_OPERATIONS = [
   "GetTemplateSummary",
   "ListChangeSets",
   "ListStackResources",
+  "RollbackStack",
   "UpdateStack",
   "UpdateTerminationProtection",
 ];

@@ -4,9 +4,11 @@ import { access } from "./access.ts";
 import { CreateChangeSet, DeleteChangeSet, DescribeChangeSet, ExecuteChangeSet, ListChangeSets } from "./operations/change-sets.ts";
 import { CreateStack } from "./operations/create-stack.ts";
 import { DeleteStack } from "./operations/delete-stack.ts";
+import { DescribeEvents } from "./operations/describe-events.ts";
 import { DescribeStackEvents, DescribeStackResource, DescribeStackResources, ListStackResources } from "./operations/describe-resources.ts";
 import { DescribeStacks, ListStacks } from "./operations/describe-stacks.ts";
 import { ListExports, ListImports } from "./operations/exports.ts";
+import { RollbackStack } from "./operations/rollback-stack.ts";
 import { GetTemplate, GetTemplateSummary, ValidateTemplate } from "./operations/templates.ts";
 import { UpdateStack, UpdateTerminationProtection } from "./operations/update-stack.ts";
 
@@ -30,6 +32,7 @@ export function createCloudFormation(deps: CloudFormationDeps): Service {
       DeleteChangeSet,
       DeleteStack,
       DescribeChangeSet,
+      DescribeEvents,
       DescribeStackEvents,
       DescribeStackResource,
       DescribeStackResources,
@@ -42,6 +45,7 @@ export function createCloudFormation(deps: CloudFormationDeps): Service {
       ListImports,
       ListStackResources,
       ListStacks,
+      RollbackStack,
       UpdateStack,
       UpdateTerminationProtection,
       ValidateTemplate,

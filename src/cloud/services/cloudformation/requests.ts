@@ -1,6 +1,7 @@
-import type { Capability, Parameter, Tag } from "@aws-sdk/client-cloudformation";
+import type { Capability, DeploymentConfig, Parameter, Tag } from "@aws-sdk/client-cloudformation";
 import { AwsError, NotSupported } from "../../core/errors.ts";
 import type { Deployer, StackRequest } from "../../deploy/index.ts";
+import type { RoleOptions } from "../../deploy/engine/requests.ts";
 import { readTemplate } from "../../deploy/engine/template-url.ts";
 import type { SuppliedParameters } from "../../deploy/template/parameters.ts";
 import type { Template } from "../../deploy/template/types.ts";
@@ -43,6 +44,18 @@ export function refuseTriggers(operation: string, input: { RollbackConfiguration
   if (input.RollbackConfiguration?.RollbackTriggers?.length)
     throw new NotSupported("cloudformation", operation, "RollbackConfiguration.RollbackTriggers");
 }
+
+/** Operations that end before their resources are ready (mode EXPRESS) are not there. */
+export function refuseDeploymentConfig(operation: string, input: { DeploymentConfig?: DeploymentConfig }): void {
+  const { Mode, DisableRollback } = input.DeploymentConfig ?? {};
+  if (Mode !== undefined && Mode !== "STANDARD") throw new NotSupported("cloudformation", operation, `DeploymentConfig.Mode ${Mode}`);
+  if (DisableRollback) throw new NotSupported("cloudformation", operation, "DeploymentConfig.DisableRollback");
+}
+
+export const roleOptions = (input: { RoleARN?: string; ClientRequestToken?: string }): RoleOptions => ({
+  ...(input.RoleARN === undefined ? {} : { roleArn: input.RoleARN }),
+  ...(input.ClientRequestToken === undefined ? {} : { clientRequestToken: input.ClientRequestToken }),
+});
 
 /** Everything of a request but its template that creates and updates share. */
 export function stackRequest(

@@ -1,4 +1,4 @@
-import type { Call } from "../../../core/service.ts";
+import { isService, type Call } from "../../../core/service.ts";
 import type { CreateAutoScalingGroupType, LaunchTemplateSpecification, Tag, UpdateAutoScalingGroupType } from "@aws-sdk/client-auto-scaling";
 import { AwsError, NotSupported } from "../../../core/errors.ts";
 import type { Scope } from "../../../core/scope.ts";
@@ -156,8 +156,7 @@ export async function subnetsOf(deps: Deps, scope: Scope, input: Pick<Input, "VP
 /** @param caller services of AWS (CloudFormation) may set tags that begin with `aws:`, nobody else may */
 export function tagsOf(tags: Tag[] | undefined, caller: Call["principal"]): GroupTag[] {
   return (tags ?? []).map(({ Key, Value, PropagateAtLaunch }) => {
-    if (!Key || (Key.startsWith("aws:") && caller.kind !== "service"))
-      throw validationError(`Tag keys must not be empty or begin with aws: '${Key ?? ""}'`);
+    if (!Key || (Key.startsWith("aws:") && !isService(caller))) throw validationError(`Tag keys must not be empty or begin with aws: '${Key ?? ""}'`);
     return { key: Key, value: Value ?? "", propagate: PropagateAtLaunch ?? false };
   });
 }

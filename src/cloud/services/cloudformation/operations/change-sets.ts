@@ -16,17 +16,18 @@ import { createForReview, needStack, prepareUpdate, sameTarget } from "../../../
 import { lookupIn } from "../../../deploy/engine/resource-runner.ts";
 import { findStack, stacks, type StackRow } from "../../../deploy/engine/state.ts";
 import { parseTemplate } from "../../../deploy/template/parse.ts";
-import { changeSets, type ChangeSetRow } from "../change-set-state.ts";
-import { changesOf } from "../changes.ts";
+import { changeSets, needChangeSet, type ChangeSetRow } from "../change-set-state.ts";
+import { changesOf, withoutValues } from "../changes.ts";
 import type { CloudFormationDeps } from "../index.ts";
 import { paginate } from "../paginate.ts";
-import { checkCapabilities, refuse, refuseTriggers, stackRequest, templateText } from "../requests.ts";
+import { checkCapabilities, refuse, refuseDeploymentConfig, refuseTriggers, stackRequest, templateText } from "../requests.ts";
 
 const NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set.";
 
 /** Works out what would change, and keeps it until it is executed or deleted. */
 export async function CreateChangeSet({ deployer }: CloudFormationDeps, input: CreateChangeSetInput, call: Call): Promise<CreateChangeSetOutput> {
-  refuse("CreateChangeSet", input, ["ResourceTypes", "ResourcesToImport", "ImportExistingResources", "DeploymentMode"]);
+  refuse("CreateChangeSet", input, ["ResourceTypes", "ResourcesToImport", "DeploymentMode"]);
+  refuseDeploymentConfig("CreateChangeSet", input);
   refuseTriggers("CreateChangeSet", input);
   const { engine } = deployer;
   const existing = findStack(engine.store, call, input.StackName ?? "");
@@ -45,9 +46,11 @@ export async function CreateChangeSet({ deployer }: CloudFormationDeps, input: C
     ...asked,
     stackName: existing?.stackName ?? input.StackName ?? "",
     tags: input.Tags === undefined && existing ? existing.tags : (asked.tags ?? []),
+    // "If you don't specify a value, CloudFormation uses the role that was previously associated with the stack."
+    ...(input.RoleARN === undefined && existing?.roleArn !== undefined ? { roleArn: existing.roleArn } : {}),
   };
   const { plan, stack } = await planFor(engine, call, request, existing, create);
-  const row = rowOf(deployer, call, input, stack, plan, create, request);
+  const row = await rowOf(deployer, call, input, stack, plan, create, request);
   changeSets(engine.store, call).set(row.id, row);
   return { Id: row.id, StackId: stack.stackId };
 }
@@ -81,7 +84,7 @@ async function planFor(
   return { plan, stack: existing ?? createForReview(engine, call, request.stackName, plan.target) };
 }
 
-function rowOf(
+async function rowOf(
   { engine }: CloudFormationDeps["deployer"],
   call: Call,
   input: CreateChangeSetInput,
@@ -89,8 +92,8 @@ function rowOf(
   plan: Plan,
   create: boolean,
   request: StackRequest,
-): ChangeSetRow {
-  const changes = changesOf(engine, stack, plan);
+): Promise<ChangeSetRow> {
+  const changes = await changesOf(engine, stack, plan);
   const empty = !create && sameTarget(stack, plan.target);
   const name = input.ChangeSetName ?? "";
   return {
@@ -112,17 +115,8 @@ function rowOf(
   };
 }
 
-function need({ deployer }: CloudFormationDeps, input: { ChangeSetName?: string; StackName?: string }, call: Call): ChangeSetRow {
-  const name = input.ChangeSetName ?? "";
-  const table = changeSets(deployer.engine.store, call);
-  if (name.startsWith("arn:") && table.get(name)) return table.get(name)!;
-  if (!name.startsWith("arn:") && input.StackName === undefined)
-    throw new AwsError("ValidationError", "StackName must be specified if ChangeSetName is not specified as an ARN.");
-  const stack = input.StackName === undefined ? undefined : needStack(deployer.engine, call, input.StackName);
-  const found = stack && table.find((row) => row.stackId === stack.stackId && row.name === name);
-  if (!found) throw new AwsError("ChangeSetNotFound", `ChangeSet [${name}] does not exist`, { status: 404 });
-  return found;
-}
+const need = ({ deployer }: CloudFormationDeps, input: { ChangeSetName?: string; StackName?: string }, call: Call): ChangeSetRow =>
+  needChangeSet(deployer.engine, input, call);
 
 export function DescribeChangeSet(deps: CloudFormationDeps, input: DescribeChangeSetInput, call: Call): DescribeChangeSetOutput {
   const row = need(deps, input, call);
@@ -146,7 +140,8 @@ export function DescribeChangeSet(deps: CloudFormationDeps, input: DescribeChang
     RollbackConfiguration: {},
     Capabilities: row.target.capabilities as DescribeChangeSetOutput["Capabilities"],
     Tags: row.target.tags,
-    Changes: items,
+    Changes: input.IncludePropertyValues ? items : items.map(withoutValues),
+    DeploymentConfig: { Mode: "STANDARD" },
     IncludeNestedStacks: row.includeNestedStacks,
     OnStackFailure: row.onStackFailure,
     NextToken,
@@ -160,6 +155,8 @@ export async function ExecuteChangeSet(deps: CloudFormationDeps, input: ExecuteC
   const row = need(deps, input, call);
   if (row.executionStatus !== "AVAILABLE")
     throw new AwsError("InvalidChangeSetStatus", `ChangeSet [${row.id}] cannot be executed in its current status of [${row.status}]`);
+  // An update that fails is always rolled back here.
+  if (row.type === "UPDATE") refuse("ExecuteChangeSet", input, ["DisableRollback"]);
   const { templateBody, tags, capabilities, notificationArns, roleArn, parameters } = row.target;
   const request: StackRequest = {
     stackName: row.stackName,
@@ -175,7 +172,7 @@ export async function ExecuteChangeSet(deps: CloudFormationDeps, input: ExecuteC
   const accepted =
     row.type === "CREATE"
       ? await deployer.createStack(call, request, { onFailure, ...token })
-      : await deployer.updateStack(call, row.stackId, request);
+      : await deployer.updateStack(call, row.stackId, request, token);
   const table = changeSets(deployer.engine.store, call);
   stacks(deployer.engine.store, call).update(accepted.stackId, { changeSetId: row.id });
   // Executing one makes the stack's others obsolete, and they are deleted ("Execute a change set").
@@ -187,7 +184,12 @@ export async function ExecuteChangeSet(deps: CloudFormationDeps, input: ExecuteC
 /** A stack in review that loses its change set stays, as on AWS. */
 export function DeleteChangeSet(deps: CloudFormationDeps, input: DeleteChangeSetInput, call: Call): object {
   const { store } = deps.deployer.engine;
-  changeSets(store, call).delete(need(deps, input, call).id);
+  try {
+    changeSets(store, call).delete(need(deps, input, call).id);
+  } catch (error) {
+    // One that is not there is deleted: the CDK deletes before it creates, and looks for no error.
+    if (!(error instanceof AwsError) || error.code !== "ChangeSetNotFound") throw error;
+  }
   return {};
 }
 

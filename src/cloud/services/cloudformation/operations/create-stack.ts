@@ -3,7 +3,7 @@ import { AwsError } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
 import { parseTemplate } from "../../../deploy/template/parse.ts";
 import type { CloudFormationDeps } from "../index.ts";
-import { checkCapabilities, refuse, refuseTriggers, stackRequest, templateText } from "../requests.ts";
+import { checkCapabilities, refuse, refuseDeploymentConfig, refuseTriggers, stackRequest, templateText } from "../requests.ts";
 
 const onFailure = (input: CreateStackInput): "ROLLBACK" | "DELETE" | "DO_NOTHING" => {
   if (input.OnFailure !== undefined && input.DisableRollback !== undefined)
@@ -14,6 +14,7 @@ const onFailure = (input: CreateStackInput): "ROLLBACK" | "DELETE" | "DO_NOTHING
 /** Accepts the stack and creates it in the background. */
 export async function CreateStack({ deployer }: CloudFormationDeps, input: CreateStackInput, call: Call): Promise<CreateStackOutput> {
   refuse("CreateStack", input, ["ResourceTypes", "StackPolicyBody", "StackPolicyURL", "RetainExceptOnCreate"]);
+  refuseDeploymentConfig("CreateStack", input);
   refuseTriggers("CreateStack", input);
   const templateBody = templateText(deployer, input);
   checkCapabilities(parseTemplate(templateBody), input.Capabilities);

@@ -35,6 +35,8 @@ const describe = (row: StackRow): Stack => ({
   Tags: row.tags,
   RollbackConfiguration: {},
   DriftInformation: { StackDriftStatus: "NOT_CHECKED" },
+  DeploymentConfig: { Mode: "STANDARD" },
+  LastOperations: row.operation ? [{ OperationType: row.operation.type, OperationId: row.operation.id }] : [],
   Parameters: row.parameters.map((parameter) => ({
     ParameterKey: parameter.name,
     ParameterValue: parameter.noEcho ? "****" : parameter.given,

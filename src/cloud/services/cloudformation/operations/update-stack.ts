@@ -10,7 +10,7 @@ import { needStack } from "../../../deploy/engine/requests.ts";
 import { stacks } from "../../../deploy/engine/state.ts";
 import { parseTemplate } from "../../../deploy/template/parse.ts";
 import type { CloudFormationDeps } from "../index.ts";
-import { checkCapabilities, refuse, refuseTriggers, stackRequest, templateText } from "../requests.ts";
+import { checkCapabilities, refuse, refuseDeploymentConfig, refuseTriggers, stackRequest, templateText } from "../requests.ts";
 
 /** Accepts an update and carries it out in the background. */
 export async function UpdateStack({ deployer }: CloudFormationDeps, input: UpdateStackInput, call: Call): Promise<UpdateStackOutput> {
@@ -22,17 +22,24 @@ export async function UpdateStack({ deployer }: CloudFormationDeps, input: Updat
     "DisableRollback",
     "RetainExceptOnCreate",
   ]);
+  refuseDeploymentConfig("UpdateStack", input);
   refuseTriggers("UpdateStack", input);
   const stack = needStack(deployer.engine, call, input.StackName ?? "");
   const templateBody = input.UsePreviousTemplate ? stack.templateBody : templateText(deployer, input);
   checkCapabilities(parseTemplate(templateBody), input.Capabilities);
   const request = stackRequest(input, templateBody);
   // Tags and topics that an update leaves out stay ("If you don't specify this parameter, CloudFormation doesn't modify the stack's tags").
-  const accepted = await deployer.updateStack(call, stack.stackId, {
-    ...request,
-    tags: input.Tags === undefined ? stack.tags : (request.tags ?? []),
-    notificationArns: input.NotificationARNs ?? stack.notificationArns,
-  });
+  const accepted = await deployer.updateStack(
+    call,
+    stack.stackId,
+    {
+      ...request,
+      tags: input.Tags === undefined ? stack.tags : (request.tags ?? []),
+      notificationArns: input.NotificationARNs ?? stack.notificationArns,
+      ...(input.RoleARN === undefined && stack.roleArn !== undefined ? { roleArn: stack.roleArn } : {}),
+    },
+    input.ClientRequestToken === undefined ? {} : { clientRequestToken: input.ClientRequestToken },
+  );
   return { StackId: accepted.stackId };
 }
 

@@ -1,6 +1,6 @@
 import type { CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest, DescribeTagsResult, ResourceType } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../../core/errors.ts";
-import type { Call } from "../../../core/service.ts";
+import { isService, type Call } from "../../../core/service.ts";
 import { ensureDefaultVpc } from "../defaults.ts";
 import { invalidValue } from "../faults.ts";
 import type { Ec2Deps } from "../index.ts";
@@ -40,7 +40,7 @@ export function CreateTags(deps: Deps, input: CreateTagsRequest, call: Call): ob
   const wanted = checkTags(input.Tags ?? []);
   const reserved = Object.keys(wanted).find((key) => key.toLowerCase().startsWith("aws:"));
   // Services of AWS set such tags themselves; nobody else may.
-  if (reserved !== undefined && call.principal.kind !== "service") throw invalidValue("Tag keys starting with 'aws:' are reserved for internal use");
+  if (reserved !== undefined && !isService(call.principal)) throw invalidValue("Tag keys starting with 'aws:' are reserved for internal use");
   for (const id of input.Resources!) requireTaggable(deps, call, id);
   for (const id of input.Resources!) {
     const merged = { ...tags(deps.store, call).get(id), ...wanted };

@@ -1,4 +1,5 @@
 import { backup } from "./backup.ts";
+import { bootstrap } from "./bootstrap.ts";
 import { compute } from "./compute.ts";
 import { functions } from "./functions.ts";
 import { restores } from "./restores.ts";
@@ -12,7 +13,7 @@ export interface FoundManagedPolicy extends AwsManagedPolicy {
 }
 
 const all = new Map<string, FoundManagedPolicy>(
-  Object.entries({ ...compute, ...functions, ...backup, ...restores }).map(([name, policy]) => {
+  Object.entries({ ...bootstrap, ...compute, ...functions, ...backup, ...restores }).map(([name, policy]) => {
     const arn = `arn:aws:iam::aws:policy${policy.path}${name}`;
     return [arn, { ...policy, name, arn, text: JSON.stringify(policy.document) }];
   }),

@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { RealClock } from "../src/cloud/core/clock.ts";
+import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
+import { formatProblems, loadProject } from "../src/config/index.ts";
+import { synth } from "../src/stacks/synth.ts";
+import { type Cdk, cdkCli } from "./support/cdk.ts";
+import { BASE, deployed, HELLO, root, SERVER } from "./support/deployed.ts";
+import { deployedStacks } from "./support/stacks.ts";
+
+const ENVIRONMENTS = ["aws://000000000000/us-west-2", "aws://000000000000/us-east-1"];
+const REGIONS = ["us-east-1", "us-west-2"];
+const CASE_MS = 60_000;
+
+let directory: string;
+let cloud: TestCloud;
+let cdk: Cdk;
+
+/** Synthesizes the project with a leaf's file into a folder of its own. */
+async function assemblyOf(name: string, hello: string): Promise<string> {
+  const folder = join(directory, name);
+  for (const [file, content] of Object.entries({ "rouse.yaml": BASE, "server.cjs": SERVER, "leaves/hello.yaml": hello })) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), content);
+  }
+  const loaded = await loadProject({ directory: folder, environment: "local", env: {} });
+  if (!loaded.ok) throw new Error(formatProblems(loaded.problems, { color: false }));
+  synth(loaded.project, join(folder, "cdk.out"), join(root, "dist", "functions"));
+  return join(folder, "cdk.out");
+}
+
+const clients = (from: TestCloud) => (region: string) => from.client(CloudFormationClient, region);
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "rouse-cdk-"));
+  // The command line waits in real time, so the cloud's has to pass with it.
+  cloud = await withCloud({ clock: new RealClock() as never });
+  cloud.seedHostedZone("example.com", "Z1234567890");
+  cdk = cdkCli(cloud.url, await assemblyOf("one", HELLO));
+});
+afterAll(async () => {
+  cdk?.end();
+  await cloud?.end();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test(
+  "cdk bootstrap makes the toolkit's stack in each region",
+  async () => {
+    const ran = await cdk.run("bootstrap", ...ENVIRONMENTS);
+    expect(ran.stderr).not.toContain("❌");
+    expect(ran.code).toBe(0);
+  },
+  CASE_MS,
+);
+
+test(
+  "cdk deploy --all brings about what a deployment inside the process does",
+  async () => {
+    const ran = await cdk.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
+    expect(ran.stderr).not.toContain("FAILED");
+    expect(ran.code).toBe(0);
+    const world = await deployed({ "leaves/hello.yaml": HELLO });
+    try {
+      const [throughCli, inside] = await Promise.all([
+        deployedStacks(clients(cloud), REGIONS, { without: ["CDKToolkit"] }),
+        deployedStacks(clients(world.cloud), REGIONS, { without: [] }),
+      ]);
+      expect(Object.keys(throughCli).sort()).toEqual(Object.keys(inside).sort());
+      for (const [name, stack] of Object.entries(inside)) expect(throughCli[name], name).toEqual(stack);
+    } finally {
+      await world.end();
+    }
+  },
+  CASE_MS,
+);
+
+test(
+  "cdk deploy of what is deployed changes nothing, and cdk diff sees no difference",
+  async () => {
+    const ran = await cdk.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
+    expect(ran.code).toBe(0);
+    expect((ran.stdout + ran.stderr).match(/✅ .* \(no changes\)/g)).toHaveLength(5);
+    const diff = await cdk.run("diff", "--all", "--fail");
+    expect(diff.stderr + diff.stdout).toContain("Number of stacks with differences: 0");
+    expect(diff.stderr + diff.stdout).not.toContain("Could not create a change set");
+    expect(diff.code).toBe(0);
+  },
+  CASE_MS,
+);
+
+test(
+  "cdk diff tells what would change, and whether it would be replaced",
+  async () => {
+    const changed = cdkCli(
+      cloud.url,
+      await assemblyOf("two", HELLO.replace("t4g.nano", "t4g.micro").replace("[admin@example.com]", "[x@example.com]")),
+    );
+    const diff = await changed.run("diff", "Arcade-Hello", "--fail");
+    changed.end();
+    expect(diff.code).toBe(1);
+    expect(diff.stdout + diff.stderr).toMatch(/EcsAsg\.NestedStack[^]*TemplateURL/);
+  },
+  CASE_MS,
+);
+
+test(
+  "cdk destroy --all deletes what cdk deploy has made",
+  async () => {
+    const ran = await cdk.run("destroy", "--all", "--force", "--concurrency", "3");
+    expect(ran.stderr).not.toContain("FAILED");
+    expect(ran.code).toBe(0);
+    const left = await deployedStacks(clients(cloud), REGIONS, { without: [] });
+    expect(Object.keys(left)).toEqual(["CDKToolkit"]);
+  },
+  CASE_MS,
+);

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "./deployed.ts";
+import type { Ran } from "./rouse.ts";
+
+/** The AWS CDK's own command line, as it was published. */
+const CDK = join(root, "node_modules", "aws-cdk", "bin", "cdk");
+
+export interface Cdk {
+  /** Runs `cdk` to its end. */
+  run(...args: string[]): Promise<Ran>;
+  end(): void;
+}
+
+/**
+ * The CDK's command line with nothing but an endpoint and credentials that mean nothing, in a home of its own: it keeps
+ * the accounts of access keys there.
+ */
+export function cdkCli(endpoint: string, app: string): Cdk {
+  const home = mkdtempSync(join(tmpdir(), "rouse-cdk-home-"));
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: home,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_REGION: "us-west-2",
+    CDK_DISABLE_CLI_TELEMETRY: "true",
+    CI: "true",
+  };
+  return {
+    run(...args) {
+      const child = spawn(process.execPath, [CDK, ...args, "--app", app, "--no-notices", "--no-color"], {
+        cwd: home,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const output = { stdout: "", stderr: "" };
+      child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+      return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...output })));
+    },
+    end: () => rmSync(home, { recursive: true, force: true }),
+  };
+}

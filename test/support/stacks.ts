@@ -1,0 +1,70 @@
+import {
+  CloudFormationClient,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+  type Stack,
+  type StackEvent,
+} from "@aws-sdk/client-cloudformation";
+
+/** A resource of a stack, with its properties as CloudFormation has worked them out. */
+export interface DeployedResource {
+  type: string;
+  status: string;
+  properties: unknown;
+}
+
+/**
+ * What is deployed in some regions, in a form that two clouds can be compared by: physical ids, which are different in
+ * every cloud, are replaced by the resources' own names. @returns stacks by name (nested ones by the path of their logical ids)
+ */
+export async function deployedStacks(
+  client: (region: string) => CloudFormationClient,
+  regions: string[],
+  options: { without: string[] },
+): Promise<Record<string, { outputs: string[]; tags: unknown; resources: Record<string, DeployedResource> }>> {
+  const found: { name: string; stack: Stack; events: StackEvent[]; physicalIds: Map<string, string> }[] = [];
+  for (const region of regions) {
+    const cloudFormation = client(region);
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({}));
+    const roots = Stacks.filter(({ ParentId, StackName }) => ParentId === undefined && !options.without.includes(StackName!));
+    const names = new Map(roots.map(({ StackId, StackName }) => [StackId!, StackName!]));
+    for (const stack of parentsFirst(Stacks)) {
+      const name = names.get(stack.StackId!);
+      if (name === undefined) continue;
+      const { StackResourceSummaries: resources = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName: stack.StackId! }));
+      for (const { LogicalResourceId, PhysicalResourceId } of resources) names.set(PhysicalResourceId!, `${name}/${LogicalResourceId}`);
+      const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack.StackId! }));
+      found.push({ name, stack, events: StackEvents, physicalIds: names });
+    }
+  }
+  const all = new Map([...found].flatMap(({ physicalIds }) => [...physicalIds]));
+  const compared = found.map(({ name, stack, events }) => [name, describe(stack, events, all)] as const);
+  return Object.fromEntries(compared);
+}
+
+const parentsFirst = (stacks: Stack[]): Stack[] =>
+  stacks.sort((a, b) => a.CreationTime!.getTime() - b.CreationTime!.getTime() || (a.ParentId ? 1 : -1));
+
+function describe(stack: Stack, events: StackEvent[], names: ReadonlyMap<string, string>) {
+  const resources: Record<string, DeployedResource> = {};
+  // The latest event of each resource comes first.
+  for (const event of events) {
+    const id = event.LogicalResourceId!;
+    if (event.PhysicalResourceId === stack.StackId || id in resources) continue;
+    resources[id] = {
+      type: event.ResourceType!,
+      status: event.ResourceStatus!,
+      properties: JSON.parse(withoutIds(event.ResourceProperties ?? "{}", names)) as unknown,
+    };
+  }
+  return { outputs: (stack.Outputs ?? []).map(({ OutputKey }) => OutputKey!).sort(), tags: stack.Tags, resources };
+}
+
+/** Longer ids first: one may begin with another. */
+function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
+  const ids = [...names].sort(([a], [b]) => b.length - a.length);
+  const named = ids.reduce((left, [id, name]) => left.replaceAll(JSON.stringify(id).slice(1, -1), `<${name}>`), text);
+  // A hosted zone's name servers are drawn by lot.
+  return named.replaceAll(/ns-\d+\.awsdns-\d+/g, "<name server>");
+}
