@@ -8,7 +8,7 @@ import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
 import { formatProblems, loadProject } from "../src/config/index.ts";
 import { synth } from "../src/stacks/synth.ts";
 import { type Cdk, cdkCli } from "./support/cdk.ts";
-import { BASE, deployed, HELLO, root, SERVER } from "./support/deployed.ts";
+import { BASE, finished, HELLO, root, SERVER } from "./support/deployed.ts";
 import { deployedStacks } from "./support/stacks.ts";
 
 const ENVIRONMENTS = ["aws://000000000000/us-west-2", "aws://000000000000/us-east-1"];
@@ -18,6 +18,7 @@ const CASE_MS = 60_000;
 let directory: string;
 let cloud: TestCloud;
 let cdk: Cdk;
+let assembly: string;
 
 /** Synthesizes the project with a leaf's file into a folder of its own. */
 async function assemblyOf(name: string, hello: string): Promise<string> {
@@ -39,7 +40,8 @@ beforeAll(async () => {
   // The command line waits in real time, so the cloud's has to pass with it.
   cloud = await withCloud({ clock: new RealClock() as never });
   cloud.seedHostedZone("example.com", "Z1234567890");
-  cdk = cdkCli(cloud.url, await assemblyOf("one", HELLO));
+  assembly = await assemblyOf("one", HELLO);
+  cdk = cdkCli(cloud.url, assembly);
 });
 afterAll(async () => {
   cdk?.end();
@@ -63,16 +65,18 @@ test(
     const ran = await cdk.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
     expect(ran.stderr).not.toContain("FAILED");
     expect(ran.code).toBe(0);
-    const world = await deployed({ "leaves/hello.yaml": HELLO });
+    const other = await withCloud();
     try {
+      other.seedHostedZone("example.com", "Z1234567890");
+      await finished(other, other.deploy(assembly), "the deployment");
       const [throughCli, inside] = await Promise.all([
         deployedStacks(clients(cloud), REGIONS, { without: ["CDKToolkit"] }),
-        deployedStacks(clients(world.cloud), REGIONS, { without: [] }),
+        deployedStacks(clients(other), REGIONS, { without: [] }),
       ]);
       expect(Object.keys(throughCli).sort()).toEqual(Object.keys(inside).sort());
       for (const [name, stack] of Object.entries(inside)) expect(throughCli[name], name).toEqual(stack);
     } finally {
-      await world.end();
+      await other.end();
     }
   },
   CASE_MS,

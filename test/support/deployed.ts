@@ -129,7 +129,7 @@ export const destroy = ({ cloud, directory }: Deployed): Promise<DeployResult> =
   finished(cloud, cloud.destroy(join(directory, "cdk.out")), "the deletion");
 
 /** Lets pass the time that a deployment waits for on the cloud's clock. @throws Error when a stack has failed */
-async function finished(cloud: TestCloud, work: Promise<DeployResult>, what: string): Promise<DeployResult> {
+export async function finished(cloud: TestCloud, work: Promise<DeployResult>, what: string): Promise<DeployResult> {
   let done = false;
   void work.finally(() => (done = true)).catch(() => {});
   await cloud.clock.advanceUntil(() => done, 3_600_000, what);

@@ -32,6 +32,8 @@ export async function deployedStacks(
     for (const stack of parentsFirst(Stacks)) {
       const name = names.get(stack.StackId!);
       if (name === undefined) continue;
+      // A nested stack's name ends in a random word, too.
+      if (stack.ParentId !== undefined) names.set(stack.StackName!, name);
       const { StackResourceSummaries: resources = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName: stack.StackId! }));
       for (const { LogicalResourceId, PhysicalResourceId } of resources) names.set(PhysicalResourceId!, `${name}/${LogicalResourceId}`);
       const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack.StackId! }));
@@ -61,10 +63,14 @@ function describe(stack: Stack, events: StackEvent[], names: ReadonlyMap<string,
   return { outputs: (stack.Outputs ?? []).map(({ OutputKey }) => OutputKey!).sort(), tags: stack.Tags, resources };
 }
 
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}/g;
+/** Ids that are drawn by lot; a name that the template gives is the same in every cloud. */
+const DRAWN = /[0-9a-f]{17}|[A-Z0-9]{12}|[0-9a-f]{8}-[0-9a-f]{4}-/;
+
 /** Longer ids first: one may begin with another. */
 function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
-  const ids = [...names].sort(([a], [b]) => b.length - a.length);
+  const ids = [...names].filter(([id]) => DRAWN.test(id)).sort(([a], [b]) => b.length - a.length);
   const named = ids.reduce((left, [id, name]) => left.replaceAll(JSON.stringify(id).slice(1, -1), `<${name}>`), text);
-  // A hosted zone's name servers are drawn by lot.
-  return named.replaceAll(/ns-\d+\.awsdns-\d+/g, "<name server>");
+  // A hosted zone's name servers, and what stands in a group's ARN beside its name.
+  return named.replaceAll(/ns-\d+\.awsdns-\d+/g, "<name server>").replaceAll(UUID, "<uuid>");
 }
