@@ -52,9 +52,22 @@ const describe = (row: StackRow): Stack => ({
 
 const newestFirst = (a: StackRow, b: StackRow): number => b.creationTime - a.creationTime;
 
-/** One stack by name or id (deleted ones by id), or all that are not deleted. */
-export function DescribeStacks({ deployer }: CloudFormationDeps, input: DescribeStacksInput, call: Call): DescribeStacksOutput {
-  if (input.StackName !== undefined) return { Stacks: [describe(needStack(deployer.engine, call, input.StackName))] };
+/** How long an answer waits for an operation that is about to end, in milliseconds. */
+const PATIENCE_MS = 2000;
+
+/**
+ * One stack by name or id (deleted ones by id), or all that are not deleted. Whoever asks for one stack waits for it: the
+ * CDK's command line and the SDK's waiters look every few seconds, and most stacks here are done within one. (AWS's own
+ * answers take a part of a second, too.) Virtual time would stand still meanwhile, so nothing waits there.
+ */
+export async function DescribeStacks({ deployer }: CloudFormationDeps, input: DescribeStacksInput, call: Call): Promise<DescribeStacksOutput> {
+  const { engine } = deployer;
+  if (input.StackName !== undefined) {
+    const { stackId } = needStack(engine, call, input.StackName);
+    const underway = engine.running.get(stackId);
+    if (underway && engine.clock.mode.kind === "real") await Promise.race([underway, engine.clock.sleep(PATIENCE_MS)]);
+    return { Stacks: [describe(needStack(engine, call, stackId))] };
+  }
   const rows = stacks(deployer.engine.store, call).filter((row) => row.status !== "DELETE_COMPLETE");
   const { items, NextToken } = paginate(rows.sort(newestFirst), input.NextToken);
   return { Stacks: items.map(describe), NextToken };
