@@ -73,6 +73,35 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI", () => {
     );
   });
 
+  test(
+    "copies files to S3 and back, and lists and removes them",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "rouse-s3-"));
+      try {
+        // Above 8 MB the CLI uploads in parts.
+        writeFileSync(join(folder, "large"), Buffer.alloc(9_000_000, "rouse"));
+        writeFileSync(join(folder, "small.txt"), "hello");
+        const done = async (...args: string[]) => {
+          const { code, stdout, stderr } = await aws(args);
+          expect(stderr).toBe("");
+          expect(code).toBe(0);
+          return stdout;
+        };
+        await done("s3", "mb", "s3://cli-bucket");
+        await done("s3", "cp", folder, "s3://cli-bucket/a", "--recursive", "--no-progress");
+        expect(await done("s3", "ls", "s3://cli-bucket/a/")).toMatch(/9000000 large\n.* 5 small\.txt/);
+        await done("s3", "cp", "s3://cli-bucket/a/large", join(folder, "back"), "--no-progress");
+        expect(readFileSync(join(folder, "back")).equals(readFileSync(join(folder, "large")))).toBe(true);
+        expect(await done("s3api", "head-object", "--bucket", "cli-bucket", "--key", "a/small.txt")).toContain('"text/plain"');
+        await done("s3", "rb", "s3://cli-bucket", "--force");
+        expect(await done("s3", "ls")).toBe("");
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    LIMIT_MS,
+  );
+
   describe.concurrent("shows", () => {
     test("text and tables", async () => {
       const [text, table] = await Promise.all([

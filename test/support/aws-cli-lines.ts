@@ -211,7 +211,7 @@ export const ABSENT: [line: string, names: string][] = [
   ["iam list-account-aliases", "iam:ListAccountAliases"],
   ["lambda list-event-source-mappings", "lambda:ListEventSourceMappings"],
   ["route53 list-health-checks", "route53:ListHealthChecks"],
-  ["ecr describe-repositories", "ecr"],
+  ["ecr describe-image-scan-findings --repository-name xx --image-id imageTag=x", "ecr:DescribeImageScanFindings"],
   ["elbv2 describe-load-balancers", "elasticloadbalancing"],
-  ["s3api list-buckets", "s3"],
+  ["s3api get-bucket-website --bucket x", "s3:GetBucketWebsite"],
 ];
