@@ -8,8 +8,11 @@ import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
 import { formatProblems, loadProject } from "../src/config/index.ts";
 import { synth } from "../src/stacks/synth.ts";
 import { type Cdk, cdkCli } from "./support/cdk.ts";
-import { BASE, finished, HELLO, root, SERVER } from "./support/deployed.ts";
+import { BASE, finished, HELLO as FROM_IMAGE, root, SERVER } from "./support/deployed.ts";
 import { deployedStacks } from "./support/stacks.ts";
+
+/** With an image that is built, as in the repository's example. */
+const HELLO = FROM_IMAGE.replace("image: hello", "build: ./hello");
 
 const ENVIRONMENTS = ["aws://000000000000/us-west-2", "aws://000000000000/us-east-1"];
 const REGIONS = ["us-east-1", "us-west-2"];
@@ -23,7 +26,12 @@ let assembly: string;
 /** Synthesizes the project with a leaf's file into a folder of its own. */
 async function assemblyOf(name: string, hello: string): Promise<string> {
   const folder = join(directory, name);
-  for (const [file, content] of Object.entries({ "rouse.yaml": BASE, "server.cjs": SERVER, "leaves/hello.yaml": hello })) {
+  for (const [file, content] of Object.entries({
+    "rouse.yaml": BASE,
+    "server.cjs": SERVER,
+    "leaves/hello.yaml": hello,
+    "leaves/hello/Dockerfile": "FROM scratch\n",
+  })) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), content);
   }
@@ -65,6 +73,10 @@ test(
     const ran = await cdk.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
     expect(ran.stderr).not.toContain("FAILED");
     expect(ran.code).toBe(0);
+    // The image is built and named, and nothing is pushed.
+    const image = /000000000000\.dkr\.ecr\.us-west-2\.amazonaws\.com\/cdk-hnb659fds-container-assets-000000000000-us-west-2:[0-9a-f]{64}/;
+    expect(cdk.dockerCalls().map((call) => call.split(" ")[0])).toEqual(["inspect", "build", "tag"]);
+    expect(cdk.dockerCalls().at(-1)).toMatch(image);
     const other = await withCloud();
     try {
       other.seedHostedZone("example.com", "Z1234567890");

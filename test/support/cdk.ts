@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./deployed.ts";
@@ -11,6 +11,8 @@ const CDK = join(root, "node_modules", "aws-cdk", "bin", "cdk");
 export interface Cdk {
   /** Runs `cdk` to its end. */
   run(...args: string[]): Promise<Ran>;
+  /** What `docker` was called with: a script that does nothing stands for it, and knows no image. */
+  dockerCalls(): string[];
   end(): void;
 }
 
@@ -20,8 +22,12 @@ export interface Cdk {
  */
 export function cdkCli(endpoint: string, app: string): Cdk {
   const home = mkdtempSync(join(tmpdir(), "rouse-cdk-home-"));
+  const calls = join(home, "docker-calls");
+  writeFileSync(join(home, "docker"), `#!/bin/sh\necho "$@" >> ${calls}\n[ "$1" != inspect ]\n`);
+  chmodSync(join(home, "docker"), 0o755);
   const env = {
-    PATH: process.env["PATH"],
+    PATH: `${home}:${process.env["PATH"] ?? ""}`,
+    CDK_DOCKER: join(root, "bin", "docker-without-push.js"),
     HOME: home,
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: "test",
@@ -42,6 +48,7 @@ export function cdkCli(endpoint: string, app: string): Cdk {
       child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
       return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...output })));
     },
+    dockerCalls: () => (existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : []),
     end: () => rmSync(home, { recursive: true, force: true }),
   };
 }

@@ -61,6 +61,8 @@ export interface Service {
   signingNames: string[];
   /** The SDK's client package, for the schemas. Loaded when the service is first called. */
   sdk: () => Promise<object>;
+  /** True where the client is loaded at the first call alone, and not when the cloud starts: few clouds are asked for it. */
+  loadLate?: true;
   /** Every protocol that the service accepts; see botocore's service-2.json `protocols`. */
   protocols: Protocol[];
   /** XML namespace of answers (botocore's `metadata.xmlNamespace`), for the XML protocols. */

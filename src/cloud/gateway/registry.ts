@@ -35,9 +35,9 @@ export class Registry {
     return signingName !== undefined && (this.bySigningName.get(signingName)?.protocols.includes("restXmlS3") ?? false);
   }
 
-  /** Loads every service's schemas, one after the other, so that no client's first request has to wait for them. */
+  /** Loads the services' schemas, one after the other, so that no client's first request has to wait for them. */
   async warmUp(): Promise<void> {
-    for (const service of this.services) {
+    for (const service of this.services.filter((each) => !each.loadLate)) {
       await this.loadOnce(service);
       await new Promise((resolve) => setImmediate(resolve));
     }

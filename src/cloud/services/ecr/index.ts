@@ -60,6 +60,7 @@ export function createEcr(deps: EcrDeps): Service {
     name: "ecr",
     signingNames: ["ecr"],
     sdk: () => import("@aws-sdk/client-ecr"),
+    loadLate: true,
     protocols: ["awsJson1_1"],
     apiVersion: "2015-09-21",
     operations: bind(deps, OPERATIONS),

@@ -78,6 +78,7 @@ export function createS3(deps: S3Deps): Service & { assets: AssetsPort } {
     name: "s3",
     signingNames: ["s3"],
     sdk: () => import("@aws-sdk/client-s3"),
+    loadLate: true,
     protocols: ["restXmlS3"],
     xmlNamespace: "http://s3.amazonaws.com/doc/2006-03-01/",
     apiVersion: "2006-03-01",
