@@ -1,5 +1,5 @@
 import { App, DefaultStackSynthesizer } from "aws-cdk-lib";
-import type { Project } from "../config/schema.ts";
+import { isDnsLeaf, type Project } from "../config/schema.ts";
 import { BaseDnsStack } from "./base-dns-stack.ts";
 import { BaseStack } from "./base-stack.ts";
 import { DomainStack } from "./domain-stack.ts";
@@ -39,7 +39,7 @@ export function buildApp(project: Project, { outdir, functionsDir }: BuildOption
   const base = new BaseStack(app, project);
   if (project.leaves.length === 0) return app;
   const baseDns = new BaseDnsStack(app, project);
-  for (const leaf of project.leaves) {
+  for (const leaf of project.leaves.filter(isDnsLeaf)) {
     const domain = new DomainStack(app, { project, leaf, baseDns });
     const leafStack = new LeafStack(app, { project, leaf, base, domain, functionsDir });
     const startSystem = new StartSystemStack(app, { project, leaf, functionsDir });

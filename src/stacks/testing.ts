@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Leaf, Project } from "../config/schema.ts";
+import type { DnsLeaf, Leaf, Project } from "../config/schema.ts";
 
 /** A leaf as the loader gives it, with the defaults; `changes` replaces keys. */
-export function testLeaf(name: string, changes: Partial<Leaf> = {}): Leaf {
+export function testLeaf(name: string, changes: Partial<DnsLeaf> = {}): DnsLeaf {
   return {
+    kind: "dns",
     name,
     file: `/project/leaves/${name}.yaml`,
     wake: { dns: { ignore: { resolvers: [] } } },
@@ -39,6 +40,8 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
       vpc: { maxAzs: 1 },
       domain: { name: "example.com", hostedZoneId: "Z1234567890" },
       alerts: { email: ["admin@example.com"] },
+      loadBalancer: { idleTimeout: 60 },
+      engines: { poll: 5, limit: 300, api: false, workflows: {}, schedules: {} },
       leaves: "leaves/*.yaml",
       environments: {},
     },

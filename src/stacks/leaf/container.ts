@@ -1,7 +1,7 @@
 import { aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, NestedStack, RemovalPolicy } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { resolve } from "node:path";
-import type { Leaf } from "../../config/schema.ts";
+import type { DnsLeaf } from "../../config/schema.ts";
 import { groupName } from "../../functions/shared/names.ts";
 import { memoryReservation } from "../instance-memory.ts";
 import type { LeafContext } from "../leaf-stack.ts";
@@ -82,7 +82,7 @@ export class Container extends NestedStack {
   }
 }
 
-function imageOf(leaf: Leaf, isLocal: boolean): ecs.ContainerImage {
+function imageOf(leaf: DnsLeaf, isLocal: boolean): ecs.ContainerImage {
   if (leaf.image) return ecs.ContainerImage.fromRegistry(leaf.image);
   if (!leaf.build) throw new Error(`leaf ${leaf.name}: neither image nor build`);
   const { context, dockerfile, args } = leaf.build;
@@ -95,7 +95,7 @@ function imageOf(leaf: Leaf, isLocal: boolean): ecs.ContainerImage {
   });
 }
 
-function healthOf({ health }: Leaf): ecs.HealthCheck | undefined {
+function healthOf({ health }: DnsLeaf): ecs.HealthCheck | undefined {
   if (!health) return undefined;
   const { command, retries } = health;
   return {
