@@ -24,6 +24,8 @@ export interface LocalOptions {
 export interface LocalCloud {
   cloud: Cloud;
   stacks: number;
+  /** Where the project's load balancer listens: `http://127.0.0.1:8080`. Absent where it has none. */
+  loadBalancer?: string;
   /** Stops everything that it started: functions, containers, processes, servers. */
   stop(): Promise<void>;
 }
@@ -46,8 +48,11 @@ export async function startLocal(project: Project, options: LocalOptions, progre
     };
     try {
       const stacks = await unlessInterrupted(interrupted, deploy(project, cloud, assembly, progress));
-      if (!options.folder) writeEndpoints(project.directory, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}`, pid: process.pid });
-      return { cloud, stacks, stop };
+      const loadBalancer = loadBalancerOf(cloud);
+      const reached = loadBalancer ? { loadBalancer } : {};
+      if (!options.folder)
+        writeEndpoints(project.directory, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}`, ...reached, pid: process.pid });
+      return { cloud, stacks, ...reached, stop };
     } catch (error) {
       progress.step("Stopping");
       await cloud.stop();
@@ -57,6 +62,12 @@ export async function startLocal(project: Project, options: LocalOptions, progre
     unlock();
     throw error;
   }
+}
+
+/** The project's own load balancer: the stacks make one. Over TLS where it has a certificate. */
+function loadBalancerOf(cloud: Cloud): string | undefined {
+  const listeners = cloud.loadBalancers()[0]?.listeners ?? [];
+  return (listeners.find(({ protocol }) => protocol === "HTTPS") ?? listeners[0])?.url;
 }
 
 /** Synthesis and the cloud's start, at the same time: both take a second or more and need nothing of each other. */

@@ -1,14 +1,16 @@
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand, DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { ListHostedZonesByNameCommand, ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
-import type { DnsLeaf, Project } from "../config/index.ts";
+import { type DnsLeaf, isDnsLeaf, type Leaf, type Project } from "../config/index.ts";
 import { readMarks } from "../functions/shared/marks.ts";
 import { clusterName, groupName, serviceName } from "../functions/shared/names.ts";
+import { engineStatus } from "./engine-observe.ts";
 import { clientOf, type Connection, serverTime } from "./environment.ts";
 import { describeLeaf, type LeafObservation, type LeafStatus } from "./leaf-state.ts";
 
 /** Reads the status of a leaf. @throws the SDK's errors */
-export async function leafStatus(project: Project, leaf: DnsLeaf, connection: Connection): Promise<LeafStatus> {
+export async function leafStatus(project: Project, leaf: Leaf, connection: Connection): Promise<LeafStatus> {
+  if (!isDnsLeaf(leaf)) return engineStatus(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const now = serverTime(autoScaling);
   const observed = await observeLeaf(project, leaf, connection, autoScaling);

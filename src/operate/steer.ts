@@ -1,9 +1,10 @@
 import { AutoScalingClient, CreateOrUpdateTagsCommand, DeleteTagsCommand, UpdateAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import type { DnsLeaf, Project } from "../config/index.ts";
+import { type DnsLeaf, isDnsLeaf, type Leaf, type Project } from "../config/index.ts";
 import { describeGroup } from "../functions/shared/group.ts";
 import { writeMark } from "../functions/shared/marks.ts";
 import { groupName, HITS, hitDimensions, MARKS } from "../functions/shared/names.ts";
+import { sleepEngine, wakeEngine } from "./engine-steer.ts";
 import { clientOf, type Connection, serverTime } from "./environment.ts";
 
 const MINUTE_MS = 60_000;
@@ -13,7 +14,8 @@ const MINUTE_MS = 60_000;
  * @param who shown in messages and in the status
  * @returns whether it had to be woken
  */
-export async function wakeLeaf(project: Project, leaf: DnsLeaf, connection: Connection, who: string): Promise<boolean> {
+export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
+  if (!isDnsLeaf(leaf)) return wakeEngine(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const time = serverTime(autoScaling);
   const ResourceId = groupName(project.base.name, leaf.name);
@@ -40,7 +42,8 @@ async function putHits(project: Project, leaf: DnsLeaf, connection: Connection, 
 }
 
 /** Puts a leaf to sleep now: its container gets its stop signal and its stop timeout. @returns whether it was up */
-export async function sleepLeaf(project: Project, leaf: DnsLeaf, connection: Connection): Promise<boolean> {
+export async function sleepLeaf(project: Project, leaf: Leaf, connection: Connection): Promise<boolean> {
+  if (!isDnsLeaf(leaf)) return sleepEngine(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const AutoScalingGroupName = groupName(project.base.name, leaf.name);
   const group = await describeGroup(autoScaling, AutoScalingGroupName);

@@ -1,13 +1,12 @@
 import { createColors } from "picocolors";
-import { isDnsLeaf } from "../../config/index.ts";
 import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
 import { leafStatus } from "../../operate/observe.ts";
 import type { CliContext } from "../command.ts";
-import { findDnsLeaf, openTarget, withAws } from "../target.ts";
+import { findLeaf, openTarget, withAws } from "../target.ts";
 
 export async function run(context: CliContext, [name]: string[], options: Record<string, unknown>): Promise<number> {
   const { project, connection } = await openTarget(context, options);
-  const leaves = name === undefined ? project.leaves.filter(isDnsLeaf) : [findDnsLeaf(project, name)];
+  const leaves = name === undefined ? project.leaves : [findLeaf(project, name)];
   const statuses = await withAws(project, () => Promise.all(leaves.map((leaf) => leafStatus(project, leaf, connection))));
   context.stdout.write(
     options["json"] ? `${JSON.stringify(statuses, null, 2)}\n` : table(statuses, Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]),
@@ -19,7 +18,13 @@ const HEADINGS = ["LEAF", "STATE", "ADDRESS", "SINCE", "NAME"];
 
 /** Aligned columns; what is wrong with a leaf stands below its line. */
 function table(statuses: LeafStatus[], color: boolean): string {
-  const rows = statuses.map((status) => [status.name, status.state, status.address ?? "-", since(status.since), status.domain]);
+  const rows = statuses.map((status) => [
+    status.name,
+    status.state,
+    status.domain ? (status.address ?? "-") : "-",
+    since(status.since),
+    status.domain ?? status.url ?? "-",
+  ]);
   const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
   const paint = createColors(color);
   const line = (cells: string[], state?: LeafState): string =>
