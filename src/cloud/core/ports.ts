@@ -68,6 +68,8 @@ export interface InstanceView {
   state: "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
   publicIp?: string;
   privateIp: string;
+  /** Its primary network interface. */
+  networkInterfaceId: string;
   userData?: string;
   /** Of the instance profile. */
   roleArn?: string;
@@ -144,13 +146,45 @@ export interface NetworkPort {
   /**
    * Where a connection to a private address goes, seen from somebody with these security groups (a load balancer).
    * `no-address`: nobody has it (a connect time-out on AWS); `not-allowed`: the security groups of the address do not let
-   * it in (a time-out, too); `closed`: nothing listens there (connection refused).
+   * it in, or the caller's do not let it out (a time-out, too); `closed`: nothing listens there (connection refused).
+   * Rules for ranges are held against the caller's private `addresses`; without them only those for everybody let it in.
    */
   route(
     scope: Scope,
     to: { vpcId: string; address: string; port: number; protocol: "tcp" | "udp" },
     from: { securityGroupIds: string[]; addresses?: string[] },
   ): Route | "no-address" | "not-allowed" | "closed";
+}
+
+/** A network interface that a service of this cloud has made. */
+export interface InterfaceView {
+  networkInterfaceId: string;
+  subnetId: string;
+  vpcId: string;
+  availabilityZone: string;
+  privateIp: string;
+  macAddress: string;
+  securityGroupIds: string[];
+  /** A loopback address of this machine; `127.0.0.1` where there are no others. */
+  publicIp?: string;
+}
+
+/** EC2: network interfaces that other services make for what they run (`RequesterManaged`). */
+export interface InterfacesPort {
+  /** Where subnets are, in the order of `ids`. @throws AwsError InvalidSubnetID.NotFound */
+  subnets(scope: Scope, ids: readonly string[]): { subnetId: string; vpcId: string; availabilityZone: string }[];
+  /** Which VPCs groups belong to, in the order of `ids`. @throws AwsError InvalidGroup.NotFound */
+  securityGroups(scope: Scope, ids: readonly string[]): { groupId: string; vpcId: string }[];
+  /**
+   * Makes an interface, attached at once. No groups: the VPC's default one. `instanceId`: on an instance, whose traffic counts.
+   * @throws AwsError InsufficientFreeAddressesInSubnet, and as `subnets` and `securityGroups`
+   */
+  createInterface(
+    scope: Scope,
+    wanted: { subnetId: string; securityGroupIds: readonly string[]; description: string; publicIp: boolean; instanceId?: string },
+  ): InterfaceView;
+  /** Gives its addresses back; nothing happens when it is not there. */
+  deleteInterface(scope: Scope, networkInterfaceId: string): void;
 }
 
 /** Elastic Load Balancing, for those who need the address behind a load balancer's DNS name: Route 53 (alias records). */

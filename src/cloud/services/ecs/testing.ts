@@ -177,6 +177,7 @@ const defaults = (instanceId: string): InstanceView => ({
   state: "pending",
   publicIp: "127.0.0.1",
   privateIp: "10.0.0.5",
+  networkInterfaceId: `eni-${instanceId}`,
   userData: Buffer.from("#!/bin/bash\necho ECS_CLUSTER=arcade >> /etc/ecs/ecs.config").toString("base64"),
   roleArn: "arn:aws:iam::000000000000:role/instance",
   launchTime: 0,
