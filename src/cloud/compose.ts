@@ -6,7 +6,7 @@ import { createAssets } from "./core/assets.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
-import type { Api, AssetsPort, EventsPort, LambdaPort, ScalingPort, SnsPort } from "./core/ports.ts";
+import type { Api, AssetsPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort } from "./core/ports.ts";
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
@@ -54,6 +54,8 @@ export interface Composition {
   deployer: Deployer;
   iam: ReturnType<typeof createIam>;
   route53: ReturnType<typeof createRoute53>;
+  ecs: ReturnType<typeof createEcs>;
+  network: NetworkPort;
   /** In the order in which they are started; they are stopped in the opposite order. */
   services: Service[];
 }
@@ -116,9 +118,12 @@ export function compose(base: Foundation): Composition {
     metrics,
     logs,
     instances: ec2,
+    network: ec2,
     lifecycle: autoScaling,
     volumes: efs,
     authorize: roleCheck(iam),
+    iam,
+    endpoint: base.endpoint,
     runtime,
     dataDir,
     log,
@@ -151,5 +156,5 @@ export function compose(base: Foundation): Composition {
     createCloudFormation({ deployer }),
   ];
   const registry = new Registry(services);
-  return { registry, api, assets, deployer, iam, route53, services };
+  return { registry, api, assets, deployer, iam, route53, ecs, network: ec2, services };
 }

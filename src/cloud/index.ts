@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Clock, RealClock } from "./core/clock.ts";
 import { type Ids, randomIds } from "./core/ids.ts";
 import { lmdbBackend } from "./core/lmdb-backend.ts";
-import type { Api } from "./core/ports.ts";
+import type { Api, NetworkPort } from "./core/ports.ts";
 import { Store, type StoreBackend } from "./core/store.ts";
 import { type Composition, compose } from "./compose.ts";
 import type { DeployProgress, DeployResult, ImagesPort } from "./deploy/index.ts";
@@ -42,6 +42,8 @@ export interface Cloud {
   runtime: ContainerRuntime;
   /** Calls operations inside the process. */
   api: Api;
+  /** Private addresses inside VPCs, for those who go to them. */
+  network: Pick<NetworkPort, "route">;
   /** A hosted zone that exists before any deployment, such as the one of the user's domain. */
   seedHostedZone(name: string, id: string): void;
   /** Deploys a cloud assembly (`cdk.out`); stacks that did not change are skipped. */
@@ -75,7 +77,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
-  const routes = internalRoutes({ reset, deployer: cloud.deployer, clock });
+  const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock });
   const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), { port: options.port ?? 0, clock }).catch(
     async (error: unknown) => {
       await runtime.stop();
@@ -110,6 +112,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     clock,
     runtime,
     api: cloud.api,
+    network: cloud.network,
     seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
     deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
     destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),

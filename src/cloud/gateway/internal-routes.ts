@@ -5,6 +5,8 @@ export interface InternalDeps {
   reset: () => Promise<void>;
   /** CloudFormation, whose custom resources answer over HTTP. */
   deployer: { completeCustomResource(token: string, body: string): boolean };
+  /** ECS, whose tasks ask for the credentials of their roles. */
+  tasks: { taskCredentials(taskId: string, authorization: string | undefined): object | undefined };
   clock: Clock;
 }
 
@@ -28,6 +30,10 @@ export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Pr
     if (method === "PUT" && path.startsWith("/_cloud/cfn-response/")) {
       const known = deps.deployer.completeCustomResource(path.slice("/_cloud/cfn-response/".length), body.toString("utf8"));
       return known ? json(200, {}) : json(404, { error: "nobody waits for that response" });
+    }
+    if (method === "GET" && path.startsWith("/_cloud/task-credentials/")) {
+      const found = deps.tasks.taskCredentials(path.slice("/_cloud/task-credentials/".length), headers["authorization"]);
+      return found ? json(200, found) : json(403, { code: "AccessDenied", message: "no task has this token" });
     }
     return json(404, { error: `no such path; there are POST /_cloud/reset and GET /_cloud/time` });
   };
