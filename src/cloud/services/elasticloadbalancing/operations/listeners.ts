@@ -65,7 +65,7 @@ export async function CreateListener(deps: Deps, input: CreateListenerInput, cal
   if (port === undefined) throw validationError("A listener port must be specified");
   inRange(port, "port", 1, 65_535);
   const protocol = checkProtocol(input.Protocol);
-  const given = checkTags(input.Tags);
+  const given = checkTags(input.Tags, call);
   const tls = checkTls(deps, input, protocol, {});
   const actions = checkActions(store, call, input.DefaultActions, { operation: "CreateListener", loadBalancer: lb, protocol, port });
   const others = listenersOf(store, call, lb.arn);

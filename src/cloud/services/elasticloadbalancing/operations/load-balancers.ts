@@ -41,7 +41,7 @@ const same = (a: LoadBalancerRow, b: Pick<LoadBalancerRow, "scheme" | "subnets" 
 export async function CreateLoadBalancer(deps: Deps, input: CreateLoadBalancerInput, call: Call): Promise<CreateLoadBalancerOutput> {
   checkKind(input);
   const name = checkName(input.Name, "Load balancer");
-  const given = checkTags(input.Tags);
+  const given = checkTags(input.Tags, call);
   const scheme = input.Scheme ?? "internet-facing";
   const { vpcId, subnets } = await checkSubnets(deps, call, input, "CreateLoadBalancer", scheme);
   const securityGroups = await checkSecurityGroups(deps, call, input.SecurityGroups, vpcId);

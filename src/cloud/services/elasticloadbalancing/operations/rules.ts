@@ -41,7 +41,7 @@ export async function CreateRule(deps: Deps, input: CreateRuleInput, call: Call)
   const { Priority: priority } = input;
   if (priority === undefined) throw validationError("A priority must be specified");
   inRange(priority, "priority", 1, 50_000);
-  const given = checkTags(input.Tags);
+  const given = checkTags(input.Tags, call);
   const conditions = checkConditions(input.Conditions, "CreateRule");
   const actions = checkActions(store, call, input.Actions, placeOf(store, call, listener, "CreateRule"));
   if (rulesOf(store, call, listener.arn).some((rule) => rule.priority === priority)) throw inUse(priority);

@@ -17,12 +17,13 @@ import { TAGS_PER_RESOURCE } from "../limits.ts";
 import { tags } from "../state.ts";
 
 /** Tags of a request. @throws AwsError DuplicateTagKeys, TooManyTags, ValidationError */
-export function checkTags(given: readonly Tag[] | undefined): Record<string, string> {
+export function checkTags(given: readonly Tag[] | undefined, call: Call): Record<string, string> {
   const checked: Record<string, string> = {};
   for (const { Key = "", Value = "" } of given ?? []) {
     if (Key === "" || Key.length > 128) throw validationError(`The tag key '${Key}' must have 1 to 128 characters`);
     if (Value.length > 256) throw validationError(`The value of the tag '${Key}' must have at most 256 characters`);
-    if (/^aws:/i.test(Key)) throw validationError("Tag keys beginning with 'aws:' are reserved for system use");
+    // CloudFormation's own tags come from this cloud itself.
+    if (/^aws:/i.test(Key) && call.principal.kind !== "service") throw validationError("Tag keys beginning with 'aws:' are reserved for system use");
     if (Key in checked) throw new AwsError("DuplicateTagKeys", `Tag key was specified more than once: ${Key}`);
     checked[Key] = Value;
   }
@@ -55,7 +56,7 @@ function requireResource(store: Store, call: Call, arn: string): void {
 }
 
 export function AddTags({ store }: Pick<ElbDeps, "store">, input: AddTagsInput, call: Call): AddTagsOutput {
-  const given = checkTags(input.Tags);
+  const given = checkTags(input.Tags, call);
   const table = tags(store, call);
   for (const arn of input.ResourceArns ?? []) {
     requireResource(store, call, arn);

@@ -66,7 +66,7 @@ export async function CreateTargetGroup(deps: Deps, input: CreateTargetGroupInpu
   const { store } = deps;
   const targetType = checkKind(input);
   const name = checkName(input.Name, "Target group");
-  const given = checkTags(input.Tags);
+  const given = checkTags(input.Tags, call);
   const network = await checkNetwork(deps, call, input, targetType);
   const healthCheck = checkHealthCheck(usualHealthCheck(targetType), input, targetType);
   const table = targetGroups(store, call);
