@@ -6,7 +6,7 @@ import { createAssets } from "./core/assets.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
-import type { Api, AssetsPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort } from "./core/ports.ts";
+import type { Api, AssetsPort, CertificatesPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort } from "./core/ports.ts";
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
@@ -16,6 +16,9 @@ import { createCloudWatch } from "./services/cloudwatch/index.ts";
 import { createEc2 } from "./services/ec2/index.ts";
 import { createEcs } from "./services/ecs/index.ts";
 import { createEfs } from "./services/efs/index.ts";
+import type { DataPlane } from "./services/elasticloadbalancing/engine/model.ts";
+import { placeholderDataPlane } from "./services/elasticloadbalancing/engine/placeholder.ts";
+import { createElb, type LoadBalancerPorts } from "./services/elasticloadbalancing/index.ts";
 import { createEvents } from "./services/events/index.ts";
 import { createIam } from "./services/iam/index.ts";
 import { createLambda } from "./services/lambda/index.ts";
@@ -41,6 +44,8 @@ export interface Foundation {
   dataDir: string;
   /** Port of the DNS server on 127.0.0.1; 0 for any free one. */
   dnsPort: number;
+  /** Ports of this machine for load balancers. */
+  loadBalancerPorts?: LoadBalancerPorts;
   /** `http://127.0.0.1:4590`, once the gateway listens: functions and custom resources call back there. */
   endpoint: () => string;
   /** One line for whoever runs the cloud. */
@@ -56,6 +61,7 @@ export interface Composition {
   route53: ReturnType<typeof createRoute53>;
   ecs: ReturnType<typeof createEcs>;
   network: NetworkPort;
+  elb: ReturnType<typeof createElb>;
   /** In the order in which they are started; they are stopped in the opposite order. */
   services: Service[];
 }
@@ -82,6 +88,16 @@ const undelivered =
   (log: (line: string) => void) =>
   (error: unknown, { destinationArn }: { destinationArn: string }): void =>
     log(`rouse: log events for ${destinationArn} could not be delivered: ${told(error)}`);
+
+const loadBalancing = ({ loadBalancerPorts }: Foundation): { loadBalancerPorts?: LoadBalancerPorts } =>
+  loadBalancerPorts ? { loadBalancerPorts } : {};
+
+/** PLACEHOLDERS until their owners are here: EC2 gives the network, Certificate Manager the certificates, the proxy the data plane. */
+const placeholders = (ec2: object): { network: Pick<NetworkPort, "route">; certificates: CertificatesPort; dataPlane: DataPlane } => ({
+  network: "route" in ec2 ? (ec2 as unknown as NetworkPort) : { route: () => "no-address" },
+  certificates: { tls: () => undefined, onChange: () => () => {} },
+  dataPlane: placeholderDataPlane(),
+});
 
 /** The one place where real parts are built. They need each other in circles: `late` stands for what comes further down. */
 export function compose(base: Foundation): Composition {
@@ -128,7 +144,8 @@ export function compose(base: Foundation): Composition {
     dataDir,
     log,
   });
-  const route53 = createRoute53({ ...core, api, logs, policyAllows, dns: { port: base.dnsPort } });
+  const elb = createElb({ ...core, api, metrics, lambda, instances: ec2, policyAllows, log, ...loadBalancing(base), ...placeholders(ec2) });
+  const route53 = createRoute53({ ...core, api, logs, policyAllows, loadBalancers: elb, dns: { port: base.dnsPort } });
   const deployer = createDeployer({
     ...core,
     api,
@@ -152,9 +169,10 @@ export function compose(base: Foundation): Composition {
     ecs,
     autoScaling,
     ec2,
+    elb,
     route53,
     createCloudFormation({ deployer }),
   ];
   const registry = new Registry(services);
-  return { registry, api, assets, deployer, iam, route53, ecs, network: ec2, services };
+  return { registry, api, assets, deployer, iam, route53, ecs, elb, network: ec2, services };
 }

@@ -12,8 +12,10 @@ import { answer } from "./gateway/request-path.ts";
 import { listen } from "./gateway/server.ts";
 import { chooseRuntime } from "./machines/index.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 
 export type { DeployProgress, DeployResult } from "./deploy/index.ts";
+export type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 export type RuntimeKind = "docker" | "process";
 
 export interface CloudOptions {
@@ -28,6 +30,8 @@ export interface CloudOptions {
   /** Of the AWS API and of the DNS server on 127.0.0.1; 0 for any free one. */
   port?: number;
   dnsPort?: number;
+  /** Ports of this machine on which load balancers listen: 80 is 8080 and 443 is 8443 unless told. */
+  loadBalancerPorts?: LoadBalancerPorts;
   runtime?: RuntimeKind | ContainerRuntime;
   /** One line for whoever runs the cloud; to standard error unless given. */
   log?: (line: string) => void;
@@ -46,6 +50,8 @@ export interface Cloud {
   network: Pick<NetworkPort, "route">;
   /** A hosted zone that exists before any deployment, such as the one of the user's domain. */
   seedHostedZone(name: string, id: string): void;
+  /** The load balancers, with the addresses of this machine that their listeners have. */
+  loadBalancers(): LoadBalancerView[];
   /** Deploys a cloud assembly (`cdk.out`); stacks that did not change are skipped. */
   deploy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void): Promise<DeployResult>;
   /** Deletes its stacks. */
@@ -72,12 +78,22 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const store = new Store(backend);
 
   let url = "";
-  const cloud = compose({ store, clock, ids, runtime, dataDir: options.dataDir, dnsPort: options.dnsPort ?? 0, endpoint: () => url, log });
+  const cloud = compose({
+    store,
+    clock,
+    ids,
+    runtime,
+    dataDir: options.dataDir,
+    dnsPort: options.dnsPort ?? 0,
+    ...(options.loadBalancerPorts ? { loadBalancerPorts: options.loadBalancerPorts } : {}),
+    endpoint: () => url,
+    log,
+  });
   const onBug = (error: unknown, where: string): void =>
     log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
-  const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock });
+  const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers: () => cloud.elb.list() });
   const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), { port: options.port ?? 0, clock }).catch(
     async (error: unknown) => {
       await runtime.stop();
@@ -114,6 +130,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     api: cloud.api,
     network: cloud.network,
     seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
+    loadBalancers: () => cloud.elb.list(),
     deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
     destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
     reset,

@@ -8,6 +8,7 @@ import { ec2AccessProviders } from "./ec2-access.ts";
 import { ec2NetworkProviders } from "./ec2-network.ts";
 import { ecsProviders } from "./ecs.ts";
 import { efsProviders } from "./efs.ts";
+import { elbProviders } from "./elb.ts";
 import { iamProviders } from "./iam.ts";
 import { lambdaProviders } from "./lambda.ts";
 import { messagingProviders } from "./messaging.ts";
@@ -23,6 +24,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...ec2NetworkProviders,
   ...ecsProviders,
   ...efsProviders,
+  ...elbProviders,
   ...iamProviders,
   ...lambdaProviders,
   ...messagingProviders,

@@ -11,6 +11,7 @@ const CLIENTS: Record<MappedService, () => Promise<object>> = {
   ec2: () => import("@aws-sdk/client-ec2"),
   ecs: () => import("@aws-sdk/client-ecs"),
   elasticfilesystem: () => import("@aws-sdk/client-efs"),
+  elasticloadbalancing: () => import("@aws-sdk/client-elastic-load-balancing-v2"),
   events: () => import("@aws-sdk/client-eventbridge"),
   iam: () => import("@aws-sdk/client-iam"),
   lambda: () => import("@aws-sdk/client-lambda"),

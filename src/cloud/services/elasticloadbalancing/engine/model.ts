@@ -35,6 +35,8 @@ export interface ListenerPlan {
   protocol: "HTTP" | "HTTPS";
   /** For HTTPS; the first is the default one, the others are chosen by server name. */
   certificates: { arn: string; key: string; cert: string }[];
+  /** For HTTPS: the security policy's name, such as `ELBSecurityPolicy-2016-08`; ssl-policies.ts has their protocols and ciphers. */
+  sslPolicy?: string;
   attributes: Record<string, string>;
   /** In the order in which they are tried. */
   rules: RulePlan[];
