@@ -24,11 +24,11 @@ export interface EventsPort {
 
 /** CloudWatch: metrics that AWS services publish. */
 export interface MetricsPort {
-  /** @param at milliseconds since the epoch; now unless told. */
+  /** `count`: how often the value was measured, 1 unless told. `at`: milliseconds since the epoch; now unless told. */
   put(
     scope: Scope,
     namespace: string,
-    data: { name: string; dimensions: Record<string, string>; value: number; unit?: string; at?: number; storageResolution?: 1 | 60 }[],
+    data: { name: string; dimensions: Record<string, string>; value: number; count?: number; unit?: string; at?: number; storageResolution?: 1 | 60 }[],
   ): void;
 }
 

@@ -47,6 +47,8 @@ export type TargetState = "initial" | "healthy" | "unhealthy" | "unused" | "drai
 export interface TargetPlan {
   /** IP address, instance id, or the function's ARN. */
   id: string;
+  /** The private address of an instance, where `id` is the instance's: looked up by the control plane. */
+  address?: string;
   port?: number;
   state: TargetState;
   /** When it became healthy first after its registration (ms of the cloud's clock): the start of slow start. */
