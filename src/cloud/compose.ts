@@ -21,6 +21,7 @@ import { createIam } from "./services/iam/index.ts";
 import { createLambda } from "./services/lambda/index.ts";
 import { createLogs } from "./services/logs/index.ts";
 import { createRoute53 } from "./services/route53/index.ts";
+import { createScheduler } from "./services/scheduler/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
 import { createSts } from "./services/sts/index.ts";
@@ -75,6 +76,11 @@ const uninvoked =
   (log: (line: string) => void) =>
   (error: unknown, { rule, targetArn }: { rule: { name: string }; targetArn: string }): void =>
     log(`rouse: rule ${rule.name} could not invoke ${targetArn}: ${told(error)}`);
+
+const unscheduled =
+  (log: (line: string) => void) =>
+  (error: unknown, { schedule, targetArn }: { schedule: string; targetArn: string }): void =>
+    log(`rouse: schedule ${schedule} could not invoke ${targetArn}: ${told(error)}`);
 
 const undelivered =
   (log: (line: string) => void) =>
@@ -148,6 +154,7 @@ export function compose(base: Foundation): Composition {
     autoScaling,
     ec2,
     route53,
+    createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
   ];
   const registry = new Registry(services);

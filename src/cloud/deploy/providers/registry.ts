@@ -14,6 +14,7 @@ import { messagingProviders } from "./messaging.ts";
 import { observabilityProviders } from "./observability.ts";
 import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
 import { route53Providers } from "./route53.ts";
+import { schedulerProviders } from "./scheduler.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
@@ -28,6 +29,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...messagingProviders,
   ...observabilityProviders,
   ...route53Providers,
+  ...schedulerProviders,
 ];
 
 /** Every resource type that this cloud has, by name; `Custom::Anything` too. */

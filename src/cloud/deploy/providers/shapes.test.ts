@@ -16,6 +16,7 @@ const CLIENTS: Record<MappedService, () => Promise<object>> = {
   lambda: () => import("@aws-sdk/client-lambda"),
   logs: () => import("@aws-sdk/client-cloudwatch-logs"),
   route53: () => import("@aws-sdk/client-route-53"),
+  scheduler: () => import("@aws-sdk/client-scheduler"),
   ssm: () => import("@aws-sdk/client-ssm"),
 };
 

@@ -24,6 +24,7 @@ export const MAPPED_OPERATIONS = {
   lambda: ["AddPermission", "CreateFunction", "PutFunctionEventInvokeConfig", "UpdateFunctionConfiguration"],
   logs: ["CreateLogGroup", "PutMetricFilter", "PutResourcePolicy", "PutSubscriptionFilter"],
   route53: ["ChangeResourceRecordSets", "CreateHostedZone"],
+  scheduler: ["CreateSchedule"],
   ssm: ["PutParameter"],
 } as const;
 
