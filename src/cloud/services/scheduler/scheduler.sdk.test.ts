@@ -80,7 +80,7 @@ test("what CDK's Schedule emits is deployed, invokes the function in its time zo
     ActionAfterCompletion: "NONE",
     Target: { Input: '{"time":"<aws.scheduler.scheduled-time>"}', RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 2 } },
   });
-  await cloud.clock.advanceUntil(async () => (await lines()).length === 1, 3_600_000, "the invocation");
+  await cloud.clock.advanceUntil(async () => (await lines()).length === 1, 3_600_000, "the invocation", 120_000);
   expect((await lines())[0]).toContain('got {"time":"2026-01-05T00:30:00Z"}');
 
   const second = await during(cloud.deploy(synth("two", scheduler.ScheduleExpression.rate(Duration.hours(6)), false)));
