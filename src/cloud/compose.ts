@@ -10,6 +10,7 @@ import type { Api, AssetsPort, EventsPort, LambdaPort, ScalingPort, SnsPort } fr
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
@@ -55,6 +56,7 @@ export interface Composition {
   deployer: Deployer;
   iam: ReturnType<typeof createIam>;
   route53: ReturnType<typeof createRoute53>;
+  httpApis: HttpApisPort;
   /** In the order in which they are started; they are stopped in the opposite order. */
   services: Service[];
 }
@@ -130,6 +132,7 @@ export function compose(base: Foundation): Composition {
     log,
   });
   const route53 = createRoute53({ ...core, api, logs, policyAllows, dns: { port: base.dnsPort } });
+  const httpApis = createApiGateway({ ...core, lambda, logs, metrics, iam, endpoint: base.endpoint, log });
   const deployer = createDeployer({
     ...core,
     api,
@@ -154,9 +157,10 @@ export function compose(base: Foundation): Composition {
     autoScaling,
     ec2,
     route53,
+    httpApis,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
   ];
   const registry = new Registry(services);
-  return { registry, api, assets, deployer, iam, route53, services };
+  return { registry, api, assets, deployer, iam, route53, httpApis, services };
 }

@@ -1,5 +1,6 @@
 import type { DeployerDeps, NestedStacks } from "../engine/engine.ts";
 import type { PendingResponses } from "../engine/responses.ts";
+import { apiGatewayProviders } from "./apigateway.ts";
 import { autoScalingProviders } from "./autoscaling.ts";
 import { backupProviders } from "./backup.ts";
 import { cloudFormationProviders } from "./cloudformation.ts";
@@ -18,6 +19,7 @@ import { schedulerProviders } from "./scheduler.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
+  ...apiGatewayProviders,
   ...autoScalingProviders,
   ...backupProviders,
   ...ec2AccessProviders,

@@ -1,5 +1,5 @@
 import { parseSchedule } from "../../events/schedule/schedule.ts";
-import { inTimeZone, instantsOf, isTimeZone, wallTime } from "../../events/schedule/zone.ts";
+import { inTimeZone, instantsOf, wallTime } from "../../events/schedule/zone.ts";
 import type { ScheduleRow } from "../state.ts";
 
 const AT = /^at\((\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\)$/;
@@ -57,4 +57,3 @@ function nextOfCron({ expression, timezone, startDate, countsFrom }: Timing, aft
   return cron.next(startDate === undefined ? from : Math.max(from, startDate - 1), from);
 }
 
-export { isTimeZone };
