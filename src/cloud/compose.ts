@@ -10,20 +10,21 @@ import type { Api, AssetsPort, CertificatesPort, EventsPort, LambdaPort, Network
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
 import { createEc2 } from "./services/ec2/index.ts";
 import { createEcs } from "./services/ecs/index.ts";
 import { createEfs } from "./services/efs/index.ts";
-import type { DataPlane } from "./services/elasticloadbalancing/engine/model.ts";
-import { placeholderDataPlane } from "./services/elasticloadbalancing/engine/placeholder.ts";
+import { createDataPlane } from "./services/elasticloadbalancing/engine/proxy/index.ts";
 import { createElb, type LoadBalancerPorts } from "./services/elasticloadbalancing/index.ts";
 import { createEvents } from "./services/events/index.ts";
 import { createIam } from "./services/iam/index.ts";
 import { createLambda } from "./services/lambda/index.ts";
 import { createLogs } from "./services/logs/index.ts";
 import { createRoute53 } from "./services/route53/index.ts";
+import { createScheduler } from "./services/scheduler/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
 import { createSts } from "./services/sts/index.ts";
@@ -62,6 +63,7 @@ export interface Composition {
   ecs: ReturnType<typeof createEcs>;
   network: NetworkPort;
   elb: ReturnType<typeof createElb>;
+  httpApis: HttpApisPort;
   /** In the order in which they are started; they are stopped in the opposite order. */
   services: Service[];
 }
@@ -84,6 +86,11 @@ const uninvoked =
   (error: unknown, { rule, targetArn }: { rule: { name: string }; targetArn: string }): void =>
     log(`rouse: rule ${rule.name} could not invoke ${targetArn}: ${told(error)}`);
 
+const unscheduled =
+  (log: (line: string) => void) =>
+  (error: unknown, { schedule, targetArn }: { schedule: string; targetArn: string }): void =>
+    log(`rouse: schedule ${schedule} could not invoke ${targetArn}: ${told(error)}`);
+
 const undelivered =
   (log: (line: string) => void) =>
   (error: unknown, { destinationArn }: { destinationArn: string }): void =>
@@ -91,13 +98,6 @@ const undelivered =
 
 const loadBalancing = ({ loadBalancerPorts }: Foundation): { loadBalancerPorts?: LoadBalancerPorts } =>
   loadBalancerPorts ? { loadBalancerPorts } : {};
-
-/** PLACEHOLDERS until their owners are here: EC2 gives the network, Certificate Manager the certificates, the proxy the data plane. */
-const placeholders = (ec2: object): { network: Pick<NetworkPort, "route">; certificates: CertificatesPort; dataPlane: DataPlane } => ({
-  network: "route" in ec2 ? (ec2 as unknown as NetworkPort) : { route: () => "no-address" },
-  certificates: { tls: () => undefined, onChange: () => () => {} },
-  dataPlane: placeholderDataPlane(),
-});
 
 /** The one place where real parts are built. They need each other in circles: `late` stands for what comes further down. */
 export function compose(base: Foundation): Composition {
@@ -144,8 +144,24 @@ export function compose(base: Foundation): Composition {
     dataDir,
     log,
   });
-  const elb = createElb({ ...core, api, metrics, lambda, instances: ec2, policyAllows, log, ...loadBalancing(base), ...placeholders(ec2) });
+  const dataPlane = createDataPlane({ ...core, network: ec2, lambda, metrics, log });
+  // Certificate Manager is not there yet.
+  const certificates: CertificatesPort = { tls: () => undefined, onChange: () => () => {} };
+  const elb = createElb({
+    ...core,
+    api,
+    metrics,
+    lambda,
+    instances: ec2,
+    policyAllows,
+    log,
+    ...loadBalancing(base),
+    network: ec2,
+    dataPlane,
+    certificates,
+  });
   const route53 = createRoute53({ ...core, api, logs, policyAllows, loadBalancers: elb, dns: { port: base.dnsPort } });
+  const httpApis = createApiGateway({ ...core, lambda, logs, metrics, iam, endpoint: base.endpoint, log });
   const deployer = createDeployer({
     ...core,
     api,
@@ -171,8 +187,10 @@ export function compose(base: Foundation): Composition {
     ec2,
     elb,
     route53,
+    httpApis,
+    createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
   ];
   const registry = new Registry(services);
-  return { registry, api, assets, deployer, iam, route53, ecs, elb, network: ec2, services };
+  return { registry, api, assets, deployer, iam, route53, ecs, elb, network: ec2, httpApis, services };
 }

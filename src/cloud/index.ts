@@ -13,6 +13,7 @@ import { listen } from "./gateway/server.ts";
 import { chooseRuntime } from "./machines/index.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
 import type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
+import type { WireRequest, WireResponse } from "./wire/protocol.ts";
 
 export type { DeployProgress, DeployResult } from "./deploy/index.ts";
 export type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
@@ -94,13 +95,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
   const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers: () => cloud.elb.list() });
-  const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), { port: options.port ?? 0, clock }).catch(
-    async (error: unknown) => {
-      await runtime.stop();
-      await store.close();
-      throw error;
-    },
-  );
+  // What is asked for: the cloud itself, one of its HTTP APIs, or else an operation of a service.
+  const front = async (request: WireRequest): Promise<WireResponse> =>
+    (await routes(request)) ?? (await cloud.httpApis.answer(request)) ?? answer(gatewayDeps, request);
+  const gateway = await listen(front, { port: options.port ?? 0, clock }).catch(async (error: unknown) => {
+    await runtime.stop();
+    await store.close();
+    throw error;
+  });
   url = gateway.url;
   const stop = async (): Promise<void> => {
     for (const service of cloud.services.toReversed()) await service.stop?.();

@@ -1,5 +1,6 @@
 import type { DeployerDeps, NestedStacks } from "../engine/engine.ts";
 import type { PendingResponses } from "../engine/responses.ts";
+import { apiGatewayProviders } from "./apigateway.ts";
 import { autoScalingProviders } from "./autoscaling.ts";
 import { backupProviders } from "./backup.ts";
 import { cloudFormationProviders } from "./cloudformation.ts";
@@ -15,9 +16,11 @@ import { messagingProviders } from "./messaging.ts";
 import { observabilityProviders } from "./observability.ts";
 import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
 import { route53Providers } from "./route53.ts";
+import { schedulerProviders } from "./scheduler.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
+  ...apiGatewayProviders,
   ...autoScalingProviders,
   ...backupProviders,
   ...ec2AccessProviders,
@@ -30,6 +33,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...messagingProviders,
   ...observabilityProviders,
   ...route53Providers,
+  ...schedulerProviders,
 ];
 
 /** Every resource type that this cloud has, by name; `Custom::Anything` too. */

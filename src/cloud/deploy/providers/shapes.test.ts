@@ -6,6 +6,7 @@ import { plainProviders } from "./registry.ts";
 import { inputShape, MAPPED_OPERATIONS, type MappedService, type ServiceShapes, type Shape } from "./shapes.ts";
 
 const CLIENTS: Record<MappedService, () => Promise<object>> = {
+  apigateway: () => import("@aws-sdk/client-apigatewayv2"),
   autoscaling: () => import("@aws-sdk/client-auto-scaling"),
   cloudwatch: () => import("@aws-sdk/client-cloudwatch"),
   ec2: () => import("@aws-sdk/client-ec2"),
@@ -17,6 +18,7 @@ const CLIENTS: Record<MappedService, () => Promise<object>> = {
   lambda: () => import("@aws-sdk/client-lambda"),
   logs: () => import("@aws-sdk/client-cloudwatch-logs"),
   route53: () => import("@aws-sdk/client-route-53"),
+  scheduler: () => import("@aws-sdk/client-scheduler"),
   ssm: () => import("@aws-sdk/client-ssm"),
 };
 

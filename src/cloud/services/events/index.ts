@@ -19,7 +19,7 @@ import { DEFAULT_BUS } from "./state.ts";
 
 /** What EventBridge asks of IAM: may it take on a target's role, and does a log group's policy let it in? */
 export interface EventsIam {
-  canAssume(roleArn: string, servicePrincipal: string): boolean;
+  canAssume(roleArn: string, servicePrincipal: string, context?: Readonly<Record<string, string>>): boolean;
   allowsService(
     policy: string,
     servicePrincipal: string,

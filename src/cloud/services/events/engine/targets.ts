@@ -103,7 +103,9 @@ const EVENTS_SERVICE = "events.amazonaws.com";
 /** The target's role, as EventBridge assumes it. @throws AwsError when it may not. */
 function assume(deps: Deps, roleArn: string, rule: RuleRow): Principal {
   const role = parseArn(roleArn);
-  if (!role || !deps.iam.canAssume(roleArn, EVENTS_SERVICE)) {
+  // "Cross-service confused deputy prevention", EventBridge User Guide: the rule is the source.
+  const source = { "aws:SourceArn": rule.arn, "aws:SourceAccount": rule.createdBy };
+  if (!role || !deps.iam.canAssume(roleArn, EVENTS_SERVICE, source)) {
     throw new AwsError("AccessDeniedException", `EventBridge is not allowed to assume the role ${roleArn}`, { status: 403 });
   }
   const roleName = role.resource.split("/").at(-1)!;
