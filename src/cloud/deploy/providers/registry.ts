@@ -13,6 +13,7 @@ import { lambdaProviders } from "./lambda.ts";
 import { messagingProviders } from "./messaging.ts";
 import { observabilityProviders } from "./observability.ts";
 import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
+import { queueProviders } from "./queues.ts";
 import { route53Providers } from "./route53.ts";
 
 /** The resource types that need nothing but the services' operations. */
@@ -27,6 +28,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...lambdaProviders,
   ...messagingProviders,
   ...observabilityProviders,
+  ...queueProviders,
   ...route53Providers,
 ];
 
