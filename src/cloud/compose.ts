@@ -6,7 +6,8 @@ import { createAssets } from "./core/assets.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
-import type { Api, AssetsPort, CertificatesPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort } from "./core/ports.ts";
+import type { Api, AssetsPort, CertificatesPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort, SqsPort } from "./core/ports.ts";
+
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
@@ -26,6 +27,7 @@ import { createLogs } from "./services/logs/index.ts";
 import { createRoute53 } from "./services/route53/index.ts";
 import { createScheduler } from "./services/scheduler/index.ts";
 import { createSns } from "./services/sns/index.ts";
+import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
 import { createSts } from "./services/sts/index.ts";
 
@@ -116,14 +118,16 @@ export function compose(base: Foundation): Composition {
   const events = late<EventsPort>(() => eventBridge);
   const lambda = late<LambdaPort>(() => functions);
   const sns = late<SnsPort>(() => topics);
+  const sqs = late<SqsPort>(() => queues);
   const scaling = late<ScalingPort>(() => autoScaling);
 
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
   const logs = createLogs({ ...core, api, lambda, metrics, policyAllows, onDeliveryError: undelivered(log) });
   const functions = createLambda({ ...core, api, assets, credentials: iam, iam, logs, metrics, endpoint: base.endpoint, dataDir, log });
-  const eventBridge = createEvents({ ...core, api, lambda, sns, logs, metrics, iam, onDeliveryError: uninvoked(log) });
-  const topics = createSns({ ...core, lambda, metrics, allowsService, dataDir, log });
+  const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
+  const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
+  const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
   const ec2 = createEc2({ ...core, api, events, metrics, iam });
   const autoScaling = createAutoScaling({ ...core, api, events, metrics, sns, instances: ec2 });
   const efs = createEfs({ ...core, api, dataDir });
@@ -178,6 +182,7 @@ export function compose(base: Foundation): Composition {
     cloudWatch,
     logs,
     topics,
+    queues,
     functions,
     eventBridge,
     efs,

@@ -50,6 +50,24 @@ export interface SnsPort {
   publish(topicArn: string, message: { subject?: string; body: string }, source: { principal: string; arn?: string }): Promise<void>;
 }
 
+/** SQS: messages that AWS services send (rule targets, dead letters, subscriptions). The queue's policy has to let the service in. */
+export interface SqsPort {
+  /**
+   * @param message `groupId` is required by FIFO queues, which need `deduplicationId` too unless they deduplicate by content.
+   * @throws AwsError QueueDoesNotExist, AccessDenied, and what SendMessage answers
+   */
+  send(
+    queueArn: string,
+    message: {
+      body: string;
+      attributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: Uint8Array }>;
+      groupId?: string;
+      deduplicationId?: string;
+    },
+    source: { principal: string; arn?: string },
+  ): Promise<{ messageId: string }>;
+}
+
 /** Auto Scaling: what an alarm does when it calls a scaling policy. */
 export interface ScalingPort {
   /**

@@ -15,6 +15,7 @@ import { lambdaProviders } from "./lambda.ts";
 import { messagingProviders } from "./messaging.ts";
 import { observabilityProviders } from "./observability.ts";
 import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
+import { queueProviders } from "./queues.ts";
 import { route53Providers } from "./route53.ts";
 import { schedulerProviders } from "./scheduler.ts";
 
@@ -32,6 +33,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...lambdaProviders,
   ...messagingProviders,
   ...observabilityProviders,
+  ...queueProviders,
   ...route53Providers,
   ...schedulerProviders,
 ];

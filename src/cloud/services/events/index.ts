@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, EventsPort, LambdaPort, LogsPort, MetricsPort, SnsPort } from "../../core/ports.ts";
+import type { Api, EventsPort, LambdaPort, LogsPort, MetricsPort, SnsPort, SqsPort } from "../../core/ports.ts";
 import { bind, type Service } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
 import { access } from "./access.ts";
@@ -37,6 +37,7 @@ export interface EventsDeps {
   api: Api;
   lambda: LambdaPort;
   sns: SnsPort;
+  sqs: SqsPort;
   logs: LogsPort;
   metrics: MetricsPort;
   iam: EventsIam;
