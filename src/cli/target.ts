@@ -1,4 +1,4 @@
-import type { Leaf, Project } from "../config/index.ts";
+import { type DnsLeaf, isDnsLeaf, type Leaf, type Project } from "../config/index.ts";
 import { type Connection, connectionTo } from "../operate/environment.ts";
 import { type CliContext, UserError } from "./command.ts";
 import { readEndpoints } from "./endpoints.ts";
@@ -28,6 +28,13 @@ export function findLeaf(project: Project, name: string): Leaf {
   const leaf = project.leaves.find((candidate) => candidate.name === name);
   if (leaf) return leaf;
   throw new UserError(`there is no leaf ${name}; this project has ${project.leaves.map((candidate) => candidate.name).join(", ")}`);
+}
+
+/** @throws UserError where it is none, too: what asks Auto Scaling and DNS finds nothing of an engine */
+export function findDnsLeaf(project: Project, name: string): DnsLeaf {
+  const leaf = findLeaf(project, name);
+  if (isDnsLeaf(leaf)) return leaf;
+  throw new UserError(`${name} is an engine; this command knows leaves that a DNS query wakes`);
 }
 
 /** Turns what the SDK throws into something to act on. */

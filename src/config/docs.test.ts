@@ -52,5 +52,5 @@ test("every key has a meaning, and durations and rates say their unit or how the
   expect(rows.length).toBeGreaterThan(50);
   for (const row of rows) expect(row.description, row.key).toMatch(/^[A-Z`].{10,}/);
   expect(rows.find((row) => row.key === "watchdog.idle.below")?.description).toContain("bytes per second");
-  expect(rows.find((row) => row.key === "watchdog.idle.for")).toMatchObject({ default: "10m", required: false });
+  expect(rows.find((row) => row.key === "watchdog.leftUp.after")).toMatchObject({ default: "8h", required: false });
 });

@@ -1,6 +1,6 @@
 import { AutoScalingClient, CreateOrUpdateTagsCommand, DeleteTagsCommand, UpdateAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import type { Leaf, Project } from "../config/index.ts";
+import type { DnsLeaf, Project } from "../config/index.ts";
 import { describeGroup } from "../functions/shared/group.ts";
 import { writeMark } from "../functions/shared/marks.ts";
 import { groupName, HITS, hitDimensions, MARKS } from "../functions/shared/names.ts";
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
  * @param who shown in messages and in the status
  * @returns whether it had to be woken
  */
-export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
+export async function wakeLeaf(project: Project, leaf: DnsLeaf, connection: Connection, who: string): Promise<boolean> {
   const autoScaling = clientOf(AutoScalingClient, connection);
   const time = serverTime(autoScaling);
   const ResourceId = groupName(project.base.name, leaf.name);
@@ -32,7 +32,7 @@ export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connect
   return true;
 }
 
-async function putHits(project: Project, leaf: Leaf, connection: Connection, times: number[]): Promise<void> {
+async function putHits(project: Project, leaf: DnsLeaf, connection: Connection, times: number[]): Promise<void> {
   const id = { application: project.base.name, environment: project.environment.name, leaf: leaf.name };
   const Dimensions = Object.entries(hitDimensions(id)).map(([Name, Value]) => ({ Name, Value }));
   const MetricData = times.map((at) => ({ MetricName: HITS.name, Dimensions, Timestamp: new Date(at), Value: 1, Unit: "Count" as const }));
@@ -40,7 +40,7 @@ async function putHits(project: Project, leaf: Leaf, connection: Connection, tim
 }
 
 /** Puts a leaf to sleep now: its container gets its stop signal and its stop timeout. @returns whether it was up */
-export async function sleepLeaf(project: Project, leaf: Leaf, connection: Connection): Promise<boolean> {
+export async function sleepLeaf(project: Project, leaf: DnsLeaf, connection: Connection): Promise<boolean> {
   const autoScaling = clientOf(AutoScalingClient, connection);
   const AutoScalingGroupName = groupName(project.base.name, leaf.name);
   const group = await describeGroup(autoScaling, AutoScalingGroupName);

@@ -1,11 +1,11 @@
-import type { Leaf } from "../../config/index.ts";
+import type { DnsLeaf } from "../../config/index.ts";
 import { visit, type VisitPhase, type VisitResult } from "../../operate/visit.ts";
 import type { CliContext } from "../command.ts";
-import { findLeaf, openTarget, type Target } from "../target.ts";
+import { findDnsLeaf, openTarget, type Target } from "../target.ts";
 
 export async function run(context: CliContext, [name]: string[], options: Record<string, unknown>): Promise<number> {
   const target = await openTarget(context, options);
-  const leaf = findLeaf(target.project, name!);
+  const leaf = findDnsLeaf(target.project, name!);
   const phases: VisitPhase[] = [];
   const json = Boolean(options["json"]);
   const result = await visitOrCrash(target, leaf, context, Number(options["timeout"]) * 1000, (phase) => {
@@ -21,7 +21,7 @@ export async function run(context: CliContext, [name]: string[], options: Record
 /** A visit that is given up as soon as the leaf is known to have crashed: it will not come, however long one waits. */
 async function visitOrCrash(
   { project, connection }: Target,
-  leaf: Leaf,
+  leaf: DnsLeaf,
   { interrupted }: CliContext,
   timeoutMs: number,
   onPhase: (phase: VisitPhase) => void,

@@ -1,12 +1,13 @@
 import { createColors } from "picocolors";
+import { isDnsLeaf } from "../../config/index.ts";
 import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
 import { leafStatus } from "../../operate/observe.ts";
 import type { CliContext } from "../command.ts";
-import { findLeaf, openTarget, withAws } from "../target.ts";
+import { findDnsLeaf, openTarget, withAws } from "../target.ts";
 
 export async function run(context: CliContext, [name]: string[], options: Record<string, unknown>): Promise<number> {
   const { project, connection } = await openTarget(context, options);
-  const leaves = name === undefined ? project.leaves : [findLeaf(project, name)];
+  const leaves = name === undefined ? project.leaves.filter(isDnsLeaf) : [findDnsLeaf(project, name)];
   const statuses = await withAws(project, () => Promise.all(leaves.map((leaf) => leafStatus(project, leaf, connection))));
   context.stdout.write(
     options["json"] ? `${JSON.stringify(statuses, null, 2)}\n` : table(statuses, Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]),

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { createColors } from "picocolors";
-import type { Project } from "../../config/index.ts";
+import { isDnsLeaf, isRouted, type Leaf, type Project } from "../../config/index.ts";
 import { type CliContext, untilInterrupted } from "../command.ts";
 import { localFolder } from "../endpoints.ts";
 import { type LocalCloud, startLocal } from "../local-cloud.ts";
@@ -39,7 +39,7 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
 function summary(context: CliContext, project: Project, { cloud }: LocalCloud, speed: number): string {
   const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
   // What to try first is something that works on this machine.
-  const leaf = project.leaves.find((each) => cloud.runtime.kind !== "process" || each.process) ?? project.leaves[0];
+  const leaf = project.leaves.filter(isDnsLeaf).find((each) => cloud.runtime.kind !== "process" || each.process) ?? project.leaves.find(isDnsLeaf);
   const nameWidth = Math.max(10, ...project.leaves.map(({ name }) => name.length));
   const lines = [
     "",
@@ -51,8 +51,8 @@ function summary(context: CliContext, project: Project, { cloud }: LocalCloud, s
     "",
     ...project.leaves.map(
       (each) =>
-        `  ${paint.green(each.name.padEnd(nameWidth))} ${each.domain}  ${each.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}` +
-        (cloud.runtime.kind === "process" && !each.process
+        `  ${paint.green(each.name.padEnd(nameWidth))} ${whereOf(each)}` +
+        (cloud.runtime.kind === "process" && "environment" in each && !each.process
           ? paint.yellow("  (cannot run here: it needs a container engine, or `process:` in its file)")
           : ""),
     ),
@@ -76,4 +76,10 @@ function summary(context: CliContext, project: Project, { cloud }: LocalCloud, s
   }
   lines.push(paint.dim("Ctrl-C stops it."), "");
   return lines.join("\n");
+}
+
+/** Where a leaf is reached: its name and ports, or its route on the load balancer. */
+function whereOf(leaf: Leaf): string {
+  if (isDnsLeaf(leaf)) return `${leaf.domain}  ${leaf.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}`;
+  return isRouted(leaf) ? leaf.route.patterns.join(" ") : "started by events";
 }
