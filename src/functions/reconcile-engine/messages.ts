@@ -1,4 +1,5 @@
 import type { Announcement } from "./announce.ts";
+import { asSubject } from "../shared/subject.ts";
 import type { Config } from "./observation.ts";
 
 export interface Message {
@@ -12,26 +13,23 @@ export function messageFor({ occasion, why = "reason unknown", until, since }: A
   const where = config.address === "" ? "" : ` at ${config.address}`;
   switch (occasion) {
     case "up":
-      return { subject: subject(`${leaf} is up`), body: `${leaf} is up${where}.` };
+      return { subject: asSubject(`${leaf} is up`), body: `${leaf} is up${where}.` };
     case "stopped":
-      return { subject: subject(`${leaf} has stopped: ${why}`), body: `${leaf} has stopped: ${why}.${again(config)}` };
+      return { subject: asSubject(`${leaf} has stopped: ${why}`), body: `${leaf} has stopped: ${why}.${again(config)}` };
     case "crashed":
       return {
-        subject: subject(`${leaf} keeps crashing: ${why}`),
+        subject: asSubject(`${leaf} keeps crashing: ${why}`),
         body: `${leaf} ended by itself again and again: ${why}.\nNothing but a person (rouse wake ${leaf}) starts it again before ${iso(until ?? now)}, unless it is deployed anew.`,
       };
     case "left-up":
       return {
-        subject: subject(`${leaf} has been up for ${hours(now - (since ?? now))}`),
+        subject: asSubject(`${leaf} has been up for ${hours(now - (since ?? now))}`),
         body: `${leaf} has been up${where} since ${iso(since ?? now)}. ${config.leftUpStop ? "Its watchdog puts it to sleep now." : `rouse sleep ${leaf} puts it to sleep.`}`,
       };
   }
 }
 
 const again = ({ address }: Config): string => (address === "" ? "" : `\nA request to ${address} or a start event wakes it.`);
-
-/** ECS's reasons may be long, and may hold anything. */
-const subject = (text: string): string => text.replace(/[^\x20-\x7e]+/g, " ").slice(0, 100);
 
 const iso = (at: number): string => new Date(at).toISOString();
 

@@ -147,13 +147,14 @@ describe("tasks that start, die and are told of late, twice or never; functions 
 });
 
 test("without chaos every occasion has its message, and an engine that nobody uses falls asleep", async () => {
-  const { cloud, config, wake, calm } = model(7);
-  calm();
+  const made = model(7);
+  const { cloud, config } = made;
+  made.calm();
   cloud.isRough = false;
   const { scheduler } = cloud;
   cloud.onEvent = cloud.onCheck = () =>
     scheduler.later(10, () => converge(cloud.worldFor(quiet), { ...config, idleMs: 5 * 60_000, leftUpMs: 0 }, scheduler.now + 240_000, quiet));
-  wake();
+  made.wake();
   await scheduler.run(scheduler.now + 3 * 60_000);
   expect(cloud.rule).toBe("service");
   const used = cloud.requests.at(-1)!;

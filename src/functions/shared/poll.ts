@@ -6,8 +6,8 @@ export const nextPoll = (elapsed: number, { first, most }: { first: number; most
 
 /** Time, as far as waiting for something needs it. */
 export interface Time {
-  now(): number;
-  sleep(ms: number): Promise<void>;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 export const realTime: Time = {

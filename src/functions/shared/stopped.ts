@@ -35,6 +35,7 @@ export function howEnded({ stopCode, stoppedReason, containers }: SeenTask): str
       return "its instance was terminated";
     case "UserInitiated":
       return `it was stopped by hand${stoppedReason ? ` (${stoppedReason})` : ""}`;
+    case undefined:
     default:
       return detail || "ECS does not say why";
   }
