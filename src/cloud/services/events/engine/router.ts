@@ -1,3 +1,4 @@
+import { AwsError } from "../../../core/errors.ts";
 import type { Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { EventsDeps } from "../index.ts";
