@@ -1,6 +1,6 @@
 import { type aws_sns as sns, aws_sns_subscriptions as subscriptions, CfnOutput } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { DnsLeaf, Project } from "../config/schema.ts";
+import type { DnsLeaf, Leaf, Project } from "../config/schema.ts";
 import { alertTopic } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import type { DomainStack } from "./domain-stack.ts";
@@ -22,10 +22,10 @@ export interface LeafStackProps {
   readonly functionsDir: string;
 }
 
-/** What the nested stacks of a leaf are given. */
-export interface LeafContext {
+/** What the parts of a leaf are given. */
+export interface LeafContext<L extends Leaf = DnsLeaf> {
   readonly project: Project;
-  readonly leaf: DnsLeaf;
+  readonly leaf: L;
   readonly application: string;
   readonly functionsDir: string;
 }

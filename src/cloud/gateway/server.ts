@@ -81,6 +81,12 @@ async function handle(
     headers: req.headers as Record<string, string | undefined>,
     body,
     letTimePass,
+    client: () => ({
+      address: req.socket.remoteAddress ?? "127.0.0.1",
+      httpVersion: req.httpVersion,
+      rawQuery: mark < 0 ? "" : url.slice(mark + 1),
+      rawHeaders: req.rawHeaders,
+    }),
   });
   // Text goes out as text: Node.js then writes head and body in one piece.
   const { body: payload } = response;
@@ -89,7 +95,7 @@ async function handle(
   const { headers } = response;
   headers["date"] = httpDate(clock.now());
   headers["content-length"] = String(length);
-  res.writeHead(response.status, headers);
+  res.writeHead(response.status, response.cookies ? { ...headers, "set-cookie": response.cookies } : headers);
   res.end(req.method === "HEAD" ? undefined : payload);
 }
 

@@ -1,5 +1,6 @@
 import type { DeployerDeps, NestedStacks } from "../engine/engine.ts";
 import type { PendingResponses } from "../engine/responses.ts";
+import { apiGatewayProviders } from "./apigateway.ts";
 import { autoScalingProviders } from "./autoscaling.ts";
 import { backupProviders } from "./backup.ts";
 import { cloudFormationProviders } from "./cloudformation.ts";
@@ -8,26 +9,33 @@ import { ec2AccessProviders } from "./ec2-access.ts";
 import { ec2NetworkProviders } from "./ec2-network.ts";
 import { ecsProviders } from "./ecs.ts";
 import { efsProviders } from "./efs.ts";
+import { elbProviders } from "./elb.ts";
 import { iamProviders } from "./iam.ts";
 import { lambdaProviders } from "./lambda.ts";
 import { messagingProviders } from "./messaging.ts";
 import { observabilityProviders } from "./observability.ts";
 import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
+import { queueProviders } from "./queues.ts";
 import { route53Providers } from "./route53.ts";
+import { schedulerProviders } from "./scheduler.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
+  ...apiGatewayProviders,
   ...autoScalingProviders,
   ...backupProviders,
   ...ec2AccessProviders,
   ...ec2NetworkProviders,
   ...ecsProviders,
   ...efsProviders,
+  ...elbProviders,
   ...iamProviders,
   ...lambdaProviders,
   ...messagingProviders,
   ...observabilityProviders,
+  ...queueProviders,
   ...route53Providers,
+  ...schedulerProviders,
 ];
 
 /** Every resource type that this cloud has, by name; `Custom::Anything` too. */
