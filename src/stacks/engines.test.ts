@@ -22,7 +22,10 @@ function synthesize(name: string, project: Project): Record<string, Template> {
   buildApp(project, { outdir, functionsDir: functionsDir(folder) }).synth();
   const files = readdirSync(outdir).filter((file) => file.endsWith(".template.json"));
   return Object.fromEntries(
-    files.map((file) => [file.replace(/([0-9A-F]{8})?(\.nested)?\.template\.json$/, ""), JSON.parse(readFileSync(join(outdir, file), "utf8")) as Template]),
+    files.map((file) => [
+      file.replace(/([0-9A-F]{8})?(\.nested)?\.template\.json$/, ""),
+      JSON.parse(readFileSync(join(outdir, file), "utf8")) as Template,
+    ]),
   );
 }
 
@@ -47,7 +50,15 @@ beforeAll(() => {
 
 describe("an application of engines", () => {
   test("has a base, one stack per engine and one for all, and nothing for DNS", () => {
-    expect(Object.keys(all).toSorted()).toEqual(["Arcade-Auth", "Arcade-Base", "Arcade-Box", "Arcade-Engines", "Arcade-Old", "Arcade-Spot", "Arcade-Worker"]);
+    expect(Object.keys(all).toSorted()).toEqual([
+      "Arcade-Auth",
+      "Arcade-Base",
+      "Arcade-Box",
+      "Arcade-Engines",
+      "Arcade-Old",
+      "Arcade-Spot",
+      "Arcade-Worker",
+    ]);
   });
 
   test("may have leaves that a DNS query wakes, too", () => {

@@ -28,7 +28,15 @@ export interface MetricsPort {
   put(
     scope: Scope,
     namespace: string,
-    data: { name: string; dimensions: Record<string, string>; value: number; count?: number; unit?: string; at?: number; storageResolution?: 1 | 60 }[],
+    data: {
+      name: string;
+      dimensions: Record<string, string>;
+      value: number;
+      count?: number;
+      unit?: string;
+      at?: number;
+      storageResolution?: 1 | 60;
+    }[],
   ): void;
 }
 

@@ -71,3 +71,6 @@ export const taskFamily = groupName;
 /** EventBridge Scheduler group of a leaf, for the one schedule that its reconcile function keeps: when to look again. */
 export const scheduleGroupName = groupName;
 export const CHECK_SCHEDULE = "check";
+
+/** Physical names of the functions that all engines share. */
+export const engineFunctionName = (application: string, name: "start-engines" | "stop-engines"): string => `${application}-${name}`;

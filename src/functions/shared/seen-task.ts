@@ -18,6 +18,8 @@ export interface SeenTask {
   readonly pullStoppedAt?: number;
   readonly stopCode?: string;
   readonly stoppedReason?: string;
+  /** `rouse/<source>`, where Rouse has started it. */
+  readonly startedBy?: string;
   /** Capacity provider. */
   readonly capacity?: string;
   /** Private address of its own network interface. */
@@ -60,6 +62,7 @@ export function readTask(task: Task): SeenTask | undefined {
     pullStoppedAt: task.pullStoppedAt?.getTime(),
     stopCode: task.stopCode,
     stoppedReason: task.stoppedReason,
+    startedBy: task.startedBy,
     capacity: task.capacityProviderName,
     address: privateAddress(task),
     instance: task.containerInstanceArn,

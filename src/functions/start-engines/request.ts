@@ -12,6 +12,8 @@ export interface Overrides {
   readonly container?: string;
   readonly port?: number;
   readonly waitForHealthy?: boolean;
+  /** False: answers as soon as the task is there, wherever it has got to. */
+  readonly wait?: boolean;
   /** A person wants it: goes past a crash loop. */
   readonly force?: boolean;
 }
@@ -33,6 +35,7 @@ const NAMES: Readonly<Record<string, keyof Overrides>> = {
   containerName: "container",
   port: "port",
   waitForHealthy: "waitForHealthy",
+  wait: "wait",
   force: "force",
 };
 
@@ -50,6 +53,7 @@ const KINDS: Readonly<Record<keyof Overrides, { readonly is: (value: unknown) =>
   container: { is: text, said: "a container's name" },
   port: { is: port, said: "a number from 1 to 65535" },
   waitForHealthy: { is: flag, said: "true or false" },
+  wait: { is: flag, said: "true or false" },
   force: { is: flag, said: "true or false" },
 };
 
@@ -102,7 +106,7 @@ export interface Meant {
 }
 
 export function meant(engine: Engine, overrides: Overrides): Meant {
-  const { waitForHealthy: _wait, force: _force, ...changes } = overrides;
+  const { waitForHealthy: _healthy, wait: _wait, force: _force, ...changes } = overrides;
   const changed: Engine = { ...engine, ...changes };
   const isOwnTask = nameOf(changed.cluster) === nameOf(engine.cluster) && familyOf(changed) === familyOf(engine);
   const isOwnGroup = changed.targetGroup === engine.targetGroup;

@@ -29,8 +29,8 @@ async function startAll({ request, error, by }: Invocation, setting: Setting, lo
   const answers = await Promise.all(
     starts.map(async ({ service, overrides }) => {
       const what = meant(engines.get(service)!, overrides);
-      const { force = false, waitForHealthy = false } = overrides;
-      return await start(setting.world(what), what, { by, force, waitForHealthy, pollMs: setting.pollMs, until: setting.until }, log);
+      const { force = false, waitForHealthy = false, wait = true } = overrides;
+      return await start(setting.world(what), what, { by, force, waitForHealthy, wait, pollMs: setting.pollMs, until: setting.until }, log);
     }),
   );
   if (request["services"] === undefined) return answers[0]!;

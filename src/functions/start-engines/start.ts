@@ -27,6 +27,8 @@ export interface Options {
   readonly by: WakeSource;
   readonly force: boolean;
   readonly waitForHealthy: boolean;
+  /** False: the task that is there is the answer. */
+  readonly wait?: boolean;
   /** Longest time between two looks, ms. */
   readonly pollMs: number;
   /** When to give up, milliseconds. */
@@ -55,6 +57,8 @@ export async function start(world: StartWorld, meant: Meant, options: Options, l
         return failed(error, { service, crashed: ensured.loop.reason, until });
       }
       log(ensured.started ? "started" : "runs already", { service, task: ensured.task.arn });
+      // A target group of somebody else has nobody but this function to register the task.
+      if (options.wait === false && !meant.registers) return done(meant, ensured.task, undefined);
       const outcome = await follow(world, meant, ensured.task, options, log);
       if (!("ended" in outcome)) return outcome;
       last = stoppedAnswer(service, outcome.ended);

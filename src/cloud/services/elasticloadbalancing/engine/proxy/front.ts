@@ -132,7 +132,10 @@ export class Front implements ClientHost, Owner {
       const rule = ruleFor(this.rules, this.factsOf(inbound, client, req));
       if (rule?.action.Type !== "forward") {
         const own = rule ? this.own(rule, inbound) : { status: 500 };
-        return void socket.end(rawOwn(own, this.clock.now(), () => this.counters.answered(own.status)), "latin1");
+        return void socket.end(
+          rawOwn(own, this.clock.now(), () => this.counters.answered(own.status)),
+          "latin1",
+        );
       }
       const { group, target } = this.choose(rule, inbound, []);
       if (!group || !target) return refuse(503);

@@ -61,7 +61,9 @@ export class LambdaCall implements Work, Abortable {
       await this.invoke(this.eventWith(body), body.length);
     } catch (error) {
       if (error instanceof Refused) return this.userError(error.status);
-      this.front.log(`rouse: load balancer ${this.front.counters.fullName}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      this.front.log(
+        `rouse: load balancer ${this.front.counters.fullName}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
       this.internalError();
     }
   }

@@ -67,7 +67,10 @@ export class Listener {
   }
 
   private setCertificates(plan: ListenerPlan): void {
-    this.certificates = plan.certificates.map(({ key, cert }) => ({ certificate: new X509Certificate(cert), context: createSecureContext({ key, cert }) }));
+    this.certificates = plan.certificates.map(({ key, cert }) => ({
+      certificate: new X509Certificate(cert),
+      context: createSecureContext({ key, cert }),
+    }));
     const first = plan.certificates[0]!;
     (this.server as TlsServer | undefined)?.setSecureContext({ key: first.key, cert: first.cert });
   }
