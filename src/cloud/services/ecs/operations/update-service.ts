@@ -44,7 +44,9 @@ export function UpdateService(deps: Parts, input: UpdateServiceRequest, call: Ca
   };
   const table = services(deps.store, call);
   const row = table.update(serviceKey(service), change);
-  const anew = input.capacityProviderStrategy ?? input.networkConfiguration ?? input.platformVersion;
+  const elsewhere =
+    JSON.stringify(networkConfiguration) !== JSON.stringify(service.networkConfiguration) || change.platformVersion !== service.platformVersion;
+  const anew = input.capacityProviderStrategy !== undefined || elsewhere;
   if (input.forceNewDeployment || taskDefinition !== service.taskDefinition || anew) begin(deps, call, row);
   deps.scheduler.reconcile(call, serviceKey(service));
   return { service: serviceView(deps.store, call, table.get(serviceKey(service))!) };
