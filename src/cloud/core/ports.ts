@@ -202,12 +202,20 @@ export interface InterfacesPort {
   /** Which VPCs groups belong to, in the order of `ids`. @throws AwsError InvalidGroup.NotFound */
   securityGroups(scope: Scope, ids: readonly string[]): { groupId: string; vpcId: string }[];
   /**
-   * Makes an interface, attached at once. No groups: the VPC's default one. `instanceId`: on an instance, whose traffic counts.
+   * Makes an interface, attached at once. No groups: the VPC's default one. `instanceId`: on an instance, whose traffic
+   * counts. `requesterId`: the service that makes it.
    * @throws AwsError InsufficientFreeAddressesInSubnet, and as `subnets` and `securityGroups`
    */
   createInterface(
     scope: Scope,
-    wanted: { subnetId: string; securityGroupIds: readonly string[]; description: string; publicIp: boolean; instanceId?: string },
+    wanted: {
+      subnetId: string;
+      securityGroupIds: readonly string[];
+      description: string;
+      requesterId: string;
+      publicIp: boolean;
+      instanceId?: string;
+    },
   ): InterfaceView;
   /** Gives its addresses back; nothing happens when it is not there. */
   deleteInterface(scope: Scope, networkInterfaceId: string): void;

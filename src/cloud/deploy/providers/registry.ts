@@ -6,6 +6,7 @@ import { backupProviders } from "./backup.ts";
 import { cloudFormationProviders } from "./cloudformation.ts";
 import { customResource } from "./custom.ts";
 import { ec2AccessProviders } from "./ec2-access.ts";
+import { ec2InterfaceProviders } from "./ec2-interface.ts";
 import { ec2NetworkProviders } from "./ec2-network.ts";
 import { ecsProviders } from "./ecs.ts";
 import { efsProviders } from "./efs.ts";
@@ -25,6 +26,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...autoScalingProviders,
   ...backupProviders,
   ...ec2AccessProviders,
+  ...ec2InterfaceProviders,
   ...ec2NetworkProviders,
   ...ecsProviders,
   ...efsProviders,

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,10 +14,12 @@ import {
   CreateClusterCommand,
   DescribeTasksCommand,
   ECSClient,
+  type MountPoint,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
+import { CreateFileSystemCommand, CreateMountTargetCommand, EFSClient } from "@aws-sdk/client-efs";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, expect, test } from "vitest";
@@ -50,7 +52,7 @@ async function network(cloud: TestCloud): Promise<{ vpcId: string; subnetId: str
   return { vpcId, subnetId, web, balancer };
 }
 
-async function define(ecs: ECSClient, script: string, more: object = {}): Promise<void> {
+async function define(ecs: ECSClient, script: string, more: object = {}, mountPoints: MountPoint[] = []): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "rouse-fargate-"));
   writeFileSync(join(folder, "main.mjs"), script);
   await ecs.send(new CreateClusterCommand({ clusterName: "arcade", capacityProviders: ["FARGATE"] }));
@@ -66,6 +68,7 @@ async function define(ecs: ECSClient, script: string, more: object = {}): Promis
           name: "web",
           image: "auth",
           portMappings: [{ containerPort: 8080 }],
+          mountPoints,
           dockerLabels: { "dev.rouse.process": JSON.stringify({ command: [process.execPath, "main.mjs"], directory: folder }) },
         },
       ],
@@ -182,6 +185,35 @@ async function whereIs(cloud: TestCloud, address: string): Promise<{ vpcId: stri
   const { NetworkInterfaces } = await cloud.client(EC2Client).send(new DescribeNetworkInterfacesCommand({ Filters }));
   return { vpcId: NetworkInterfaces![0]!.VpcId!, groups: NetworkInterfaces![0]!.Groups!.map(({ GroupId }) => GroupId!) };
 }
+
+test("a file system is mounted where the task's interface is, and nowhere else", async () => {
+  const cloud = await start();
+  const [ecs, efs, ec2] = [cloud.client(ECSClient), cloud.client(EFSClient), cloud.client(EC2Client)];
+  const { vpcId, subnetId } = await network(cloud);
+  const fileSystemId = (await efs.send(new CreateFileSystemCommand({ CreationToken: "t" }))).FileSystemId!;
+  await efs.send(new CreateMountTargetCommand({ FileSystemId: fileSystemId, SubnetId: subnetId }));
+  const elsewhere = { VpcId: vpcId, CidrBlock: "10.0.1.0/24", AvailabilityZone: "us-west-2b" };
+  const other = (await ec2.send(new CreateSubnetCommand(elsewhere))).Subnet!.SubnetId!;
+  const script = `import { writeFileSync } from "node:fs"; writeFileSync(process.env.ROUSE_VOLUME_DATA + "/here", "x"); setInterval(() => {}, 1000);`;
+  await define(ecs, script, { volumes: [{ name: "data", efsVolumeConfiguration: { fileSystemId } }] }, [
+    { sourceVolume: "data", containerPath: "/data" },
+  ]);
+  const run = async (subnet: string): Promise<string> => {
+    const networkConfiguration = { awsvpcConfiguration: { subnets: [subnet] } };
+    const answer = await ecs.send(new RunTaskCommand({ cluster: "arcade", taskDefinition: "auth", launchType: "FARGATE", networkConfiguration }));
+    return answer.tasks![0]!.taskArn!;
+  };
+  await running(cloud, ecs, await run(subnetId));
+  const file = join(cloud.dataDir, "volumes", fileSystemId, "here");
+  for (let i = 0; i < 500 && !existsSync(file); i++) await hostSleep(10);
+  expect(existsSync(file)).toBe(true);
+  const failed = await run(other);
+  await cloud.clock.advanceUntil(async () => (await describe(ecs, failed))?.lastStatus === "STOPPED", 60_000, "STOPPED");
+  expect(await describe(ecs, failed)).toMatchObject({
+    stopCode: "TaskFailedToStart",
+    stoppedReason: expect.stringMatching(/^ResourceInitializationError/),
+  });
+});
 
 test("kept state has no task and no interface after a restart, and a reset forgets them while they run", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "rouse-kept-"));

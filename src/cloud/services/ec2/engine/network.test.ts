@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { InterfaceView } from "../../../core/ports.ts";
 import { AMI, codeOf, ec2Alone, SCOPE } from "../testing.ts";
 
 type Alone = ReturnType<typeof ec2Alone>;
@@ -12,6 +13,9 @@ beforeEach(async () => {
   vpcId = (await alone.act("CreateVpc", { CidrBlock: "10.0.0.0/16" })).Vpc.VpcId;
   subnetId = (await alone.act("CreateSubnet", { VpcId: vpcId, CidrBlock: "10.0.0.0/28" })).Subnet.SubnetId;
 });
+
+const make = (securityGroupIds: string[] = [], more: { description?: string; publicIp?: boolean } = {}): InterfaceView =>
+  alone.ec2.createInterface(SCOPE, { subnetId, securityGroupIds, description: "", publicIp: false, requesterId: "ecs.amazonaws.com", ...more });
 
 const group = async (name: string): Promise<string> =>
   (await alone.act("CreateSecurityGroup", { GroupName: name, Description: name, VpcId: vpcId })).GroupId;
@@ -35,7 +39,7 @@ describe("network interfaces", () => {
     await alone.act("RunInstances", { ImageId: AMI, InstanceType: "m5.large", MinCount: 1, MaxCount: 1, SubnetId: subnetId });
     const TagSpecifications = [{ ResourceType: "network-interface", Tags: [{ Key: "name", Value: "spare" }] }];
     await alone.act("CreateNetworkInterface", { SubnetId: subnetId, TagSpecifications });
-    const made = alone.ec2.createInterface(SCOPE, { subnetId, securityGroupIds: [], description: "arn:attachment", publicIp: true });
+    const made = make([], { description: "arn:attachment", publicIp: true });
     const ids = async (Name: string, ...Values: string[]): Promise<string[]> =>
       (await alone.act("DescribeNetworkInterfaces", { Filters: [{ Name, Values }] })).NetworkInterfaces.map(
         (one: { PrivateIpAddress: string }) => one.PrivateIpAddress,
@@ -55,7 +59,7 @@ describe("network interfaces", () => {
 
   test("what uses a subnet or a group keeps it, and an interface that is attached stays", async () => {
     const web = await group("web");
-    const { networkInterfaceId } = alone.ec2.createInterface(SCOPE, { subnetId, securityGroupIds: [web], description: "", publicIp: false });
+    const { networkInterfaceId } = make([web]);
     expect(await codeOf(alone.act("DeleteSubnet", { SubnetId: subnetId }))).toBe("DependencyViolation");
     expect(await codeOf(alone.act("DeleteSecurityGroup", { GroupId: web }))).toBe("DependencyViolation");
     expect(await codeOf(alone.act("DeleteNetworkInterface", { NetworkInterfaceId: networkInterfaceId }))).toBe("InvalidParameterValue");
@@ -66,9 +70,8 @@ describe("network interfaces", () => {
   });
 
   test("a public address is this machine's, and is free again afterwards", () => {
-    const make = (publicIp: boolean) => alone.ec2.createInterface(SCOPE, { subnetId, securityGroupIds: [], description: "", publicIp });
-    expect(make(false).publicIp).toBeUndefined();
-    const { publicIp, networkInterfaceId } = make(true);
+    expect(make().publicIp).toBeUndefined();
+    const { publicIp, networkInterfaceId } = make([], { publicIp: true });
     expect(publicIp).toBe("127.77.0.1");
     alone.ec2.deleteInterface(SCOPE, networkInterfaceId);
     expect(alone.store.table("ec2.addresses", { account: "000000000000", region: "aws-global" }).size).toBe(0);
@@ -84,12 +87,7 @@ describe("routes", () => {
   test("a rule for a security group lets in whoever has it, to the ports that it names", async () => {
     const [web, balancer] = [await group("web"), await group("balancer")];
     await allow(web, { IpProtocol: "tcp", FromPort: 8000, ToPort: 8080, UserIdGroupPairs: [{ GroupId: balancer }] });
-    const { privateIp, networkInterfaceId } = alone.ec2.createInterface(SCOPE, {
-      subnetId,
-      securityGroupIds: [web],
-      description: "",
-      publicIp: false,
-    });
+    const { privateIp, networkInterfaceId } = make([web]);
     const from = { securityGroupIds: [balancer] };
     expect(alone.ec2.route(SCOPE, to(privateIp), from)).toBe("closed");
     const end = alone.ec2.publish(SCOPE, networkInterfaceId, 8080, "tcp", TO);
@@ -109,12 +107,7 @@ describe("routes", () => {
   test("a rule for a range is held against the caller's addresses; without them only one for everybody counts", async () => {
     const web = await group("web");
     await allow(web, { IpProtocol: "-1", IpRanges: [{ CidrIp: "10.0.0.0/24" }] });
-    const { privateIp, networkInterfaceId } = alone.ec2.createInterface(SCOPE, {
-      subnetId,
-      securityGroupIds: [web],
-      description: "",
-      publicIp: false,
-    });
+    const { privateIp, networkInterfaceId } = make([web]);
     alone.ec2.publish(SCOPE, networkInterfaceId, 8080, "tcp", TO);
     const go = (addresses?: string[]) => alone.ec2.route(SCOPE, to(privateIp), { securityGroupIds: [], ...(addresses ? { addresses } : {}) });
     expect([go(["10.0.0.9"]), go(["10.0.1.9"]), go(["10.0.1.9", "10.0.0.9"]), go()]).toEqual([TO, "not-allowed", TO, "not-allowed"]);
@@ -127,12 +120,7 @@ describe("routes", () => {
     await allow(web, { IpProtocol: "-1", UserIdGroupPairs: [{ GroupId: balancer }] });
     const everything = [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }];
     await alone.act("RevokeSecurityGroupEgress", { GroupId: balancer, IpPermissions: everything });
-    const { privateIp, networkInterfaceId } = alone.ec2.createInterface(SCOPE, {
-      subnetId,
-      securityGroupIds: [web],
-      description: "",
-      publicIp: false,
-    });
+    const { privateIp, networkInterfaceId } = make([web]);
     alone.ec2.publish(SCOPE, networkInterfaceId, 8080, "tcp", TO);
     expect(alone.ec2.route(SCOPE, to(privateIp), { securityGroupIds: [balancer] })).toBe("not-allowed");
     const out = [{ IpProtocol: "tcp", FromPort: 8080, ToPort: 8080, UserIdGroupPairs: [{ GroupId: web }] }];

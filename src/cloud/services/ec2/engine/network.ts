@@ -18,9 +18,6 @@ interface Place {
   port: number;
 }
 
-/** The service that runs tasks, as `RequesterId` of the interfaces that it makes. */
-const REQUESTER = "ecs.amazonaws.com";
-
 /** Private networks: who has an address, what listens behind it on this machine, and who may go there. */
 export class Network implements NetworkPort, InterfacesPort {
   private readonly deps: Deps;
@@ -76,7 +73,7 @@ export class Network implements NetworkPort, InterfacesPort {
   createInterface(scope: Scope, wanted: Parameters<InterfacesPort["createInterface"]>[1]): InterfaceView {
     const { ids, clock } = this.deps;
     const row = this.make(scope, wanted, {
-      requesterId: REQUESTER,
+      requesterId: wanted.requesterId,
       attachment: {
         id: newId(ids, "eni-attach"),
         deviceIndex: 1,

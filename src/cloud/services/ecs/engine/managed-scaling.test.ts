@@ -9,12 +9,15 @@ import { CreateLaunchTemplateCommand, DescribeImagesCommand, DescribeSubnetsComm
 import {
   CreateCapacityProviderCommand,
   CreateClusterCommand,
+  CreateServiceCommand,
+  DescribeServicesCommand,
   DescribeTasksCommand,
   ECSClient,
   PutClusterCapacityProvidersCommand,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   StopTaskCommand,
+  UpdateServiceCommand,
   type Task,
 } from "@aws-sdk/client-ecs";
 import {
@@ -37,7 +40,7 @@ const MINUTE = 60_000;
 const SLEEPER = JSON.stringify({ command: [process.execPath, "-e", "setInterval(() => {}, 1000)"], directory: "/" });
 
 /** A cluster `arcade` whose capacity provider `leaf` scales the group `asg` (m5.large), of at most two instances. */
-async function scaled(): Promise<{ cloud: TestCloud; ecs: ECSClient }> {
+async function scaled(provider: object = {}, group: object = {}): Promise<{ cloud: TestCloud; ecs: ECSClient }> {
   const cloud = await withCloud();
   open.push(cloud);
   const [ecs, ec2, groups, iam] = [cloud.client(ECSClient), cloud.client(EC2Client), cloud.client(AutoScalingClient), cloud.client(IAMClient)];
@@ -66,12 +69,14 @@ async function scaled(): Promise<{ cloud: TestCloud; ecs: ECSClient }> {
       MaxSize: 2,
       LaunchTemplate: { LaunchTemplateName: "host", Version: "$Latest" },
       VPCZoneIdentifier: Subnets![0]!.SubnetId,
+      ...group,
     }),
   );
   const { AutoScalingGroups } = await groups.send(new DescribeAutoScalingGroupsCommand({}));
   const autoScalingGroupProvider = {
     autoScalingGroupArn: AutoScalingGroups![0]!.AutoScalingGroupARN!,
     managedScaling: { status: "ENABLED" as const },
+    ...provider,
   };
   await ecs.send(new CreateClusterCommand({ clusterName: "arcade" }));
   await ecs.send(new CreateCapacityProviderCommand({ name: "leaf", autoScalingGroupProvider }));
@@ -167,6 +172,30 @@ test("a task that fits on no instance brings none, and finds its capacity provid
   expect(await desired(cloud)).toBe(0);
   const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster: "arcade", tasks: [list[0]!.taskArn!] }));
   expect(tasks).toMatchObject([{ lastStatus: "STOPPED", stopCode: "TaskFailedToStart", stoppedReason: "EMPTY CAPACITY PROVIDER" }]);
+});
+
+test("with termination protection the instance without tasks goes, whichever it is", async () => {
+  const protection = { managedTerminationProtection: "ENABLED" as const };
+  await expect(scaled(protection)).rejects.toMatchObject({ name: "InvalidParameterException" });
+  const { cloud, ecs } = await scaled(protection, { NewInstancesProtectedFromScaleIn: true });
+  const list = await run(ecs, 2);
+  await cloud.clock.advanceUntil(async () => (await statuses(ecs, list)).every((one) => one === "RUNNING"), MINUTE, "two tasks", 100);
+  await ecs.send(new StopTaskCommand({ cluster: "arcade", task: list[1]!.taskArn! }));
+  await cloud.clock.advance(18 * MINUTE);
+  expect(await desired(cloud)).toBe(1);
+  expect(await statuses(ecs, list)).toEqual(["RUNNING", "STOPPED"]);
+});
+
+test("a service waits for its first instance as a task does", async () => {
+  const { cloud, ecs } = await scaled();
+  await ecs.send(new CreateServiceCommand({ cluster: "arcade", serviceName: "jobs", taskDefinition: "job", desiredCount: 2 }));
+  const service = async () => (await ecs.send(new DescribeServicesCommand({ cluster: "arcade", services: ["jobs"] }))).services![0]!;
+  expect(await service()).toMatchObject({ pendingCount: 2, runningCount: 0, capacityProviderStrategy: [{ capacityProvider: "leaf" }] });
+  await cloud.clock.advanceUntil(async () => (await service()).runningCount === 2, MINUTE, "two tasks", 100);
+  expect(await desired(cloud)).toBe(2);
+  await ecs.send(new UpdateServiceCommand({ cluster: "arcade", service: "jobs", desiredCount: 0 }));
+  await cloud.clock.advance(20 * MINUTE);
+  expect(await desired(cloud)).toBe(0);
 });
 
 test("tasks are packed onto as few instances as hold them", () => {

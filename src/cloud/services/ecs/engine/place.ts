@@ -188,7 +188,7 @@ function newTask(deps: Parts, scope: Scope, task: NewTask & { id: string }): Tas
     group: task.group,
     healthStatus: health ? "UNKNOWN" : undefined,
     lastStatus: "PENDING",
-    launchType: task.capacityProviderName ? undefined : "EC2",
+    launchType: "EC2",
     overrides: {
       containerOverrides: definition.containerDefinitions!.map(
         ({ name }) => task.overrides?.containerOverrides?.find((one) => one.name === name) ?? { name },

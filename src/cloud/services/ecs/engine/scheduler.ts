@@ -102,6 +102,9 @@ function stopTasks(deps: Parts, scope: Scope, service: ServiceRow, list: Plan["s
   say(deps, scope, service, `has stopped ${list.length} running tasks: ${list.map(({ task }) => `(task ${task.id})`).join(" ")}.`);
 }
 
+/** When a service is looked at again whose network is not there, ms. */
+const RETRY_MS = 60_000;
+
 /** How the throttle calls Fargate, which has no instances. */
 const FARGATE = "fargate";
 
@@ -120,7 +123,8 @@ function startTasks(engine: Engine, scope: Scope, service: ServiceRow, { todo, i
     network = todo.startOn.length + todo.start > 0 ? networkOf(deps, scope, definition, launch, service.networkConfiguration) : undefined;
   } catch (error) {
     // A subnet or a group has been deleted since.
-    return cannotStart(deps, scope, service, (error as Error).message);
+    cannotStart(deps, scope, service, (error as Error).message);
+    return wakeUpIn(engine, scope, service, RETRY_MS);
   }
   const place = (spot: Spot, capacityProviderName: string | undefined): void => {
     const tags = [

@@ -43,6 +43,7 @@ export function attach(deps: Parts, scope: Scope, row: TaskRow): InterfaceView {
       subnetId,
       securityGroupIds: network.securityGroupIds,
       publicIp: network.publicIp,
+      requesterId: "ecs.amazonaws.com",
       description: arn("ecs", scope, `attachment/${network.attachmentId}`),
       ...(row.ec2InstanceId ? { instanceId: row.ec2InstanceId } : {}),
     });

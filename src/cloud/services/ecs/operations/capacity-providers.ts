@@ -62,8 +62,9 @@ export async function CreateCapacityProvider(deps: Parts, input: CreateCapacityP
       "The specified capacity provider already exists. To change the configuration of an existing capacity provider, update the capacity provider.",
     );
   }
-  const row = table.set(name, { name, arn: arn("ecs", call, `capacity-provider/${name}`), provider, tags: input.tags ?? [] });
+  const row: CapacityProviderRow = { name, arn: arn("ecs", call, `capacity-provider/${name}`), provider, tags: input.tags ?? [] };
   await markGroup(deps, call, row);
+  table.set(name, row);
   return { capacityProvider: capacityProviderView(row) };
 }
 
@@ -71,23 +72,18 @@ export async function CreateCapacityProvider(deps: Parts, input: CreateCapacityP
  * ECS marks a group that it scales (Amazon ECS Developer Guide, "Amazon ECS capacity providers for EC2 workloads": the tag
  * AmazonECSManaged), and refuses termination protection for one whose new instances are not protected.
  */
-async function markGroup({ api, store }: Pick<Parts, "api" | "store">, call: Call, row: CapacityProviderRow): Promise<void> {
+async function markGroup({ api }: Pick<Parts, "api">, call: Call, row: CapacityProviderRow): Promise<void> {
   if (row.provider.managedScaling?.status !== "ENABLED") return;
   const name = groupName(row);
-  try {
-    if (row.provider.managedTerminationProtection === "ENABLED") {
-      const answer = await api.call<AutoScalingGroupsType>("autoscaling", "DescribeAutoScalingGroups", { AutoScalingGroupNames: [name] }, call);
-      if (answer.AutoScalingGroups?.[0]?.NewInstancesProtectedFromScaleIn === false)
-        throw invalid(
-          "The managed termination protection setting for the capacity provider is invalid. To enable managed termination protection for a capacity provider, the Auto Scaling group must have instance protection from scale in enabled.",
-        );
-    }
-    const tag = { ResourceId: name, ResourceType: "auto-scaling-group", Key: "AmazonECSManaged", Value: "", PropagateAtLaunch: true };
-    await api.call("autoscaling", "CreateOrUpdateTags", { Tags: [tag] }, call);
-  } catch (error) {
-    capacityProviders(store, call).delete(row.name);
-    throw error;
+  if (row.provider.managedTerminationProtection === "ENABLED") {
+    const answer = await api.call<AutoScalingGroupsType>("autoscaling", "DescribeAutoScalingGroups", { AutoScalingGroupNames: [name] }, call);
+    if (answer.AutoScalingGroups?.[0]?.NewInstancesProtectedFromScaleIn === false)
+      throw invalid(
+        "The managed termination protection setting for the capacity provider is invalid. To enable managed termination protection for a capacity provider, the Auto Scaling group must have instance protection from scale in enabled.",
+      );
   }
+  const tag = { ResourceId: name, ResourceType: "auto-scaling-group", Key: "AmazonECSManaged", Value: "", PropagateAtLaunch: true };
+  await api.call("autoscaling", "CreateOrUpdateTags", { Tags: [tag] }, call);
 }
 
 export async function UpdateCapacityProvider(deps: Parts, input: UpdateCapacityProviderRequest, call: Call): Promise<UpdateCapacityProviderResponse> {
@@ -95,6 +91,7 @@ export async function UpdateCapacityProvider(deps: Parts, input: UpdateCapacityP
   const wanted = { ...before.provider, ...dropUndefined(input.autoScalingGroupProvider ?? {}) };
   const provider = checked(wanted);
   const row: CapacityProviderRow = { ...before, provider, updateStatus: "UPDATE_COMPLETE" };
+  await markGroup(deps, call, row);
   const attached = clusters(deps.store, call).find(({ capacityProviders: names }) => names.includes(before.name));
   if (attached && provider.managedDraining === "DISABLED") await removeHook(deps, call, before.name);
   capacityProviders(deps.store, call).set(row.name, row);

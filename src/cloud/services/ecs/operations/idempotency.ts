@@ -8,8 +8,9 @@ import { taskView } from "../views.ts";
 
 /*
  * Client tokens of RunTask (https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html): a token means
- * one request within its cluster; the same request again gives the result of the first, another one ConflictException. A
- * token lives 24 hours, or, where that is less, as long as its tasks and one hour more.
+ * one request within its cluster; the same request again gives the result of the first, another one ConflictException. "The
+ * maximum TTL for client tokens is the lesser of" 24 hours and another value; here that is one hour after the last of its
+ * tasks has stopped, when there is nothing left to answer with.
  */
 
 const DAY_MS = 24 * 3_600_000;

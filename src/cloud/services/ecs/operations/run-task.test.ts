@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Harness, VPC, fargate, harness, scope } from "../testing.ts";
+import { type Harness, VPC, call, fargate, harness, scope } from "../testing.ts";
 import { tasks } from "../state.ts";
 
 const RUN = { cluster: "arcade", taskDefinition: "auth", launchType: "FARGATE", networkConfiguration: VPC };
@@ -82,6 +82,18 @@ test.each([
     memory: mib,
     compatibilities: ["EC2", "FARGATE"],
   });
+});
+
+test("whoever runs a task hands its roles over, and needs leave for tags; the revision is resolved first", async () => {
+  const h = await harness();
+  await fargate(h, {}, { taskRoleArn: "arn:aws:iam::000000000000:role/task" });
+  const executionRoleArn = "arn:aws:iam::000000000000:role/execution";
+  const needs = h.ecs.access!["RunTask"]!({ ...RUN, tags: [{ key: "a", value: "b" }], overrides: { executionRoleArn } }, call);
+  expect(needs).toMatchObject([
+    { action: "ecs:RunTask", resources: ["arn:aws:ecs:us-west-2:000000000000:task-definition/auth:1"] },
+    { action: "iam:PassRole", resources: ["arn:aws:iam::000000000000:role/task", executionRoleArn] },
+    { action: "ecs:TagResource", resources: ["arn:aws:ecs:us-west-2:000000000000:task/arcade/*"] },
+  ]);
 });
 
 describe("client tokens", () => {

@@ -2,9 +2,9 @@ import type { UpdateServiceRequest, UpdateServiceResponse } from "@aws-sdk/clien
 import { AwsError } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
 import { deploymentChange } from "../engine/service-events.ts";
-import { activeTaskDefinition, clusterOf, findService, invalid } from "../lookup.ts";
+import { activeTaskDefinition, clusterOf, findService, invalid, lastPart } from "../lookup.ts";
 import type { Parts } from "../parts.ts";
-import { type ServiceRow, serviceKey, services } from "../state.ts";
+import { type ServiceRow, serviceKey, services, taskDefinitions } from "../state.ts";
 import { serviceView } from "../views.ts";
 import { constraints, deploymentConfiguration, newDeployment, refuseAbsent } from "./create-service.ts";
 import { checkCompatible, launchOf, networkOf } from "../launch.ts";
@@ -25,7 +25,8 @@ export function UpdateService(deps: Parts, input: UpdateServiceRequest, call: Ca
   const launch = launchOf("UpdateService", cluster, strategy ? { ...asked, launchType: undefined } : asked);
   if (definition) checkCompatible(definition, launch);
   const networkConfiguration = input.networkConfiguration ?? service.networkConfiguration;
-  networkOf(deps, call, definition ?? activeOrPresent(deps, call, service), launch, networkConfiguration);
+  const present = definition ?? taskDefinitions(deps.store, call).get(lastPart(service.taskDefinition));
+  if (present && (definition || input.networkConfiguration)) networkOf(deps, call, present, launch, networkConfiguration);
   const taskDefinition = definition?.definition.taskDefinitionArn ?? service.taskDefinition;
   const change: Partial<ServiceRow> = {
     taskDefinition,
@@ -44,7 +45,9 @@ export function UpdateService(deps: Parts, input: UpdateServiceRequest, call: Ca
   };
   const table = services(deps.store, call);
   const row = table.update(serviceKey(service), change);
-  const anew = input.capacityProviderStrategy ?? input.networkConfiguration ?? input.platformVersion;
+  const elsewhere =
+    JSON.stringify(networkConfiguration) !== JSON.stringify(service.networkConfiguration) || change.platformVersion !== service.platformVersion;
+  const anew = input.capacityProviderStrategy !== undefined || elsewhere;
   if (input.forceNewDeployment || taskDefinition !== service.taskDefinition || anew) begin(deps, call, row);
   deps.scheduler.reconcile(call, serviceKey(service));
   return { service: serviceView(deps.store, call, table.get(serviceKey(service))!) };
