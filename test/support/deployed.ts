@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { CloudOptions, DeployResult } from "../../src/cloud/index.ts";
 import { VirtualClock } from "../../src/cloud/core/clock.ts";
 import { type TestCloud, withCloud } from "../../src/cloud/testing/with-cloud.ts";
-import { type DnsLeaf, formatProblems, isDnsLeaf, loadProject, type Project } from "../../src/config/index.ts";
+import { formatProblems, type Leaf, loadProject, type Project } from "../../src/config/index.ts";
 import { type Connection, connectionTo } from "../../src/operate/environment.ts";
 import type { LeafStatus } from "../../src/operate/leaf-state.ts";
 import { leafStatus } from "../../src/operate/observe.ts";
@@ -46,7 +46,7 @@ export interface Deployed {
   cloud: TestCloud;
   project: Project;
   connection: Connection;
-  leaf(name: string): DnsLeaf;
+  leaf(name: string): Leaf;
   status(name: string): Promise<LeafStatus>;
   /** Advances the time until the leaf is in a state. @throws Error when it is not within `limitMs` (10 minutes) */
   until(name: string, state: LeafStatus["state"], limitMs?: number): Promise<LeafStatus>;
@@ -90,7 +90,7 @@ export async function restarted(world: Deployed, options: Partial<CloudOptions> 
 
 function worldOf(cloud: TestCloud, project: Project, directory: string, end: () => Promise<void>): Deployed {
   const connection = connectionTo(project, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}` });
-  const leaf = (name: string): DnsLeaf => project.leaves.filter(isDnsLeaf).find((each) => each.name === name)!;
+  const leaf = (name: string): Leaf => project.leaves.find((each) => each.name === name)!;
   const status = (name: string): Promise<LeafStatus> => leafStatus(project, leaf(name), connection);
   return {
     cloud,
