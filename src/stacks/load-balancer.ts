@@ -1,7 +1,7 @@
 import { aws_certificatemanager as acm, aws_ec2 as ec2, aws_elasticloadbalancingv2 as elbv2, aws_route53 as route53, CfnOutput } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { Project } from "../config/schema.ts";
-import { acknowledge, type RouseStack } from "./rouse-stack.ts";
+import { acknowledge, type RouseStack, untagged } from "./rouse-stack.ts";
 
 export const HTTP = 80;
 export const HTTPS = 443;
@@ -49,7 +49,7 @@ export class LoadBalancer extends Construct {
     const noRoute = { type: "fixed-response", fixedResponseConfig: { statusCode: "404", contentType: "application/json", messageBody: NO_ROUTE } };
     const toHttps = { type: "redirect", redirectConfig: { protocol: "HTTPS", port: String(HTTPS), statusCode: "HTTP_301" } };
     const listener = (name: string, props: Omit<elbv2.CfnListenerProps, "loadBalancerArn">): string =>
-      new elbv2.CfnListener(this, name, { loadBalancerArn: balancer.ref, ...props }).ref;
+      untagged(new elbv2.CfnListener(this, name, { loadBalancerArn: balancer.ref, ...props })).ref;
     const http = listener("Http", { port: HTTP, protocol: "HTTP", defaultActions: [domain === undefined ? noRoute : toHttps] });
     const https =
       domain === undefined

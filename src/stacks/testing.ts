@@ -124,3 +124,29 @@ export function functionsDir(folder: string): string {
   }
   return root;
 }
+
+/** A project with engines of every kind, and all that starts and stops them. */
+export function everyEngine(): Project {
+  const volumes = { data: { paths: ["/data"], backups: true, keepOnDelete: true } };
+  const command = { command: ["CMD-SHELL", "true"], interval: 10, timeout: 5, retries: 3, startPeriod: 0 };
+  const leaves = [
+    testEngine("auth", { volumes, health: command, alerts: { email: ["friend@example.com"] } }),
+    testEngine("box", { compute: { on: "ec2", instanceType: "t4g.small", architecture: "arm64" }, volumes }),
+    testEngine("spot", { compute: { on: "fargate-spot", cpu: 512, memory: 1024, architecture: "arm64" }, wake: { event: {} } }),
+    testWorker("worker"),
+    testExisting("old"),
+  ];
+  return testEngines(leaves, {
+    ssh: { from: ["203.0.113.0/24"] },
+    loadBalancer: { idleTimeout: 120, domain: "api.example.com", from: ["203.0.113.0/24", "2001:db8::/32"] },
+    engines: {
+      poll: 5,
+      limit: 300,
+      api: true,
+      workflows: { morning: { start: ["auth", "worker"], waitForHealthy: true, timeout: 900 } },
+      schedules: {
+        office: { start: "cron(0 7 ? * MON-FRI *)", stop: "cron(0 19 ? * MON-FRI *)", timezone: "Europe/Berlin", services: ["auth", "box"] },
+      },
+    },
+  });
+}

@@ -2,6 +2,7 @@ import { aws_ec2 as ec2, aws_elasticloadbalancingv2 as elbv2 } from "aws-cdk-lib
 import { Construct } from "constructs";
 import type { OwnEngine, Route } from "../../config/schema.ts";
 import type { LeafContext } from "../leaf-stack.ts";
+import { untagged } from "../rouse-stack.ts";
 import { ownTargetGroup } from "./engine-arns.ts";
 
 export type Routed = OwnEngine & { readonly route: Route };
@@ -63,7 +64,7 @@ export function engineRule(
     conditions: [{ field: "path-pattern", pathPatternConfig: { values: leaf.route.patterns } }],
     actions: [action],
   });
-  return rule.ref;
+  return untagged(rule).ref;
 }
 
 /** Ports that ECS chooses on an instance: Linux's ephemeral ones (Amazon ECS API reference, PortMapping, hostPort). */
