@@ -1,4 +1,9 @@
-import { DescribeRulesCommand, DescribeTargetGroupsCommand, DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  DescribeRulesCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -50,7 +55,11 @@ process.on("SIGTERM", () => process.exit(0));
 `;
 
 /** @param leaves by name; `auth` unless told */
-export const enginesWorld = (leaves: Record<string, string> = { auth: AUTH }, more: Record<string, string> = {}, options: Partial<CloudOptions> = {}): Promise<Deployed> =>
+export const enginesWorld = (
+  leaves: Record<string, string> = { auth: AUTH },
+  more: Record<string, string> = {},
+  options: Partial<CloudOptions> = {},
+): Promise<Deployed> =>
   deployed(
     {
       "rouse.yaml": ENGINE_BASE,
@@ -78,7 +87,13 @@ export async function ask(world: Deployed, path: string, init: RequestInit = {},
   const asking = fetch(urlOf(world, path), init)
     .then(async (response): Promise<Answer> => {
       const body = await response.text();
-      return { status: response.status, headers: response.headers, body, url: response.url, json: () => JSON.parse(body) as ReturnType<Answer["json"]> };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body,
+        url: response.url,
+        json: () => JSON.parse(body) as ReturnType<Answer["json"]>,
+      };
     })
     .finally(() => (done = true));
   asking.catch(() => {});
@@ -115,12 +130,17 @@ export async function tasksIn(world: Deployed, cluster: string, desiredStatus: "
   return (await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }))).tasks ?? [];
 }
 
+export async function targetGroupOf(world: Deployed, leaf: string): Promise<string> {
+  const { TargetGroups = [] } = await world.cloud.client(ElasticLoadBalancingV2Client).send(new DescribeTargetGroupsCommand({}));
+  return TargetGroups.find(({ TargetType, TargetGroupName }) => TargetType === "ip" && TargetGroupName!.toLowerCase().includes(leaf))!
+    .TargetGroupArn!;
+}
+
 /** Registered targets of an engine's target group, `10.0.0.4:8080 healthy`; draining ones too. */
 export async function targetsOf(world: Deployed, leaf: string): Promise<string[]> {
   const elb = world.cloud.client(ElasticLoadBalancingV2Client);
-  const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({}));
-  const group = TargetGroups.find(({ TargetType, TargetGroupName }) => TargetType === "ip" && TargetGroupName!.toLowerCase().includes(leaf))!;
-  const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: group.TargetGroupArn }));
+  const TargetGroupArn = await targetGroupOf(world, leaf);
+  const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
   return TargetHealthDescriptions.map(({ Target, TargetHealth }) => `${Target!.Id}:${Target!.Port} ${TargetHealth!.State}`);
 }
 
@@ -130,8 +150,11 @@ export async function ruleOf(world: Deployed, route: string): Promise<"service" 
   const [balancer] = world.cloud.loadBalancers();
   for (const { arn } of balancer!.listeners) {
     const { Rules = [] } = await elb.send(new DescribeRulesCommand({ ListenerArn: arn }));
-    const rule = Rules.find(({ Conditions }) => Conditions?.some(({ PathPatternConfig, Values }) => (PathPatternConfig?.Values ?? Values ?? []).includes(route)));
-    const group = rule?.Actions?.[0]?.TargetGroupArn ?? rule?.Actions?.[0]?.ForwardConfig?.TargetGroups?.[0]?.TargetGroupArn;
+    const rule = Rules.find(({ Conditions }) =>
+      Conditions?.some(({ PathPatternConfig, Values }) => (PathPatternConfig?.Values ?? Values ?? []).includes(route)),
+    );
+    const group =
+      rule?.Actions?.[0]?.ForwardConfig?.TargetGroups?.find(({ Weight }) => (Weight ?? 1) > 0)?.TargetGroupArn ?? rule?.Actions?.[0]?.TargetGroupArn;
     if (!group) continue;
     const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [group] }));
     return TargetGroups![0]!.TargetType === "lambda" ? "doorman" : "service";
