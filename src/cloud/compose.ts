@@ -10,6 +10,7 @@ import type { Api, AssetsPort, EventsPort, LambdaPort, ScalingPort, SnsPort } fr
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import { createAcm } from "./services/acm/index.ts";
 import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
@@ -133,6 +134,7 @@ export function compose(base: Foundation): Composition {
   });
   const route53 = createRoute53({ ...core, api, logs, policyAllows, dns: { port: base.dnsPort } });
   const httpApis = createApiGateway({ ...core, lambda, logs, metrics, iam, endpoint: base.endpoint, log });
+  const certificates = createAcm({ ...core, api, dataDir });
   const deployer = createDeployer({
     ...core,
     api,
@@ -158,6 +160,7 @@ export function compose(base: Foundation): Composition {
     ec2,
     route53,
     httpApis,
+    certificates,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
   ];

@@ -56,4 +56,3 @@ function nextOfCron({ expression, timezone, startDate, countsFrom }: Timing, aft
   const cron = inTimeZone(parseSchedule(expression)!, timezone);
   return cron.next(startDate === undefined ? from : Math.max(from, startDate - 1), from);
 }
-
