@@ -11,6 +11,7 @@ import type { Api, AssetsPort, CertificatesPort, EventsPort, LambdaPort, Network
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import { createAcm } from "./services/acm/index.ts";
 import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
@@ -166,6 +167,7 @@ export function compose(base: Foundation): Composition {
   });
   const route53 = createRoute53({ ...core, api, logs, policyAllows, loadBalancers: elb, dns: { port: base.dnsPort } });
   const httpApis = createApiGateway({ ...core, lambda, logs, metrics, iam, endpoint: base.endpoint, log });
+  const certificates = createAcm({ ...core, api, dataDir });
   const deployer = createDeployer({
     ...core,
     api,
@@ -193,6 +195,7 @@ export function compose(base: Foundation): Composition {
     elb,
     route53,
     httpApis,
+    certificates,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
   ];

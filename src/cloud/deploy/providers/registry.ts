@@ -1,5 +1,6 @@
 import type { DeployerDeps, NestedStacks } from "../engine/engine.ts";
 import type { PendingResponses } from "../engine/responses.ts";
+import { acmProviders } from "./acm.ts";
 import { apiGatewayProviders } from "./apigateway.ts";
 import { autoScalingProviders } from "./autoscaling.ts";
 import { backupProviders } from "./backup.ts";
@@ -22,6 +23,7 @@ import { schedulerProviders } from "./scheduler.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
+  ...acmProviders,
   ...apiGatewayProviders,
   ...autoScalingProviders,
   ...backupProviders,

@@ -132,9 +132,10 @@ test("rate() counts from the rule's creation", async () => {
   const { call, clock, delivered } = setup();
   await clock.advance(30_000);
   call("PutRule", { Name: "r", ScheduleExpression: "rate(5 minutes)" });
-  call("PutTargets", { Rule: "r", Targets: [{ Id: "a", Arn: FUNCTION }] });
+  call("PutTargets", { Rule: "r", Targets: [{ Id: "a", Arn: FUNCTION, Input: '{"stop":"all"}' }] });
   await clock.advance(11 * 60_000);
   expect(delivered.map(({ at }) => new Date(at).toISOString().slice(11, 19))).toEqual(["00:05:30", "00:10:30"]);
+  expect(delivered[0]!.payload, "a constant input takes the event's place").toEqual({ stop: "all" });
 });
 
 test("PutEvents answers for each entry, and refuses the sources of AWS", async () => {

@@ -49,7 +49,7 @@ function check(operation: string, input: CreateApiRequest | UpdateApiRequest): v
   if (RouteSelectionExpression !== undefined && RouteSelectionExpression.replace(/[{}]/g, "") !== ROUTE_SELECTION) {
     throw invalid(`Invalid route selection expression specified: ${RouteSelectionExpression}`);
   }
-  // "If your API allows credentials, the origins must be named" (CORS: `*` does not go with credentials).
+  // Browsers refuse `*` together with credentials (Fetch standard); so does API Gateway.
   if (CorsConfiguration?.AllowCredentials && CorsConfiguration.AllowOrigins?.includes("*")) {
     throw invalid("AllowCredentials cannot be true when AllowOrigins is '*'");
   }

@@ -47,9 +47,9 @@ export function instantsOf(wall: number, zone: string): number[] {
 }
 
 /**
- * The schedule by the clock on the wall. "When time shifts forward in the Spring, if a cron expression falls on a non-existent
- * date and time, your schedule invocation is skipped. When time shifts backwards in the Fall, your schedule runs only once and
- * does not repeat its invocation" (EventBridge Scheduler User Guide, "Schedule types", daylight saving time): it runs the first
+ * The schedule by the clock on the wall. "When the time shifts forward in Spring, your schedule invocation gets skipped if the
+ * cron expression falls on a non-existent date and time. When the time shifts back in the Fall, your schedule runs only once and
+ * doesn't repeat its invocation" (https://repost.aws/knowledge-center/eventbridge-scheduler-adjust-dst): here it runs the first
  * time that the clock shows the time.
  */
 export function inTimeZone(schedule: Schedule, zone: string): Schedule {

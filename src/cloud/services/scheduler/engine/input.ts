@@ -32,9 +32,8 @@ export const fill = (input: string, attributes: Record<string, string>): string 
   input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (whole, name: string) => attributes[name] ?? whole);
 
 /**
- * The "default notification" of a schedule without an input (API Reference, Target). AWS documents no shape; this is the one
- * that users show, `detail` being a string: https://docs.aws.amazon.com/lambda/latest/dg/with-eventbridge-scheduler.html has
- * the same members.
+ * The "default notification" of a schedule without an input (API Reference, Target). AWS documents no shape; this is what
+ * functions get, as far as is known, `detail` being a string.
  */
 const notification = (scope: Scope, arn: string, time: string, id: string): object => ({
   version: "0",

@@ -58,7 +58,7 @@ export function ListScheduleGroups({ store }: Deps, input: ListScheduleGroupsInp
 /** The group's schedules go with it; it is DELETING until they are gone. */
 export function DeleteScheduleGroup({ store, engine }: Deps, input: DeleteScheduleGroupInput, call: Call): object {
   const row = groupOf(store, call, named("name", input.Name));
-  // "You can't delete the default group" (User Guide, "Deleting a schedule group").
+  // The User Guide says so; its error is not recorded.
   if (row.name === DEFAULT_GROUP) throw invalid("The default schedule group cannot be deleted.");
   if (row.state === "DELETING") return {};
   groups(store, call).update(row.name, { state: "DELETING" });
