@@ -24,6 +24,7 @@ import { createRoute53 } from "./services/route53/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
+import { createStates } from "./services/states/index.ts";
 import { createSts } from "./services/sts/index.ts";
 
 /**
@@ -153,6 +154,7 @@ export function compose(base: Foundation): Composition {
     ec2,
     route53,
     createCloudFormation({ deployer }),
+    createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),
   ];
   const registry = new Registry(services);
   return { registry, api, assets, deployer, iam, route53, services };
