@@ -15,6 +15,7 @@ import { observabilityProviders } from "./observability.ts";
 import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
 import { queueProviders } from "./queues.ts";
 import { route53Providers } from "./route53.ts";
+import { stateMachineProviders } from "./state-machines.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
@@ -30,6 +31,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...observabilityProviders,
   ...queueProviders,
   ...route53Providers,
+  ...stateMachineProviders,
 ];
 
 /** Every resource type that this cloud has, by name; `Custom::Anything` too. */

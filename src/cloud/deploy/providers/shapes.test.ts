@@ -17,6 +17,7 @@ const CLIENTS: Record<MappedService, () => Promise<object>> = {
   logs: () => import("@aws-sdk/client-cloudwatch-logs"),
   route53: () => import("@aws-sdk/client-route-53"),
   ssm: () => import("@aws-sdk/client-ssm"),
+  states: () => import("@aws-sdk/client-sfn"),
 };
 
 function shapeOf(schema: NormalizedSchema, structs: ServiceShapes["structs"]): Shape {

@@ -25,6 +25,7 @@ export const MAPPED_OPERATIONS = {
   logs: ["CreateLogGroup", "PutMetricFilter", "PutResourcePolicy", "PutSubscriptionFilter"],
   route53: ["ChangeResourceRecordSets", "CreateHostedZone"],
   ssm: ["PutParameter"],
+  states: ["CreateStateMachine"],
 } as const;
 
 export type MappedService = keyof typeof MAPPED_OPERATIONS;

@@ -1,7 +1,7 @@
 import { runtimeError } from "./errors.ts";
 import { isPath } from "./json-path.ts";
 import { look, type Scope } from "./scope.ts";
-import type { ChoiceRule, Json } from "./types.ts";
+import { textOf, type ChoiceRule, type Json } from "./types.ts";
 
 const COMPARISONS: Record<string, (a: never, b: never) => boolean> = {
   Equals: (a, b) => a === b,
@@ -65,10 +65,10 @@ export function applies(rule: ChoiceRule, scope: Scope): boolean {
   if (operator === "IsPresent") return (found !== undefined) === operand;
   if (found === undefined) throw notFound(rule.Variable!);
   if (test) return test(found) === operand;
-  if (operator === "StringMatches") return typeof found === "string" && wildcard(String(operand)).test(found);
+  if (operator === "StringMatches") return typeof found === "string" && wildcard(textOf(operand)).test(found);
   const [, type = "", comparison = "", path] = COMPARISON.exec(operator)!;
-  const other = path ? look(String(operand), scope) : operand;
-  if (other === undefined) throw notFound(String(operand));
+  const other = path ? look(textOf(operand), scope) : operand;
+  if (other === undefined) throw notFound(textOf(operand));
   const [a, b] = [TYPES[type]!(found), TYPES[type]!(other)];
   return a !== undefined && b !== undefined && COMPARISONS[comparison]!(a as never, b as never);
 }

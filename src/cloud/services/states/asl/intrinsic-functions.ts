@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Chance } from "./scope.ts";
-import { isObject, type Json } from "./types.ts";
+import { isObject, textOf, type Json } from "./types.ts";
 
 type Intrinsic = (parameters: Json[], chance: Chance) => Json;
 
@@ -23,11 +23,9 @@ const ALGORITHMS: Record<string, string> = { MD5: "md5", "SHA-1": "sha1", "SHA-2
 
 /** `$hash` of JSONata has the same algorithms. */
 export function hash(value: Json | undefined, algorithm: Json | undefined): string {
-  const known = ALGORITHMS[String(algorithm)];
-  if (known === undefined) throw new Error(`there is no hash algorithm ${String(algorithm)}`);
-  return createHash(known)
-    .update(typeof value === "string" ? value : JSON.stringify(value))
-    .digest("hex");
+  const known = ALGORITHMS[textOf(algorithm)];
+  if (known === undefined) throw new Error(`there is no hash algorithm ${textOf(algorithm)}`);
+  return createHash(known).update(textOf(value)).digest("hex");
 }
 
 /** At most 1,000 items. @param last is in the range */
@@ -52,7 +50,7 @@ function format([template, ...values]: Json[]): string {
     if (found !== "{}") throw new Error("matching '}' not found for '{', or the other way round");
     const value = values[used++];
     if (value === undefined) throw new Error("there are fewer arguments than places for them");
-    return typeof value === "string" ? value : JSON.stringify(value);
+    return textOf(value);
   });
   if (used !== values.length) throw new Error("number of arguments do not match the occurrences of {}");
   return out;

@@ -96,4 +96,7 @@ export interface State {
   MaxConcurrencyPath?: string;
 }
 
+/** A string as it is, anything else as JSON. */
+export const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
+
 export const isObject = (value: unknown): value is Record<string, Json> => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -43,7 +43,7 @@ const DISTRIBUTED =
 export function checkState(state: State, place: Place): void {
   const { at, problems } = place;
   const members = MEMBERS[state.Type];
-  if (!members) return problems.add(`${at}/Type`, `Value is not valid: ${String(state.Type)}. It is one of ${Object.keys(MEMBERS).join(", ")}`);
+  if (!members) return problems.add(`${at}/Type`, `Value is not valid: ${state.Type}. It is one of ${Object.keys(MEMBERS).join(", ")}`);
   const language = state.QueryLanguage ?? place.outer;
   if (language === "JSONPath" && place.outer === "JSONata")
     problems.add(`${at}/QueryLanguage`, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");

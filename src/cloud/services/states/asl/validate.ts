@@ -32,7 +32,7 @@ export function readDefinition(text: string): { machine?: Machine; problems: Pro
   const problems = new Problems();
   if (isObject(parsed)) checkMachine(parsed as unknown as Machine, "", "JSONPath", new Set(), problems, MACHINE);
   else problems.add("/", "A state machine must be an object.");
-  return problems.found.length > 0 ? { problems: problems.found } : { machine: parsed as unknown as Machine, problems: [] };
+  return problems.found.length > 0 ? { problems: problems.found } : { machine: parsed as Machine, problems: [] };
 }
 
 /** The definition's error as CreateStateMachine tells it, naming each place. */

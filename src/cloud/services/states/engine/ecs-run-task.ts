@@ -1,5 +1,5 @@
 import { StatesError } from "../asl/errors.ts";
-import type { Json, JsonObject } from "../asl/types.ts";
+import { textOf, type Json, type JsonObject } from "../asl/types.ts";
 import { ask, withMetadata, type CallDeps } from "./calls.ts";
 import type { Integration, Job } from "./task.ts";
 
@@ -16,7 +16,7 @@ interface Stopped extends JsonObject {
 const taskOf = (submitted: Json): JsonObject => ((submitted as JsonObject)["Tasks"] as JsonObject[])[0]!;
 const named = (submitted: Json): { Cluster: string; Task: string } => {
   const task = taskOf(submitted);
-  return { Cluster: String(task["ClusterArn"]), Task: String(task["TaskArn"]) };
+  return { Cluster: textOf(task["ClusterArn"]), Task: textOf(task["TaskArn"]) };
 };
 
 /** Runs a task, and with `.sync` waits for its end (Developer Guide, "Run an Amazon ECS or Fargate task with Step Functions"). */

@@ -25,25 +25,28 @@ async function together({ thread }: Running, label: string, parts: Part[], width
   const attempt = thread.chance.uuid();
   const threads = parts.map((_, index) => thread.branch(`${label}${index}.${attempt}`, stop.signal));
   try {
-    return (await thread.effect(async () => {
+    return await thread.effect(async () => {
       const results: Json[] = Array.from({ length: parts.length }, () => null);
       let next = 0;
-      let first: unknown;
+      let first: { error: unknown } | undefined;
+      const failed = (): { error: unknown } | undefined => first;
       const worker = async (): Promise<void> => {
         while (next < parts.length && first === undefined) {
           const index = next++;
           try {
             results[index] = await runPart(parts[index]!, threads[index]!);
           } catch (error) {
-            first ??= error;
+            first ??= { error };
             stop.abort("another branch failed");
           }
         }
       };
       await Promise.all(Array.from({ length: Math.min(width, parts.length) }, worker));
-      if (first !== undefined) throw first instanceof Error ? first : new Error(String(first));
+      const failure = failed();
+      // oxlint-disable-next-line typescript/only-throw-error -- the very error that the branch threw
+      if (failure) throw failure.error;
       return results;
-    })) as Json[];
+    });
   } finally {
     thread.signal.removeEventListener("abort", forward);
     thread.lastEvent = Math.max(thread.lastEvent, ...threads.map(({ lastEvent }) => lastEvent));

@@ -60,11 +60,10 @@ export function toOutput(schema: NormalizedSchema, value: unknown): Json {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
-  if (schema.isListSchema()) return (value as unknown[]).map((item) => toOutput(schema.getValueSchema(), item));
-  if (schema.isMapSchema())
-    return Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [name, toOutput(schema.getValueSchema(), inner)]));
-  if (!schema.isStructSchema()) return value as Json;
   const given = value as Record<string, unknown>;
+  if (schema.isListSchema()) return (value as unknown[]).map((item) => toOutput(schema.getValueSchema(), item));
+  if (schema.isMapSchema()) return Object.fromEntries(Object.entries(given).map(([name, inner]) => [name, toOutput(schema.getValueSchema(), inner)]));
+  if (!schema.isStructSchema()) return value as Json;
   return Object.fromEntries(
     [...schema.structIterator()].filter(([name]) => given[name] !== undefined).map(([name, member]) => [upper(name), toOutput(member, given[name])]),
   );

@@ -1,5 +1,5 @@
 import { StatesError } from "../asl/errors.ts";
-import { isObject, type Json, type JsonObject } from "../asl/types.ts";
+import { isObject, textOf, type Json, type JsonObject } from "../asl/types.ts";
 import { ask, withMetadata, type CallDeps } from "./calls.ts";
 import type { Integration } from "./task.ts";
 
@@ -13,7 +13,7 @@ export interface Nested {
 export function startExecution(deps: CallDeps, nested: Nested): Integration {
   const call = (job: Parameters<Integration["submit"]>[0], operation: string, parameters: JsonObject): Promise<JsonObject> =>
     ask(deps, job, { service: "states", operation, prefix: "StepFunctions", parameters });
-  const arnOf = (submitted: Json): string => String((submitted as JsonObject)["ExecutionArn"]);
+  const arnOf = (submitted: Json): string => textOf((submitted as JsonObject)["ExecutionArn"]);
   return {
     async submit(job) {
       return withMetadata(await call(job, "StartExecution", job.parameters), deps.ids);
@@ -32,7 +32,7 @@ export function startExecution(deps: CallDeps, nested: Nested): Integration {
 
 function readable(described: JsonObject): JsonObject {
   const parsed = Object.fromEntries(
-    ["Input", "Output"].filter((name) => typeof described[name] === "string").map((name) => [name, JSON.parse(String(described[name])) as Json]),
+    ["Input", "Output"].filter((name) => typeof described[name] === "string").map((name) => [name, JSON.parse(textOf(described[name])) as Json]),
   );
   return isObject(parsed) ? { ...described, ...parsed } : described;
 }
