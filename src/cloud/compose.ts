@@ -30,6 +30,7 @@ import { createScheduler } from "./services/scheduler/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
+import { createStates } from "./services/states/index.ts";
 import { createSts } from "./services/sts/index.ts";
 
 /**
@@ -198,6 +199,7 @@ export function compose(base: Foundation): Composition {
     certificates,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
+    createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),
   ];
   const registry = new Registry(services);
   return { registry, api, assets, deployer, iam, route53, ecs, elb, network: ec2, httpApis, services };

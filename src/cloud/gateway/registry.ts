@@ -1,4 +1,4 @@
-import { readServiceSchema, type ServiceSchema } from "../wire/schema.ts";
+import { type OperationSchema, readServiceSchema, type ServiceSchema } from "../wire/schema.ts";
 import type { Service } from "../core/service.ts";
 
 /** A service with the schemas of its SDK client. */
@@ -28,6 +28,12 @@ export class Registry {
     const service = this.bySigningName.get(signingName);
     if (!service) return undefined;
     return this.ready.get(service.name) ?? this.loadOnce(service);
+  }
+
+  /** The schema of an operation that this cloud has; undefined for others. */
+  async operation(serviceName: string, name: string): Promise<OperationSchema | undefined> {
+    const service = this.byName(serviceName);
+    return service?.operations[name] ? (await this.loadOnce(service)).schema.operations.get(name) : undefined;
   }
 
   /** Loads every service's schemas, one after the other, so that no client's first request has to wait for them. */

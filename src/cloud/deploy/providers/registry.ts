@@ -20,6 +20,7 @@ import type { ProviderRegistry, ResourceProvider } from "./provider.ts";
 import { queueProviders } from "./queues.ts";
 import { route53Providers } from "./route53.ts";
 import { schedulerProviders } from "./scheduler.ts";
+import { stateMachineProviders } from "./state-machines.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
@@ -40,6 +41,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...queueProviders,
   ...route53Providers,
   ...schedulerProviders,
+  ...stateMachineProviders,
 ];
 
 /** Every resource type that this cloud has, by name; `Custom::Anything` too. */

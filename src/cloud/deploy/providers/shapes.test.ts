@@ -20,6 +20,7 @@ const CLIENTS: Record<MappedService, () => Promise<object>> = {
   route53: () => import("@aws-sdk/client-route-53"),
   scheduler: () => import("@aws-sdk/client-scheduler"),
   ssm: () => import("@aws-sdk/client-ssm"),
+  states: () => import("@aws-sdk/client-sfn"),
 };
 
 function shapeOf(schema: NormalizedSchema, structs: ServiceShapes["structs"]): Shape {

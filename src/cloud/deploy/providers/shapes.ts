@@ -38,6 +38,7 @@ export const MAPPED_OPERATIONS = {
   route53: ["ChangeResourceRecordSets", "CreateHostedZone"],
   scheduler: ["CreateSchedule"],
   ssm: ["PutParameter"],
+  states: ["CreateStateMachine"],
 } as const;
 
 export type MappedService = keyof typeof MAPPED_OPERATIONS;
