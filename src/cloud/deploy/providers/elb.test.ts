@@ -76,8 +76,10 @@ function synth(name: string, options: { priority: number; healthPath: string; id
     listener.addAction("Old", { priority: 50, conditions, action: elb.ListenerAction.redirect({ host: "new.example.com", permanent: true }) });
   }
   const zone = route53.HostedZone.fromHostedZoneAttributes(stack, "Zone", { hostedZoneId: "Z123412341234", zoneName: "example.com" });
-  new route53.ARecord(stack, "Alias", { zone, recordName: "api", target: route53.RecordTarget.fromAlias(new LoadBalancerTarget(balancer)) });
+  const target = route53.RecordTarget.fromAlias(new LoadBalancerTarget(balancer));
+  const alias = new route53.ARecord(stack, "Alias", { zone, recordName: "api", target });
   const outputs = {
+    Alias: alias.domainName,
     Name: balancer.loadBalancerDnsName,
     Arn: balancer.loadBalancerArn,
     FullName: balancer.loadBalancerFullName,
@@ -86,7 +88,8 @@ function synth(name: string, options: { priority: number; healthPath: string; id
     Group: group.targetGroupArn,
     GroupFullName: group.targetGroupFullName,
   };
-  for (const [id, value] of Object.entries(outputs)) new CfnOutput(stack, `Out${id}`, { value });
+  const output = (id: string, value: string): CfnOutput => new CfnOutput(stack, `Out${id}`, { value });
+  for (const [id, value] of Object.entries(outputs)) output(id, value);
   return app.synth().directory;
 }
 
