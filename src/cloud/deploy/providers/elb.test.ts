@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Resolver } from "node:dns/promises";
-import { App, CfnOutput, Duration, Stack } from "aws-cdk-lib";
+import { App, CfnOutput, Duration, Stack, Tags } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as elb from "aws-cdk-lib/aws-elasticloadbalancingv2";
 import * as route53 from "aws-cdk-lib/aws-route53";
@@ -10,6 +10,7 @@ import { LoadBalancerTarget } from "aws-cdk-lib/aws-route53-targets";
 import {
   DescribeLoadBalancerAttributesCommand,
   DescribeRulesCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
   ModifyRuleCommand,
@@ -45,6 +46,7 @@ function synth(name: string, options: { priority: number; healthPath: string; id
     builtinCloudFormationValidation: false,
     context,
   });
+  Tags.of(app).add("build", name);
   const stack = new Stack(app, "Shared", { env: { account, region: "us-west-2" } });
   const vpc = new ec2.Vpc(stack, "Vpc", {
     availabilityZones: ["us-west-2a", "us-west-2b"],
@@ -76,8 +78,10 @@ function synth(name: string, options: { priority: number; healthPath: string; id
     listener.addAction("Old", { priority: 50, conditions, action: elb.ListenerAction.redirect({ host: "new.example.com", permanent: true }) });
   }
   const zone = route53.HostedZone.fromHostedZoneAttributes(stack, "Zone", { hostedZoneId: "Z123412341234", zoneName: "example.com" });
-  new route53.ARecord(stack, "Alias", { zone, recordName: "api", target: route53.RecordTarget.fromAlias(new LoadBalancerTarget(balancer)) });
+  const target = route53.RecordTarget.fromAlias(new LoadBalancerTarget(balancer));
+  const alias = new route53.ARecord(stack, "Alias", { zone, recordName: "api", target });
   const outputs = {
+    Alias: alias.domainName,
     Name: balancer.loadBalancerDnsName,
     Arn: balancer.loadBalancerArn,
     FullName: balancer.loadBalancerFullName,
@@ -86,7 +90,8 @@ function synth(name: string, options: { priority: number; healthPath: string; id
     Group: group.targetGroupArn,
     GroupFullName: group.targetGroupFullName,
   };
-  for (const [id, value] of Object.entries(outputs)) new CfnOutput(stack, `Out${id}`, { value });
+  const output = (id: string, value: string): CfnOutput => new CfnOutput(stack, `Out${id}`, { value });
+  for (const [id, value] of Object.entries(outputs)) output(id, value);
   return app.synth().directory;
 }
 
@@ -140,6 +145,10 @@ test("a load balancer with its listener, rules, target group and alias record", 
   expect(TargetHealthDescriptions!.map(({ Target }) => Target!.Id)).toEqual(["10.0.0.9"]);
   await run(cloud.deploy(synth("three", { priority: 20, healthPath: "/ready", extra: true })));
   expect(await rulesOf([first["Rule"]!])).toEqual([["20", "fixed-response", "/api/auth/*"]]);
+
+  // Its tags were changed each time, with those of the whole app.
+  const { TagDescriptions } = await client.send(new DescribeTagsCommand({ ResourceArns: [first["Rule"]!] }));
+  expect(TagDescriptions![0]!.Tags).toContainEqual({ Key: "build", Value: "three" });
 
   await run(cloud.destroy(synth("four", { priority: 20, healthPath: "/ready", extra: true })));
   expect(cloud.loadBalancers()).toEqual([]);

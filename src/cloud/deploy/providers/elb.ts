@@ -3,7 +3,8 @@ import { finishing } from "./partly-created.ts";
 import type { ExistingResource, Properties, ResourceContext, ResourceProvider } from "./provider.ts";
 
 /*
- * Which properties replace: the types' resource schemas (CloudFormation registry; those of cfn-lint 1.51, November 2026).
+ * Which properties replace: the types' resource schemas (CloudFormation registry; those of cfn-lint 1.51, November 2026;
+ * Tags of listeners and rules are newer: aws-cdk-lib 2.276 and cloudformation-coverage-roadmap#1526 have them).
  * AWS's handlers for these types are not public. What is said below of calls that they make is said of this cloud.
  */
 
@@ -90,25 +91,27 @@ const listener: ResourceProvider = {
   type: "AWS::ElasticLoadBalancingV2::Listener",
   properties: properties({
     replace: "LoadBalancerArn",
-    update: "AlpnPolicy Certificates DefaultActions ListenerAttributes MutualAuthentication Port Protocol SslPolicy",
+    update: "AlpnPolicy Certificates DefaultActions ListenerAttributes MutualAuthentication Port Protocol SslPolicy Tags",
   }),
   required: ["LoadBalancerArn", "DefaultActions"],
   attributes: ["ListenerArn"],
   schema: { service: SERVICE, operation: "CreateListener", own: ["ListenerAttributes"] },
+  tags: TAGS,
   async create(context, props) {
-    const input = context.input(SERVICE, "CreateListener", omit(props, "ListenerAttributes"));
+    const input = context.input(SERVICE, "CreateListener", { ...omit(props, "ListenerAttributes", "Tags"), ...tagsOf(props) });
     const { Listeners } = await context.call(SERVICE, "CreateListener", input);
     const arn = String(Listeners[0].ListenerArn);
     return finishing({ physicalId: arn, attributes: { ListenerArn: arn } }, () => setAttributes(context, LISTENER_ATTRIBUTES, arn, {}, props));
   },
   async update(context, props, existing, changed) {
     const ListenerArn = existing.physicalId;
-    const own = changed.filter((name) => name !== "ListenerAttributes");
+    const own = changed.filter((name) => name !== "ListenerAttributes" && name !== "Tags");
     if (own.length > 0) {
       const input = context.input(SERVICE, "ModifyListener", { ...pick(props, own), ListenerArn });
       await context.call(SERVICE, "ModifyListener", input);
     }
     await setAttributes(context, LISTENER_ATTRIBUTES, ListenerArn, existing.properties, props);
+    await setTags(context, ListenerArn, existing.properties, props);
   },
   delete: (context, existing) => gone(context.call(SERVICE, "DeleteListener", { ListenerArn: existing.physicalId })),
 };
@@ -119,21 +122,24 @@ const listener: ResourceProvider = {
  */
 const listenerRule: ResourceProvider = {
   type: "AWS::ElasticLoadBalancingV2::ListenerRule",
-  properties: properties({ replace: "ListenerArn", update: "Actions Conditions Priority Transforms" }),
+  properties: properties({ replace: "ListenerArn", update: "Actions Conditions Priority Tags Transforms" }),
   required: ["Actions", "Conditions", "Priority"],
   attributes: ["RuleArn", "IsDefault"],
   schema: { service: SERVICE, operation: "CreateRule" },
+  tags: TAGS,
   async create(context, props) {
-    const { Rules } = await context.call(SERVICE, "CreateRule", context.input(SERVICE, "CreateRule", props));
+    const input = context.input(SERVICE, "CreateRule", { ...omit(props, "Tags"), ...tagsOf(props) });
+    const { Rules } = await context.call(SERVICE, "CreateRule", input);
     const arn = String(Rules[0].RuleArn);
     return { physicalId: arn, attributes: { RuleArn: arn, IsDefault: false } };
   },
   async update(context, props, existing, changed) {
     const RuleArn = existing.physicalId;
-    const own = changed.filter((name) => name !== "Priority");
+    const own = changed.filter((name) => name !== "Priority" && name !== "Tags");
     if (own.length > 0) await context.call(SERVICE, "ModifyRule", context.input(SERVICE, "ModifyRule", { ...pick(props, own), RuleArn }));
     if (changed.includes("Priority"))
       await context.call(SERVICE, "SetRulePriorities", { RulePriorities: [{ RuleArn, Priority: Number(props["Priority"]) }] });
+    await setTags(context, RuleArn, existing.properties, props);
   },
   delete: (context, existing) => gone(context.call(SERVICE, "DeleteRule", { RuleArn: existing.physicalId })),
 };

@@ -6,7 +6,7 @@ const ADDRESS = "10.1.0.7";
 async function world(options: Parameters<typeof createWorld>[0] = {}): Promise<World> {
   const made = createWorld(options);
   await made.elb.start?.();
-  onTestFinished(async () => void (await made.elb.stop?.()));
+  onTestFinished(() => made.elb.stop?.());
   return made;
 }
 
@@ -232,7 +232,7 @@ test("after a restart targets are checked at once, draining goes on, and listene
   await made.clock.advance(100_000);
 
   const again = createWorld({ store: made.store, clock: made.clock });
-  onTestFinished(async () => void (await again.elb.stop?.()));
+  onTestFinished(() => again.elb.stop?.());
   again.routes.set(`${ADDRESS}:8080`, app.route);
   await again.elb.start?.();
   expect((await health(again, group)).map(({ TargetHealth }) => TargetHealth.State)).toEqual(["initial", "draining"]);
@@ -267,7 +267,7 @@ test("counts of hosts are published each minute, for the group and for its zones
 
 test("under a real clock a target is found healthy within moments of its port being open", async () => {
   const { RealClock } = await import("../../core/clock.ts");
-  const made = await world({ clock: new RealClock() as never });
+  const made = await world({ clock: new RealClock() });
   const { listener, group } = await basics(made);
   await createRule(made, listener, group);
   made.routes.set(`${ADDRESS}:8080`, "closed");

@@ -64,6 +64,8 @@ export class Engine {
     this.monitors.clear();
     this.draining.clear();
     this.metrics.stop();
+    const { store, dataPlane } = this.ports;
+    for (const scope of scopesOf(store)) for (const { arn } of targetGroups(store, scope).values()) dataPlane.removeTargetGroup(arn);
     await this.listenerPorts.stop();
   }
 
@@ -88,7 +90,8 @@ export class Engine {
 
   /** Which groups are in use may have changed. */
   usesChanged(scope: Scope): void {
-    for (const group of targetGroups(this.ports.store, scope).values()) this.groupChanged(scope, group.arn);
+    const users = usersOf(this.ports.store, scope);
+    for (const group of targetGroups(this.ports.store, scope).values()) this.groupChanged(scope, group.arn, users);
   }
 
   groupRemoved(arn: string): void {
@@ -113,13 +116,12 @@ export class Engine {
   }
 
   /** To be called after a group or its targets changed: begins and ends checks, and tells the data plane. */
-  groupChanged(scope: Scope, arn: string): void {
+  groupChanged(scope: Scope, arn: string, users = usersOf(this.ports.store, scope)): void {
     const { store, dataPlane } = this.ports;
     const group = targetGroups(store, scope).get(arn);
     if (!group) return;
-    const users = usersOf(store, scope);
     for (const target of targetsOf(store, scope, arn)) this.attend(own(scope), group, target, users);
-    dataPlane.setTargetGroup(groupPlan(this.ports, scope, group));
+    dataPlane.setTargetGroup(groupPlan(this.ports, scope, group, users));
     this.metrics.wake();
   }
 

@@ -34,8 +34,12 @@ export function listenerPlan({ store, certificates }: Pick<ElbPorts, "store" | "
 }
 
 /** What the data plane is told of a target group. */
-export function groupPlan(deps: Pick<ElbPorts, "store" | "instances">, scope: Scope, row: TargetGroupRow): TargetGroupPlan {
-  const users = usersOf(deps.store, scope);
+export function groupPlan(
+  deps: Pick<ElbPorts, "store" | "instances">,
+  scope: Scope,
+  row: TargetGroupRow,
+  users = usersOf(deps.store, scope),
+): TargetGroupPlan {
   return {
     arn: row.arn,
     scope: { account: scope.account, region: scope.region },

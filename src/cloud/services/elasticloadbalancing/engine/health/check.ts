@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { hostSleep } from "../../../../machines/host-time.ts";
+import { within } from "../../../../machines/host-time.ts";
 import type { HealthCheck } from "../../state.ts";
 import { matches } from "./matcher.ts";
 
@@ -43,7 +43,7 @@ export async function checkOverHttp(
   );
   request.on("error", (error) => give(outcomeOf(error)));
   request.end();
-  const outcome = await Promise.race([answered, hostSleep(check.timeout * 1000).then((): Outcome => ({ kind: "timeout" }))]);
+  const outcome = await within(check.timeout * 1000, answered);
   request.destroy();
-  return outcome;
+  return outcome ?? { kind: "timeout" };
 }

@@ -75,6 +75,8 @@ export function watchTarget(options: MonitorOptions): () => void {
 class Monitor {
   private readonly options: MonitorOptions;
   private readonly startedAt: number;
+  /** When the next check is due that counts whatever it finds. */
+  private due: number;
   private streak: Streak;
   private timer: Timer | undefined;
   private ended = false;
@@ -82,6 +84,7 @@ class Monitor {
   constructor(options: MonitorOptions) {
     this.options = options;
     this.startedAt = options.clock.now();
+    this.due = this.startedAt + options.check.interval * 1000;
     this.streak = { health: options.health, successes: 0, failures: 0 };
   }
 
@@ -115,7 +118,9 @@ class Monitor {
     while (!this.ended) {
       const outcome = await clock.during(this.options.probe());
       if (this.ended) return;
-      if (outcome.kind === "ok") this.tell(afterCheck(this.streak, outcome, check));
+      const counts = clock.now() >= this.due;
+      if (counts) this.due += check.interval * 1000;
+      if (counts || outcome.kind === "ok") this.tell(afterCheck(this.streak, outcome, check));
       const spent = clock.mode.kind === "virtual" ? clock.now() - this.startedAt : hostNow() - began;
       if (outcome.kind === "ok" || spent >= quickForMs) return this.regularly();
       await this.pause(outcome, hostNow() - began);
@@ -134,9 +139,10 @@ class Monitor {
   private regularly(): void {
     if (this.ended) return;
     const { clock, check } = this.options;
-    const interval = check.interval * 1000;
-    const due = this.startedAt + (Math.floor((clock.now() - this.startedAt) / interval) + 1) * interval;
-    this.timer = clock.setTimer(due - clock.now(), async () => {
+    this.timer = clock.setTimer(Math.max(0, this.due - clock.now()), async () => {
+      // A clock that jumped, or a check that took long, does not make for several at once.
+      do this.due += check.interval * 1000;
+      while (this.due <= clock.now());
       const outcome = await clock.during(this.options.probe());
       if (this.ended) return;
       this.tell(afterCheck(this.streak, outcome, check));
