@@ -5,14 +5,14 @@ export const SCRIPT = `(() => {
   const by = (id) => document.getElementById(id);
   const ORDER = ["starting", "image", "container", "health", "ready"];
   const SAY = {
-    starting: "It was asleep. A machine is being found for it.",
+    starting: "It was asleep, as nobody needed it.",
     image: "Its image is being fetched.",
     container: "Its container is starting.",
     health: "It runs. It opens as soon as it answers.",
     ready: "It is up. Here it comes."
   };
   const began = performance.now();
-  const reached = { starting: began };
+  const reached = {};
   let phase = root.dataset.phase, failures = 0, asleep = 0, timer = 0, busy = false, over = root.dataset.state === "crashed";
   const seconds = (ms) => ms < 9950 ? (ms / 1000).toFixed(1) + " s" : ms < 100000 ? Math.round(ms / 1000) + " s" : Math.floor(ms / 60000) + " min " + Math.round(ms % 60000 / 1000) + " s";
   const say = (text) => { if (by("say").textContent !== text) by("say").textContent = text; };
@@ -50,6 +50,8 @@ export const SCRIPT = `(() => {
   };
   const enter = (next) => {
     if (!ORDER.includes(next) || next === phase && reached[next] !== undefined) return;
+    // Back again: it is another task, and its times are its own.
+    if (ORDER.indexOf(next) < ORDER.indexOf(phase)) for (const later of ORDER.slice(ORDER.indexOf(next))) delete reached[later];
     phase = next;
     root.dataset.phase = next;
     if (reached[next] === undefined) reached[next] = performance.now();
@@ -73,7 +75,7 @@ export const SCRIPT = `(() => {
     try {
       const answer = await fetch(location.href, { method: "HEAD", headers: { "x-rouse-progress": "1" }, cache: "no-store", redirect: "manual", credentials: "same-origin" });
       const state = answer.headers.get("x-rouse-state");
-      link("asleep when nobody needs it");
+      link("This page opens by itself.");
       root.dataset.link = "up";
       if (!state && answer.status >= 502 && answer.status <= 504 && ++failures < 15) next = 1000;
       else if (!state) { enter("ready"); document.title = document.title.replace("Waking", "Here comes"); root.dataset.state = "ready"; return reload(); }
@@ -106,7 +108,7 @@ export const SCRIPT = `(() => {
   addEventListener("online", ask);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
   if (over) return;
-  if (reached[phase] === undefined) reached[phase] = began;
+  reached[phase] = began;
   draw();
   setInterval(() => { if (!over) draw(); }, 100);
   timer = setTimeout(ask, 500);

@@ -31,7 +31,7 @@ const STEPS: readonly [Exclude<Phase, "ready">, string][] = [
   ["starting", "Finding a machine"],
   ["image", "Fetching the image"],
   ["container", "Starting the container"],
-  ["health", "Waiting for its first breath"],
+  ["health", "Waiting for its first answer"],
 ];
 
 /**
@@ -58,17 +58,17 @@ export function waitingPage({ service, phase, reason, until }: Waiting): { html:
 </head>
 <body>
 <main>
-<div class="sky" aria-hidden="true"><i class="star"></i><i class="star"></i><i class="star"></i><i class="star"></i><i class="star"></i><i class="star"></i><i class="star"></i><i class="sun"></i><i class="hill far"></i><i class="hill"></i></div>
+<div class="sky" aria-hidden="true"><i class="star"></i><i class="star"></i><i class="star"></i><i class="star"></i><i class="star"></i><i class="star"></i><i class="star"></i><i class="sun"></i><i class="hill far"></i><i class="hill"></i><i class="hill right"></i></div>
 <div class="card">
 <h1><span class="verb">${state === "waking" ? "Waking" : "Could not wake"}</span> <b>${name}</b></h1>
-<p id="say" role="status" aria-live="polite">${state === "waking" ? "It was asleep. Your page opens by itself as soon as it is up." : until === undefined ? "It could not be started." : "It keeps stopping by itself."}</p>
+<p id="say" role="status" aria-live="polite">${state === "waking" ? "It was asleep, as nobody needed it." : until === undefined ? "It could not be started." : "It keeps stopping by itself."}</p>
 <ol id="steps">${steps.join("")}</ol>
 <div id="trouble">
 <p class="reason">${escaped(reason ?? "")}</p>
 <p class="until"${until === undefined ? "" : ` data-until="${until}"`}>${until === undefined ? "" : `Not started again before ${new Date(until).toISOString()}.`}</p>
 <button id="again" type="button">Try again</button>
 </div>
-<footer><span id="link">asleep when nobody needs it</span><span id="elapsed"></span></footer>
+<footer><span id="link" role="status" aria-live="polite">This page opens by itself.</span><span id="elapsed"></span></footer>
 </div>
 </main>
 <script>${SCRIPT}</script>
