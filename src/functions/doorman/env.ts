@@ -17,6 +17,8 @@ export const DOORMAN_ENV = {
   ignoreAgents: "ROUSE_IGNORE_AGENTS",
   /** JSON list of path patterns (`*` and `?`, as in listener rules) that wake nothing. */
   ignorePaths: "ROUSE_IGNORE_PATHS",
+  /** JSON list of the path patterns of the listener rule. */
+  route: "ROUSE_ROUTE",
   /** Path of the health check. */
   healthPath: "ROUSE_HEALTH_PATH",
 } as const;

@@ -1,6 +1,6 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import type { EngineLeaf, Project } from "../../config/schema.ts";
-import { announcedParameter, clusterName, type LeafId, scheduleGroupName, taskFamily } from "../../functions/shared/names.ts";
+import { announcedPath, clusterName, type LeafId, scheduleGroupName, taskFamily } from "../../functions/shared/names.ts";
 import { functionName, targetGroupName } from "../names.ts";
 
 /**
@@ -48,7 +48,7 @@ export function engineArns(stack: Stack, project: Project, leaf: EngineLeaf): En
     ? existingArn(stack, region, "cluster", leaf.existing.cluster)
     : ecsArn(stack, region, "cluster", clusterName(application, leaf.name));
   const targetGroup = targetGroupOf(stack, project, leaf);
-  const announced = stack.formatArn({ service: "ssm", resource: "parameter", resourceName: announcedParameter(id).slice(1) });
+  const announced = stack.formatArn({ service: "ssm", resource: "parameter", resourceName: announcedPath(id).slice(1) });
   return {
     cluster,
     tasks: `${cluster.replace(":cluster/", ":task/")}/*`,
