@@ -1,4 +1,4 @@
-import { aws_ec2 as ec2, type aws_sns as sns, aws_sns_subscriptions as subscriptions, aws_ssm as ssm, CfnOutput } from "aws-cdk-lib";
+import { aws_ec2 as ec2, type aws_sns as sns, aws_sns_subscriptions as subscriptions, aws_ssm as ssm } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { EngineLeaf, ExistingEngine, OwnEngine, Project } from "../config/schema.ts";
 import type { Engine } from "../functions/shared/engine.ts";
@@ -81,7 +81,6 @@ export class EngineStack extends RouseStack {
         loadBalancerMetric: fullName,
         address: `${address}${routed.leaf.route.patterns[0]}`,
       };
-      new CfnOutput(this, "Address", { value: reached.address, description: "Where its route is." });
     }
     this.know(context, { engine, engineJson, reached, drain: route?.drain ?? 0, topics });
   }

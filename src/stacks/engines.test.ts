@@ -364,7 +364,7 @@ describe("what else starts and stops engines", () => {
     const one = States["StartAll"].ItemProcessor.States.Start.Output;
     const results = await Promise.all([
       evaluate(one, { input: "auth", result: { Payload: { statusCode: 200, body: { taskArn: "t" } } } }),
-      evaluate(one, { input: "pdf", result: { Payload: { statusCode: 500, body: "no capacity" } } }),
+      evaluate(one, { input: "pdf", result: { Payload: { statusCode: 500, body: { error: "no capacity" } } } }),
     ]);
     const report = await evaluate(States["StartAll"].Output, { result: results });
     expect(report).toEqual({ workflow: "morning", started: ["auth"], failed: [{ service: "pdf", error: "no capacity" }] });

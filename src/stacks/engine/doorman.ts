@@ -43,10 +43,10 @@ export class Doorman extends Construct {
         holdMs: String(http.hold * 1000),
         ignoreAgents: JSON.stringify(http.ignore.userAgents),
         ignorePaths: JSON.stringify(http.ignore.paths),
+        route: JSON.stringify(leaf.route.patterns),
         healthPath: leaf.route.check.path,
       }),
-      // Describe actions of Elastic Load Balancing have no resource types.
-      statements: [...startStatements([arns]), readForStart(["elasticloadbalancing:DescribeRules"])],
+      statements: [...startStatements([arns]), readForStart("elasticloadbalancing:DescribeRules")],
     });
     acknowledgeWildcards(doorman.role, ["*", arns.tasks, arns.taskDefinition, ...arns.roles], NO_NARROWER);
 

@@ -151,7 +151,7 @@ function statements(
     }),
     new iam.PolicyStatement({
       sid: "Announced",
-      actions: ["ssm:GetParameter", "ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameter"],
+      actions: ["ssm:GetParametersByPath", "ssm:PutParameter", "ssm:DeleteParameter"],
       resources: [...arns.announced],
     }),
     new iam.PolicyStatement({ sid: "Announce", actions: ["sns:Publish"], resources: to.topics.map(({ topicArn }) => topicArn) }),

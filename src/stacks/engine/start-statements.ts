@@ -31,13 +31,9 @@ export function startStatements(engines: readonly EngineArns[]): iam.PolicyState
   ];
 }
 
-/** What a start also reads; none of it has resource types (Service Authorization Reference). */
-export const readForStart = (more: string[] = []): iam.PolicyStatement =>
-  new iam.PolicyStatement({
-    sid: "ReadForStart",
-    actions: ["ecs:DescribeTaskDefinition", "elasticloadbalancing:DescribeTargetHealth", ...more],
-    resources: ["*"],
-  });
+/** What a start also reads: which revision crashed, and what it waits for. None of it has resource types (Service Authorization Reference). */
+export const readForStart = (waitsFor: string): iam.PolicyStatement =>
+  new iam.PolicyStatement({ sid: "ReadForStart", actions: ["ecs:DescribeTaskDefinition", waitsFor], resources: ["*"] });
 
 export function lookStatements(engines: readonly EngineArns[]): iam.PolicyStatement[] {
   return [

@@ -50,7 +50,7 @@ export class StartEngines extends Construct {
       }),
       statements: [
         ...ownStatements(shares.inline),
-        readForStart(),
+        readForStart("elasticloadbalancing:DescribeTargetHealth"),
         parametersStatement(stack, project),
         // Where nobody reads the answer: events and schedules.
         new iam.PolicyStatement({ sid: "TellFailures", actions: ["sns:Publish"], resources: [topic.topicArn] }),

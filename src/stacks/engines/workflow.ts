@@ -104,7 +104,7 @@ function oneStart(functionArn: string, waitForHealthy: boolean, timeout: number)
         service: "{% $states.input %}",
         ok: "{% $states.result.Payload.statusCode = 200 %}",
         error:
-          "{% $states.result.Payload.statusCode = 200 ? '' : $type($states.result.Payload.body) = 'string' ? $states.result.Payload.body : $string($states.result.Payload) %}",
+          "{% $states.result.Payload.statusCode = 200 ? '' : $exists($states.result.Payload.body.error) ? $states.result.Payload.body.error : $string($states.result.Payload) %}",
       },
       Catch: [
         {
