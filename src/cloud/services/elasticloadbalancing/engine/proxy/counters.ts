@@ -10,8 +10,8 @@ export class GroupCounters {
   tlsErrors = 0;
   lambdaUserErrors = 0;
   lambdaInternalErrors = 0;
-  /** Seconds, to 1 %, and how often. */
-  readonly times = new Map<number, number>();
+  /** How often which response time was measured: the times are powers of 1.01 s, by their exponents. */
+  private readonly exponents = new Map<number, number>();
   /** For RequestCountPerTarget; 0 where it "does not apply" (Lambda). */
   targets = 0;
 
@@ -22,16 +22,17 @@ export class GroupCounters {
   answered(status: number, seconds: number): void {
     const hundreds = Math.floor(status / 100);
     this.responses[hundreds] = (this.responses[hundreds] ?? 0) + 1;
-    const rounded = toOnePercent(seconds);
-    this.times.set(rounded, (this.times.get(rounded) ?? 0) + 1);
+    const exponent = seconds <= 0 ? Number.NEGATIVE_INFINITY : Math.round(Math.log(seconds) / STEP);
+    this.exponents.set(exponent, (this.exponents.get(exponent) ?? 0) + 1);
+  }
+
+  /** Response times in seconds, each to 1 %, and how often. */
+  *times(): Generator<[seconds: number, count: number]> {
+    for (const [exponent, count] of this.exponents) yield [Number((1.01 ** exponent).toPrecision(6)), count];
   }
 }
 
 const STEP = Math.log(1.01);
-
-function toOnePercent(seconds: number): number {
-  return seconds <= 0 ? 0 : Number(Math.exp(Math.round(Math.log(seconds) / STEP) * STEP).toPrecision(6));
-}
 
 /** A minute of what is counted by LoadBalancer. */
 export class BalancerCounters {

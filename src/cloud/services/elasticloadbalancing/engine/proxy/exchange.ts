@@ -16,6 +16,7 @@ const IN_ONE_PIECE = 16 * 1024;
 /** A request on its way to a target, and the response on its way back. */
 export class Exchange implements Work, TargetUser, Abortable {
   readonly patient = false;
+  slot = -1;
   /** The whole request has been written to the target. */
   sent: boolean;
   private readonly front: Front;
@@ -127,18 +128,18 @@ export class Exchange implements Work, TargetUser, Abortable {
     this.pendingHead = head;
   }
 
-  onBody(piece: Buffer): void {
+  onBody(buffer: Buffer, start: number, end: number): void {
     if (this.over) return;
     const head = this.pendingHead;
-    if (head && head.framing === piece.length && piece.length <= IN_ONE_PIECE) {
+    if (head && head.framing === end - start && end - start <= IN_ONE_PIECE) {
       this.writeHead(head);
-      this.res.end(piece.toString("latin1"), "latin1");
+      this.res.end(buffer.toString("latin1", start, end), "latin1");
       return;
     }
     this.moved();
     if (head) this.writeHead(head);
-    // A copy: the buffer that the piece is a view of is read into again.
-    if (!this.res.write(Buffer.from(piece))) this.hold();
+    // A copy: the buffer is read into again.
+    if (!this.res.write(Buffer.from(buffer.subarray(start, end)))) this.hold();
   }
 
   onComplete(trailers: string[]): void {

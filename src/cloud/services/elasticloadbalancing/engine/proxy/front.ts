@@ -14,7 +14,7 @@ import { type Group, keyOf } from "./group.ts";
 import { type Inbound, Refused, hostOf, readInbound } from "./inbound.ts";
 import { LambdaCall } from "./lambda-call.ts";
 import type { Meter } from "./meter.ts";
-import { type OutboundRules, addedTo, headFor, outboundRules } from "./outbound.ts";
+import { type OutboundRules, type TraceIds, addedTo, headFor, outboundRules } from "./outbound.ts";
 import { rawAnswer } from "./pages.ts";
 import type { Pacing } from "./pacing.ts";
 import { MAX_LOCATION, locationOf } from "./redirect.ts";
@@ -31,6 +31,7 @@ export interface Shared {
   meter: Meter;
   pacing: Pacing | undefined;
   sticky: Sticky;
+  trace: TraceIds;
   groups: ReadonlyMap<string, Group>;
   /** Which port of this machine a listener of the load balancer with this port is open at. */
   portAt(loadBalancerArn: string, port: string): string;
@@ -141,7 +142,7 @@ export class Front implements ClientHost, Owner {
       if (!group || !target) return refuse(503);
       // "WebSockets are not supported. Upgrade requests are rejected with an HTTP 400 code" (Lambda functions as targets).
       if (group.plan.targetType === "lambda") return this.refuseUpgrade(group, refuse);
-      const added = addedTo(inbound, client.sender, this.outbound, this.shared.deps);
+      const added = addedTo(inbound, client.sender, this.outbound, this.clock.now(), this.shared.trace);
       const head = headFor(inbound, added, this.outbound, client.sender, inbound.upgrade);
       new Tunnel(this, { client, req, socket, early }, target).start(this.clock.now(), inbound, head);
     } catch (error) {
@@ -195,7 +196,7 @@ export class Front implements ClientHost, Owner {
     // "HTTP 503: The target groups for the load balancer have no registered targets."
     if (!group || !target) return this.answer(from.req, from.res, { status: 503 });
     this.counters.group(group.plan.fullName).targets = group.targetCount;
-    const added = addedTo(inbound, from.client.sender, this.outbound, this.shared.deps);
+    const added = addedTo(inbound, from.client.sender, this.outbound, now, this.shared.trace);
     if (group.plan.targetType === "lambda") return new LambdaCall(this, from, { target, inbound, added }).start(now);
     const head = headFor(inbound, added, this.outbound, from.client.sender);
     new Exchange(this, from, { target, inbound, head, cookies }).start(now);

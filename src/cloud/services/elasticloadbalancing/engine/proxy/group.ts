@@ -41,7 +41,7 @@ export class Group {
 
   /** Undefined where there is no target that may get requests. */
   choose(): Target | undefined {
-    if (this.routable.length === 0) return undefined;
+    if (this.routable.length < 2) return this.routable[0];
     const { clock, ids } = this.deps;
     return choose(this.routable, { attributes: this.plan.attributes, now: clock.now(), fraction: () => ids.fraction() });
   }

@@ -5,6 +5,7 @@ import type { Shared } from "./front.ts";
 import { Group } from "./group.ts";
 import { Listener } from "./listener.ts";
 import { Meter } from "./meter.ts";
+import { TraceIds } from "./outbound.ts";
 import { Pacing } from "./pacing.ts";
 import { Sticky } from "./sticky.ts";
 
@@ -35,6 +36,7 @@ class Plane implements DataPlane {
       meter: this.meter,
       pacing: Pacing.of(deps.clock),
       sticky: new Sticky(deps.ids),
+      trace: new TraceIds(deps.ids),
       groups: this.groups,
       portAt: (loadBalancerArn, port) => this.portAt(loadBalancerArn, port),
     };

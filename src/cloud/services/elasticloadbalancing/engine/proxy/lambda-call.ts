@@ -15,6 +15,7 @@ import type { Abortable, Target } from "./target.ts";
 export class LambdaCall implements Work, Abortable {
   /** While the function runs: "The load balancer waits until your Lambda function responds or times out." */
   patient = false;
+  slot = -1;
   private readonly front: Front;
   private readonly client: Client;
   private readonly req: IncomingMessage;

@@ -120,7 +120,7 @@ function putGroup(data: Data, group: GroupCounters, balancerName: string): void 
     for (const hundreds of [2, 3, 4, 5]) data.counts(`HTTPCode_Target_${hundreds}XX_Count`, dimensions, group.responses[hundreds] ?? 0);
     data.counts("TargetConnectionErrorCount", dimensions, group.connectionErrors);
     data.counts("TargetTLSNegotiationErrorCount", dimensions, group.tlsErrors);
-    for (const [seconds, count] of group.times) data.all.push({ name: "TargetResponseTime", dimensions, value: seconds, count, unit: "Seconds" });
+    for (const [seconds, count] of group.times()) data.all.push({ name: "TargetResponseTime", dimensions, value: seconds, count, unit: "Seconds" });
   }
   for (const dimensions of [alone, both]) {
     if (group.targets > 0) data.value("RequestCountPerTarget", dimensions, group.requests / group.targets, "Count");

@@ -1,4 +1,3 @@
-import type { Clock } from "../../../../core/clock.ts";
 import type { Ids } from "../../../../core/ids.ts";
 import type { ListenerPlan } from "../model.ts";
 import { type Inbound, hostOf } from "./inbound.ts";
@@ -44,11 +43,12 @@ export function outboundRules(plan: ListenerPlan, realPort: number): OutboundRul
   };
 }
 
-export function addedTo(inbound: Inbound, from: Sender, rules: OutboundRules, deps: { clock: Clock; ids: Ids }): Added {
+/** @param now of the cloud's clock */
+export function addedTo(inbound: Inbound, from: Sender, rules: OutboundRules, now: number, trace: TraceIds): Added {
   return {
     host: hostFor(inbound, rules),
     forwardedFor: forwardedFor(inbound.forwardedFor, from, rules),
-    traceId: traceFor(inbound, deps),
+    traceId: traceFor(inbound, now, trace),
   };
 }
 
@@ -78,17 +78,31 @@ function forwardedFor(given: string | undefined, { address, port }: Sender, rule
   return given === undefined || given === "" ? client : `${given}, ${client}`;
 }
 
+/** 24 hexadecimal digits, another each time: random ones, and a number for each request behind them. */
+export class TraceIds {
+  private readonly beginning: string;
+  private count = 0;
+
+  constructor(ids: Ids) {
+    this.beginning = ids.hex(14);
+  }
+
+  next(): string {
+    return this.beginning + (++this.count).toString(16).padStart(10, "0");
+  }
+}
+
 let traceSecond = Number.NaN;
 let traceTime = "";
 
 /** User Guide, "Request tracing": Root is made where there is none; Self is put first where there is one, in place of another. */
-function traceFor({ traceId, headerBytes }: Inbound, { clock, ids }: { clock: Clock; ids: Ids }): string {
-  const second = Math.floor(clock.now() / 1000);
+function traceFor({ traceId, headerBytes }: Inbound, now: number, trace: TraceIds): string {
+  const second = Math.floor(now / 1000);
   if (second !== traceSecond) {
     traceSecond = second;
     traceTime = second.toString(16).padStart(8, "0");
   }
-  const own = `1-${traceTime}-${ids.hex(24)}`;
+  const own = `1-${traceTime}-${trace.next()}`;
   // "If the HTTP headers are greater than 7 KB, the load balancer rewrites the X-Amzn-Trace-Id header with a Root field."
   if (traceId === undefined || headerBytes > 7 * 1024 || !/(^|;)\s*Root=/i.test(traceId)) return `Root=${own}`;
   const kept = traceId.split(";").filter((field) => !/^\s*Self=/i.test(field));

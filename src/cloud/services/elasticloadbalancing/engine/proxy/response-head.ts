@@ -105,6 +105,7 @@ function take(fields: Fields, name: string, value: string): boolean {
 
 /** Headers that `Connection` names are for this connection, too; those that say where a body ends are not its to take away. */
 function dropNominated(fields: Fields): void {
+  if (fields.connection === ",keep-alive" || fields.connection === ",close") return;
   const names = new Set(fields.connection.split(",").map((name) => name.trim()));
   for (const usual of ["", "close", "keep-alive", "upgrade", "content-length"]) names.delete(usual);
   if (names.size === 0) return;

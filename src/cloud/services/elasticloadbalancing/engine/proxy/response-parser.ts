@@ -1,11 +1,12 @@
 import { BadResponse, type ResponseHead, parseResponseHead, parseTrailers } from "./response-head.ts";
 
-/** Whom a response is told to, piece by piece. Pieces are views of the buffer that was fed: valid until the call returns. */
+/** Whom a response is told to, piece by piece. */
 export interface ResponseSink {
   /** A response with a status below 200; another one follows, other than after 101. */
   onInterim(head: ResponseHead): void;
   onHead(head: ResponseHead): void;
-  onBody(piece: Buffer): void;
+  /** The bytes from `start` to before `end` of a buffer that is good until the call returns. */
+  onBody(buffer: Buffer, start: number, end: number): void;
   /** The whole response has come. */
   onComplete(trailers: string[]): void;
 }
@@ -15,6 +16,8 @@ const MAX_HEAD = 32 * 1024;
 const MAX_CHUNK_LINE = 1024;
 const CHUNK_LINE = /^([0-9A-Fa-f]{1,12})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/;
 const NOTHING = Buffer.alloc(0);
+const CR = 13;
+const LF = 10;
 
 type State = "idle" | "head" | "body" | "until-close" | "chunk-line" | "chunk" | "chunk-end" | "trailers" | "upgraded";
 
@@ -22,6 +25,8 @@ type State = "idle" | "head" | "body" | "until-close" | "chunk-line" | "chunk" |
  * Reads the responses on one connection to a target, one after the other, as their bytes come. It never reads more
  * leniently than the RFCs allow: a response that two readers could read differently is refused (`BadResponse`), and the
  * connection with it. `response-parser.test.ts` compares it with Node.js's own parser.
+ *
+ * Places in the buffer are numbers, not views of it: a view costs as much as all the rest of a small response's reading.
  */
 export class ResponseParser {
   private state: State = "idle";
@@ -42,35 +47,38 @@ export class ResponseParser {
   }
 
   /**
-   * @returns what has not been read, after an upgrade; it is no HTTP
+   * Reads the first `length` bytes of a buffer.
+   * @returns how many it has read: all, other than after an upgrade, behind which is no HTTP
    * @throws BadResponse; the connection is of no more use
    */
-  feed(input: Buffer, sink: ResponseSink): Buffer {
-    let bytes = input;
-    while (bytes.length > 0) {
+  feed(input: Buffer, length: number, sink: ResponseSink): number {
+    let at = 0;
+    while (at < length) {
       switch (this.state) {
         case "idle":
           throw new BadResponse("bytes that nobody asked for");
         case "head":
-          bytes = this.readHead(bytes, sink);
+          at = this.readHead(input, at, length, sink);
           break;
         case "body":
         case "chunk":
-          bytes = this.readCounted(bytes, sink);
+          at = this.readCounted(input, at, length, sink);
           break;
         case "until-close":
-          sink.onBody(bytes);
-          return NOTHING;
+          sink.onBody(input, at, length);
+          return length;
         case "chunk-line":
         case "chunk-end":
+          at = this.readLine(input, at, length);
+          break;
         case "trailers":
-          bytes = this.readLine(bytes, sink);
+          at = this.readTrailers(input, at, length, sink);
           break;
         case "upgraded":
-          return bytes;
+          return at;
       }
     }
-    return NOTHING;
+    return at;
   }
 
   /** The target has ended the connection. Returns whether that completes the response. */
@@ -81,21 +89,16 @@ export class ResponseParser {
     return true;
   }
 
-  private readHead(input: Buffer, sink: ResponseSink): Buffer {
-    const bytes = this.withPartial(input);
-    const end = bytes.indexOf("\r\n\r\n", 0, "latin1");
-    if (end > MAX_HEAD || (end < 0 && bytes.length > MAX_HEAD)) throw new BadResponse("a head of more than 32 KB");
-    if (end < 0) return this.keep(bytes, input);
-    this.partial = NOTHING;
-    const head = parseResponseHead(bytes.toString("latin1", 0, end), this.method);
-    const rest = bytes.subarray(end + 4);
-    if (head.status < 200) {
+  private readHead(input: Buffer, at: number, length: number, sink: ResponseSink): number {
+    const block = this.takeUntil("\r\n\r\n", input, at, length, MAX_HEAD);
+    if (!block) return length;
+    const head = parseResponseHead(block.text, this.method);
+    if (head.status >= 200) this.begin(head, sink);
+    else {
       if (head.status === 101) this.state = "upgraded";
       sink.onInterim(head);
-      return rest;
     }
-    this.begin(head, sink);
-    return rest;
+    return block.next;
   }
 
   private begin(head: ResponseHead, sink: ResponseSink): void {
@@ -105,60 +108,62 @@ export class ResponseParser {
     if (this.state === "idle") sink.onComplete([]);
   }
 
-  private readCounted(bytes: Buffer, sink: ResponseSink): Buffer {
-    const piece = bytes.length <= this.left ? bytes : bytes.subarray(0, this.left);
-    this.left -= piece.length;
+  private readCounted(input: Buffer, at: number, length: number, sink: ResponseSink): number {
+    const end = Math.min(length, at + this.left);
+    const ofChunk = this.state === "chunk";
+    this.left -= end - at;
     const over = this.left === 0;
-    if (over) this.state = this.state === "chunk" ? "chunk-end" : "idle";
-    sink.onBody(piece);
-    // The state may have been told of: whoever is told of the end may begin anew.
-    if (over && this.state === "idle") sink.onComplete([]);
-    return bytes.subarray(piece.length);
+    if (over) this.state = ofChunk ? "chunk-end" : "idle";
+    sink.onBody(input, at, end);
+    if (over && !ofChunk) sink.onComplete([]);
+    return end;
   }
 
-  private readLine(input: Buffer, sink: ResponseSink): Buffer {
-    const bytes = this.withPartial(input);
-    const end = bytes.indexOf("\n", 0, "latin1");
-    const limit = this.state === "trailers" ? MAX_HEAD : MAX_CHUNK_LINE;
-    if (this.state === "trailers") return this.readTrailers(bytes, input, sink);
-    if (end > limit || (end < 0 && bytes.length > limit)) throw new BadResponse("a chunk's line that is too long");
-    if (end < 0) return this.keep(bytes, input);
-    if (end === 0 || bytes[end - 1] !== 13) throw new BadResponse("half an end of line");
-    this.partial = NOTHING;
-    this.onLine(bytes.toString("latin1", 0, end - 1));
-    return bytes.subarray(end + 1);
-  }
-
-  private onLine(line: string): void {
+  private readLine(input: Buffer, at: number, length: number): number {
+    const block = this.takeUntil("\r\n", input, at, length, MAX_CHUNK_LINE);
+    if (!block) return length;
     if (this.state === "chunk-end") {
-      if (line !== "") throw new BadResponse("a chunk longer than it says");
+      if (block.text !== "") throw new BadResponse("a chunk longer than it says");
       this.state = "chunk-line";
-      return;
+      return block.next;
     }
-    const size = CHUNK_LINE.exec(line);
+    const size = CHUNK_LINE.exec(block.text);
     if (!size) throw new BadResponse("no chunk size");
     this.left = Number.parseInt(size[1]!, 16);
     this.state = this.left === 0 ? "trailers" : "chunk";
+    return block.next;
   }
 
-  private readTrailers(bytes: Buffer, input: Buffer, sink: ResponseSink): Buffer {
-    const none = bytes.length >= 2 && bytes[0] === 13 && bytes[1] === 10;
-    const end = none ? 0 : bytes.indexOf("\r\n\r\n", 0, "latin1");
-    if (end > MAX_HEAD || (end < 0 && bytes.length > MAX_HEAD)) throw new BadResponse("trailers of more than 32 KB");
-    if (end < 0) return this.keep(bytes, input);
-    this.partial = NOTHING;
+  /** Lines up to an empty one, which may be the first. */
+  private readTrailers(input: Buffer, at: number, length: number, sink: ResponseSink): number {
+    const held = this.partial.length;
+    const first = held > 0 ? this.partial[0] : input[at];
+    const second = held > 1 ? this.partial[1] : input[held === 1 ? at : at + 1];
+    const none = first === CR && second === LF && held + length - at >= 2;
+    const block = this.takeUntil(none ? "\r\n" : "\r\n\r\n", input, at, length, MAX_HEAD);
+    if (!block) return length;
     this.state = "idle";
-    sink.onComplete(parseTrailers(bytes.toString("latin1", 0, end)));
-    return bytes.subarray(end + (none ? 2 : 4));
+    sink.onComplete(parseTrailers(block.text));
+    return block.next;
   }
 
-  private withPartial(input: Buffer): Buffer {
-    return this.partial.length === 0 ? input : Buffer.concat([this.partial, input]);
-  }
-
-  /** Keeps what has no end yet: a copy, for the buffer that was fed is used again. */
-  private keep(bytes: Buffer, input: Buffer): Buffer {
-    this.partial = bytes === input ? Buffer.from(bytes) : bytes;
-    return NOTHING;
+  /**
+   * The text before `mark`, and where it goes on behind it; undefined while the mark has not come, and what has come is kept:
+   * a copy, for the buffer is used again.
+   */
+  private takeUntil(mark: string, input: Buffer, at: number, length: number, limit: number): { text: string; next: number } | undefined {
+    const held = this.partial.length;
+    const bytes = held === 0 ? input : Buffer.concat([this.partial, input.subarray(at, length)]);
+    const from = held === 0 ? at : 0;
+    const until = held === 0 ? length : bytes.length;
+    const found = bytes.indexOf(mark, from, "latin1");
+    const end = found >= 0 && found + mark.length <= until ? found : -1;
+    if ((end < 0 ? until : end) - from > limit) throw new BadResponse("a line or a head that is too long");
+    if (end < 0) {
+      this.partial = held === 0 ? Buffer.from(bytes.subarray(from, until)) : bytes;
+      return undefined;
+    }
+    this.partial = NOTHING;
+    return { text: bytes.toString("latin1", from, end), next: end + mark.length - (held === 0 ? 0 : held - at) };
   }
 }

@@ -16,7 +16,7 @@ export interface TargetUser extends ResponseSink {
   afterBytes(): boolean;
   /** A 101: what comes from now on is no HTTP. */
   onUpgrade(head: ResponseHead): void;
-  onRaw(bytes: Buffer): void;
+  onRaw(buffer: Buffer, start: number, end: number): void;
   /** The target sends no more, after an upgrade. */
   onTargetEnd(): void;
   onFailure(failure: Failure): void;
@@ -74,12 +74,12 @@ export class TargetConnection implements ResponseSink, Deadline {
       // "The load balancer does not validate these certificates" (User Guide, "Target groups", "Routing configuration").
       const socket = connectTls({ host, port, rejectUnauthorized: false });
       socket.once("connect", () => (this.failure = "tls")).once("secureConnect", onConnected);
-      socket.on("data", (bytes: Buffer) => this.onBytes(bytes) || socket.pause());
+      socket.on("data", (bytes: Buffer) => this.onBytes(bytes, bytes.length) || socket.pause());
       return socket;
     }
     // Read into one buffer of its own: what it costs to read as a stream of Node.js is a tenth of a small request.
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-    const onread = { buffer, callback: (length: number): boolean => this.onBytes(buffer.subarray(0, length)) };
+    const onread = { buffer, callback: (length: number): boolean => this.onBytes(buffer, length) };
     return connect({ host, port, noDelay: true, onread }).once("connect", onConnected);
   }
 
@@ -155,8 +155,8 @@ export class TargetConnection implements ResponseSink, Deadline {
     this.user?.onHead(head);
   }
 
-  onBody(piece: Buffer): void {
-    this.user?.onBody(piece);
+  onBody(buffer: Buffer, start: number, end: number): void {
+    this.user?.onBody(buffer, start, end);
   }
 
   onComplete(trailers: string[]): void {
@@ -164,14 +164,14 @@ export class TargetConnection implements ResponseSink, Deadline {
     this.user?.onComplete(trailers);
   }
 
-  private onBytes(bytes: Buffer): boolean {
+  private onBytes(buffer: Buffer, length: number): boolean {
     if (this.route.onTraffic) {
-      const { bytes: out, packets } = tcpTraffic(bytes.length);
+      const { bytes: out, packets } = tcpTraffic(length);
       this.route.onTraffic({ out, packetsOut: packets });
     }
     try {
-      const rest = this.upgraded ? bytes : this.parser.feed(bytes, this);
-      if (this.upgraded && rest.length > 0) this.user?.onRaw(rest);
+      const read = this.upgraded ? 0 : this.parser.feed(buffer, length, this);
+      if (this.upgraded && read < length) this.user?.onRaw(buffer, read, length);
     } catch {
       // Bytes behind a response that is complete are nobody's; the response itself is good.
       if (!this.complete) this.failure = "malformed";

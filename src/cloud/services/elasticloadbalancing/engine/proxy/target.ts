@@ -7,6 +7,8 @@ import { TargetConnection } from "./target-connection.ts";
 
 /** Something under way to a target, that ends when the target is taken away. */
 export interface Abortable {
+  /** Where its target lists it: the target's to set. */
+  slot: number;
   abort(): void;
 }
 
@@ -25,7 +27,8 @@ export class Target implements Candidate {
   plan: TargetPlan;
   credit = 0;
   idleMs = 60_000;
-  private readonly underWay = new Set<Abortable>();
+  /** In no order. A set would be made anew every few dozen requests. */
+  private readonly underWay: Abortable[] = [];
   private readonly waiting: TargetConnection[] = [];
   private readonly connections = new Map<TargetConnection, BalancerCounters>();
 
@@ -36,15 +39,21 @@ export class Target implements Candidate {
   }
 
   get inFlight(): number {
-    return this.underWay.size;
+    return this.underWay.length;
   }
 
   begin(work: Abortable): void {
-    this.underWay.add(work);
+    work.slot = this.underWay.push(work) - 1;
   }
 
   end(work: Abortable): void {
-    this.underWay.delete(work);
+    if (work.slot < 0) return;
+    const last = this.underWay.pop()!;
+    if (last !== work) {
+      this.underWay[work.slot] = last;
+      last.slot = work.slot;
+    }
+    work.slot = -1;
   }
 
   /** A connection that waits, the one that was used last. */
@@ -102,7 +111,7 @@ export class Target implements Candidate {
   /** "The deregistration delay period elapsed for a request being handled by a target that was deregistered" (HTTP 502). */
   abortAll(): void {
     this.closeWaiting();
-    for (const work of this.underWay) work.abort();
+    for (const work of [...this.underWay]) work.abort();
   }
 
   destroy(): void {

@@ -17,6 +17,7 @@ import type { Timer } from "../../../../core/clock.ts";
  */
 export class Tunnel implements Work, TargetUser, Abortable {
   readonly patient = false;
+  slot = -1;
   readonly sent = true;
   private readonly front: Front;
   private readonly client: Client;
@@ -88,8 +89,8 @@ export class Tunnel implements Work, TargetUser, Abortable {
   }
 
   /** After the upgrade: bytes as they are. */
-  onRaw(bytes: Buffer): void {
-    this.onBody(bytes);
+  onRaw(buffer: Buffer, start: number, end: number): void {
+    this.onBody(buffer, start, end);
   }
 
   onTargetEnd(): void {
@@ -109,9 +110,10 @@ export class Tunnel implements Work, TargetUser, Abortable {
     this.socket.write(headText(head, "Connection: close\r\n"), "latin1");
   }
 
-  onBody(piece: Buffer): void {
+  onBody(buffer: Buffer, start: number, end: number): void {
     this.moved();
-    if (this.socket.write(Buffer.from(piece))) return;
+    // A copy: the buffer is read into again.
+    if (this.socket.write(Buffer.from(buffer.subarray(start, end))) || this.held) return;
     this.held = true;
     this.socket.once("drain", () => {
       this.held = false;
