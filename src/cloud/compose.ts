@@ -6,7 +6,7 @@ import { createAssets } from "./core/assets.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
-import type { Api, AssetsPort, CertificatesPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort, SqsPort } from "./core/ports.ts";
+import type { Api, AssetsPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort, SqsPort } from "./core/ports.ts";
 
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
@@ -151,8 +151,7 @@ export function compose(base: Foundation): Composition {
     log,
   });
   const dataPlane = createDataPlane({ ...core, network: ec2, lambda, metrics, log });
-  // Certificate Manager is not there yet.
-  const certificates: CertificatesPort = { tls: () => undefined, onChange: () => () => {} };
+  const certificates = createAcm({ ...core, api, dataDir });
   const elb = createElb({
     ...core,
     api,
@@ -168,7 +167,6 @@ export function compose(base: Foundation): Composition {
   });
   const route53 = createRoute53({ ...core, api, logs, policyAllows, loadBalancers: elb, dns: { port: base.dnsPort } });
   const httpApis = createApiGateway({ ...core, lambda, logs, metrics, iam, endpoint: base.endpoint, log });
-  const certificates = createAcm({ ...core, api, dataDir });
   const deployer = createDeployer({
     ...core,
     api,
@@ -193,10 +191,11 @@ export function compose(base: Foundation): Composition {
     ecs,
     autoScaling,
     ec2,
+    // Before the load balancers, whose HTTPS listeners open with them.
+    certificates,
     elb,
     route53,
     httpApis,
-    certificates,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
     createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),

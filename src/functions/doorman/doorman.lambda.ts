@@ -1,5 +1,5 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
-import { DescribeRulesCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { poke } from "../shared/aws-poke.ts";
 import { awsTasks } from "../shared/aws-tasks.ts";
 import type { Engine } from "../shared/engine.ts";
@@ -8,6 +8,7 @@ import { reaches } from "../shared/forwarding.ts";
 import { logLine } from "../shared/log.ts";
 import { realTime } from "../shared/poll.ts";
 import type { AlbAnswer } from "./answers.ts";
+import { ruleReader } from "./aws-rule.ts";
 import { type Door, openDoor } from "./doorman.ts";
 import { DOORMAN_ENV } from "./env.ts";
 import type { AlbEvent } from "./request.ts";
@@ -21,14 +22,11 @@ const door: Door = {
   ignoring: { agents: list(env.ignoreAgents), paths: list(env.ignorePaths), route: list(env.route), healthPath: env.healthPath },
   holdMs: Number(env.holdMs),
 };
-const elb = new ElasticLoadBalancingV2Client({});
+const readRule = ruleReader(new ElasticLoadBalancingV2Client({}), env);
 const world: DoorWorld = {
   ...realTime,
   tasks: awsTasks(new ECSClient({}), engine, poke),
-  reaches: async () => {
-    const { Rules } = await elb.send(new DescribeRulesCommand({ RuleArns: [env.rule] }));
-    return reaches(Rules?.[0]?.Actions ?? [], engine.targetGroup ?? "");
-  },
+  reaches: async () => reaches((await readRule())?.Actions ?? [], engine.targetGroup ?? ""),
 };
 
 export const handler = (event: AlbEvent): Promise<AlbAnswer> => openDoor(event, world, door, logLine);

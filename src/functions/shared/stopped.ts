@@ -41,8 +41,9 @@ export function howEnded({ stopCode, stoppedReason, containers }: SeenTask): str
   }
 }
 
-/** Stopped by reconcile-engine or a person, not by itself. */
-export const isAskedFor = ({ stopCode }: SeenTask): boolean => stopCode === "UserInitiated";
+/** Stopped by reconcile-engine, for one of these reasons. */
+export const isStoppedBy = ({ stoppedReason }: SeenTask, ...by: StopMark["by"][]): boolean =>
+  by.some((one) => stoppedReason === `${BY_ROUSE}${WHY[one]}`);
 
 /** Fargate had no place for it: "Capacity is unavailable at this time…" (Amazon ECS Developer Guide, "Stopped tasks error messages"). */
 export const isCapacityFailure = ({ stopCode, stoppedReason }: SeenTask): boolean =>

@@ -4,7 +4,7 @@ import { ensureTask, type Tasks } from "../shared/ensure-task.ts";
 import { type Log, told } from "../shared/log.ts";
 import { nextPoll, type Time } from "../shared/poll.ts";
 import { isLiving, type SeenTask, taskId } from "../shared/seen-task.ts";
-import { howEnded, isAskedFor, isCapacityFailure } from "../shared/stopped.ts";
+import { howEnded, isCapacityFailure, isStoppedBy } from "../shared/stopped.ts";
 import { isThrottled } from "../shared/throttled.ts";
 import type { Meant } from "./request.ts";
 
@@ -62,7 +62,7 @@ export async function start(world: StartWorld, meant: Meant, options: Options, l
       const outcome = await follow(world, meant, ensured.task, options, log);
       if (!("ended" in outcome)) return outcome;
       last = stoppedAnswer(service, outcome.ended);
-      if (!isAskedFor(outcome.ended) && !isCapacityFailure(outcome.ended)) return last;
+      if (!isReplaceable(outcome.ended)) return last;
     }
     return last!;
   } catch (error) {
@@ -70,6 +70,9 @@ export async function start(world: StartWorld, meant: Meant, options: Options, l
     return failed(`${service} was not started: ${told(error)}`, { service });
   }
 }
+
+/** What nobody has decided about this start: who stopped the task on purpose did so after it, and is not to be undone. */
+const isReplaceable = (task: SeenTask): boolean => isStoppedBy(task, "duplicate", "idle") || isCapacityFailure(task);
 
 function stoppedAnswer(service: string, task: SeenTask): Answer {
   const exitCode = task.containers.find(({ exitCode }) => exitCode !== undefined)?.exitCode;

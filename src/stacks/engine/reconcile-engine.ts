@@ -75,7 +75,12 @@ export class ReconcileEngine extends Construct {
         source: ["aws.ecs"],
         "detail-type": ["ECS Task State Change"],
         // A task that RunTask starts is in the group of its family unless told otherwise (Amazon ECS API reference, RunTask, group).
-        detail: { clusterArn: [arns.cluster], group: [`family:${familyOf(engine)}`] },
+        // Nothing that matters to its target comes before RUNNING; of the states on the way out the first and the last do.
+        detail: {
+          clusterArn: [arns.cluster],
+          group: [`family:${familyOf(engine)}`],
+          lastStatus: ["RUNNING", "DEACTIVATING", "STOPPED"],
+        },
       },
       targets: [target],
     });

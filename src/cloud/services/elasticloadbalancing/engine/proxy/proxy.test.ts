@@ -33,11 +33,14 @@ const echo = (): ReturnType<typeof target> =>
   serve((req, res) => {
     let body = "";
     req.on("data", (piece) => (body += piece));
-    req.on("end", () => res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.headers, rawHeaders: req.rawHeaders, body, trailers: req.trailers })));
+    req.on("end", () =>
+      res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.headers, rawHeaders: req.rawHeaders, body, trailers: req.trailers })),
+    );
   });
 
-const told = (answer: { body: string }): { method: string; url: string; headers: Record<string, string>; rawHeaders: string[]; body: string; trailers: object } =>
-  JSON.parse(answer.body);
+const told = (answer: {
+  body: string;
+}): { method: string; url: string; headers: Record<string, string>; rawHeaders: string[]; body: string; trailers: object } => JSON.parse(answer.body);
 
 test("carries a request to the target and says who sent it", async () => {
   const { port } = await world([(await echo()).port]).then((made) => (ends.push(() => made.stop()), made));
@@ -45,7 +48,13 @@ test("carries a request to the target and says who sent it", async () => {
   expect(answer.status).toBe(200);
   const seen = told(answer);
   expect(seen).toMatchObject({ method: "POST", url: "/a%20b?x=%31&y", body: "hello" });
-  expect(seen.headers).toMatchObject({ host: "example.com", "x-my": "1", "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "http", "x-forwarded-port": "80" });
+  expect(seen.headers).toMatchObject({
+    host: "example.com",
+    "x-my": "1",
+    "x-forwarded-for": "127.0.0.1",
+    "x-forwarded-proto": "http",
+    "x-forwarded-port": "80",
+  });
   expect(seen.headers["x-amzn-trace-id"]).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
   expect(seen.rawHeaders).toContain("X-Forwarded-For");
 });
@@ -256,7 +265,11 @@ test("an upgrade that the target does not want is answered with its answer", asy
 test("no registered target: 503, in the load balancer's own words", async () => {
   const made = await create([]);
   const answer = await ask(made.port, { headers: { connection: "keep-alive" } });
-  expect(answer).toMatchObject({ status: 503, reason: "Service Temporarily Unavailable", headers: { server: "awselb/2.0", "content-type": "text/html", "content-length": "162" } });
+  expect(answer).toMatchObject({
+    status: 503,
+    reason: "Service Temporarily Unavailable",
+    headers: { server: "awselb/2.0", "content-type": "text/html", "content-length": "162" },
+  });
   expect(answer.body).toBe(
     "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n</body>\r\n</html>\r\n",
   );
@@ -274,7 +287,12 @@ test("connection refused: 502; nobody at the address: 504 after ten seconds", as
   for (const why of ["no-address", "not-allowed"] as const) {
     made.routes.set("10.0.0.0", why);
     const answer = ask(made.port);
-    const early = await Promise.race([answer.then(() => true), inFlight(made, 1).then(() => made.clock.advance(9900)).then(() => false)]);
+    const early = await Promise.race([
+      answer.then(() => true),
+      inFlight(made, 1)
+        .then(() => made.clock.advance(9900))
+        .then(() => false),
+    ]);
     expect(early).toBe(false);
     await made.clock.advance(200);
     expect((await answer).status).toBe(504);
@@ -458,7 +476,10 @@ test("rules: redirect, fixed response and forward, in the plan's order", async (
   const made = await create([(await echo()).port]);
   await made.listener({
     rules: [
-      rule(1, [{ Type: "redirect", RedirectConfig: { Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301" } }], { Field: "path-pattern", Values: ["/old/*"] }),
+      rule(1, [{ Type: "redirect", RedirectConfig: { Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301" } }], {
+        Field: "path-pattern",
+        Values: ["/old/*"],
+      }),
       rule(2, [{ Type: "fixed-response", FixedResponseConfig: { StatusCode: "418", ContentType: "text/plain", MessageBody: "tea" } }], {
         Field: "host-header",
         Values: ["tea.example.com"],
@@ -470,10 +491,16 @@ test("rules: redirect, fixed response and forward, in the plan's order", async (
     status: 301,
     headers: { location: "https://x.com:443/old/a?b=c", server: "awselb/2.0", "content-length": "134" },
   });
-  expect(await ask(made.port, { headers: { host: `TEA.example.com:${made.port}` } })).toMatchObject({ status: 418, body: "tea", headers: { "content-type": "text/plain" } });
+  expect(await ask(made.port, { headers: { host: `TEA.example.com:${made.port}` } })).toMatchObject({
+    status: 418,
+    body: "tea",
+    headers: { "content-type": "text/plain" },
+  });
   expect((await ask(made.port, { path: "/OLD/a" })).status).toBe(200);
   await made.clock.advance(60_000);
-  expect(["HTTP_Redirect_Count", "HTTP_Fixed_Response_Count", "HTTPCode_ELB_3XX_Count", "RequestCount"].map((name) => made.sum(name))).toEqual([1, 1, 1, 1]);
+  expect(["HTTP_Redirect_Count", "HTTP_Fixed_Response_Count", "HTTPCode_ELB_3XX_Count", "RequestCount"].map((name) => made.sum(name))).toEqual([
+    1, 1, 1, 1,
+  ]);
 });
 
 test("stickiness binds a client to its target while that can answer", async () => {
