@@ -1,3 +1,5 @@
+import type { StopMark } from "../shared/engine.ts";
+import { stopReason } from "../shared/stopped.ts";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../shared/engine.ts";
 import { type Invocation, readInvocation } from "../shared/engine-request.ts";
@@ -122,19 +124,25 @@ describe("a start", () => {
     expect(await fake.start(plain({ service: "auth" }))).toMatchObject({ statusCode: 200 });
     expect(fake.pokes).toBe(2);
   });
-  test("of a task that went to sleep under it starts the next one", async () => {
+  const endsBy = (by: StopMark["by"]): Fake => {
     const fake = new Fake();
     const { run } = fake;
     fake.run = () => {
       if (fake.seen.length > 0) return run();
       const old = task("old", { lastStatus: "PENDING" });
       fake.seen = [old];
-      fake.time.after(200, () =>
-        fake.change({ desiredStatus: "STOPPED", lastStatus: "STOPPED", stopCode: "UserInitiated", stoppedAt: fake.time.at }),
-      );
+      const stopped = { desiredStatus: "STOPPED", lastStatus: "STOPPED", stopCode: "UserInitiated" };
+      const stoppedReason = stopReason({ at: "", by, drain: true });
+      fake.time.after(200, () => fake.change({ ...stopped, stoppedReason, stoppedAt: fake.time.at }));
       return { task: old };
     };
-    expect(await fake.start(plain({ service: "auth" }))).toMatchObject({ statusCode: 200, body: { taskId: "t1" } });
+    return fake;
+  };
+  test.each(["idle", "duplicate"] as const)("of a task that was stopped under it, because it was %s, starts the next one", async (by) => {
+    expect(await endsBy(by).start(plain({ service: "auth" }))).toMatchObject({ statusCode: 200, body: { taskId: "t1" } });
+  });
+  test.each(["event", "cli", "schedule"] as const)("of a task that a later stop by %s has ended is over: nobody undoes the stop", async (by) => {
+    expect(await endsBy(by).start(plain({ service: "auth" }))).toMatchObject({ statusCode: 500, body: { taskId: "old" } });
   });
 });
 
