@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { DescribeStateMachineCommand, GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { App, CfnOutput, Duration, Stack } from "aws-cdk-lib";
 import * as events from "aws-cdk-lib/aws-events";
@@ -23,6 +31,8 @@ afterAll(async () => {
   await cloud.end();
   rmSync(folder, { recursive: true });
 });
+
+const output = (stack: Stack, name: string, value: string): CfnOutput => new CfnOutput(stack, name, { value });
 
 /** A machine that asks a function about each name of an event, in JSONPath and JSONata, and sends what it heard to a queue. */
 function synth(name: string, comment: string): string {
@@ -67,9 +77,9 @@ function synth(name: string, comment: string): string {
   rule.addTarget(new targets.SfnStateMachine(machine, { deadLetterQueue: dead }));
   const child = new tasks.StepFunctionsStartExecution(stack, "Nest", { stateMachine: machine, integrationPattern: sfn.IntegrationPattern.RUN_JOB });
   const parent = new sfn.StateMachine(stack, "Parent", { definitionBody: sfn.DefinitionBody.fromChainable(child) });
-  new CfnOutput(stack, "MachineArn", { value: machine.stateMachineArn });
-  new CfnOutput(stack, "ParentArn", { value: parent.stateMachineArn });
-  new CfnOutput(stack, "QueueUrl", { value: queue.queueUrl });
+  output(stack, "MachineArn", machine.stateMachineArn);
+  output(stack, "ParentArn", parent.stateMachineArn);
+  output(stack, "QueueUrl", queue.queueUrl);
   return app.synth().directory;
 }
 
@@ -97,7 +107,19 @@ test("what CDK emits for a state machine is deployed, started by a rule, and run
   expect(executions![0]!.status, JSON.stringify(history?.at(-1))).toBe("SUCCEEDED");
   const { Messages } = await cloud.client(SQSClient).send(new ReceiveMessageCommand({ QueueUrl }));
   const body = JSON.parse(Messages![0]!.Body!) as object;
-  expect(body).toEqual({ heard: ["hello Ann", { error: "TypeError" }], by: expect.stringMatching(/^Machine/) as string });
+  expect(body).toEqual({ heard: ["hello Ann", { error: "TypeError" }], by: expect.stringContaining("Machine") as string });
+});
+
+test("a machine that runs another one waits for its end", async () => {
+  const states = cloud.client(SFNClient);
+  const { stateMachines } = await states.send(new ListStateMachinesCommand({}));
+  const stateMachineArn = stateMachines!.find(({ name }) => name!.includes("Parent"))!.stateMachineArn!;
+  const input = JSON.stringify({ detail: { names: ["Eve"] } });
+  const { executionArn } = await states.send(new StartExecutionCommand({ stateMachineArn, input }));
+  await cloud.clock.advance(31_000);
+  const { status, output, cause } = await states.send(new DescribeExecutionCommand({ executionArn }));
+  expect(status, cause).toBe("SUCCEEDED");
+  expect(JSON.parse(output!)).toMatchObject({ Status: "SUCCEEDED", Output: { MessageId: expect.any(String) as string } });
 });
 
 test("a change of the definition updates the machine in place, and all goes with the stack", async () => {

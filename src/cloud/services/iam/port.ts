@@ -39,8 +39,8 @@ export interface IamPort extends CredentialsPort, SessionsPort {
    */
   authorize(principal: Principal, needs: readonly IamNeed[], globalContext: Readonly<Record<string, string | string[]>>): void;
   /**
-   * May a service (`lambda.amazonaws.com`) assume the role? For "cannot be assumed by" errors when a role is set.
-   * `context` has `aws:SourceArn` and `aws:SourceAccount`, where the service gives them.
+   * May a service (`lambda.amazonaws.com`) assume the role? For "cannot be assumed by" errors when a role is set. `context` has
+   * `aws:SourceArn` and `aws:SourceAccount` where the service sends them (IAM User Guide, "The confused deputy problem").
    */
   canAssume(roleArn: string, servicePrincipal: string, context?: Readonly<Record<string, string>>): boolean;
   /** An instance profile by its name or ARN. */

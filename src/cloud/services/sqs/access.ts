@@ -54,6 +54,13 @@ export function createAccess(store: Store): Record<string, Access> {
     CreateQueue: onName("CreateQueue"),
     GetQueueUrl: onName("GetQueueUrl"),
     ListMessageMoveTasks: onSource("ListMessageMoveTasks"),
-    StartMessageMoveTask: onSource("StartMessageMoveTask"),
+    // "You must have … sqs:StartMessageMoveTask, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes" on the dead-letter
+    // queue, and sqs:SendMessage on where the messages go (SQS Developer Guide, "Configuring queue permissions for dead-letter queue redrive").
+    StartMessageMoveTask: (input: NamesQueue, call) => [
+      ...["StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].flatMap((action) => onSource(action)(input, call)),
+      ...(input.DestinationArn === undefined
+        ? []
+        : [need("SendMessage", input.DestinationArn, queueByArn(store, input.DestinationArn)?.queue.attributes["Policy"])]),
+    ],
   };
 }

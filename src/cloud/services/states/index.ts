@@ -22,7 +22,7 @@ export interface StatesDeps {
   events: EventsPort;
   metrics: MetricsPort;
   logs: LogsPort;
-  iam: { canAssume(roleArn: string, servicePrincipal: string): boolean };
+  iam: { canAssume(roleArn: string, servicePrincipal: string, context?: Readonly<Record<string, string>>): boolean };
   /** The schema of an operation that this cloud has. */
   schemaOf: (service: string, operation: string) => Promise<OperationSchema | undefined>;
   /** One line for whoever runs the cloud. */

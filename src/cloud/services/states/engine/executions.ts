@@ -160,7 +160,7 @@ export class Executions {
   private assume({ machine, name }: ExecutionRow): Principal {
     const role = parseArn(machine.roleArn);
     const roleName = role?.resource.split("/").at(-1) ?? "";
-    if (!role || !mayAssume(this.deps, machine.roleArn, parseArn(machine.arn)!.region)) throw new StatesError("States.Runtime", cannotAssume());
+    if (!role || !mayAssume(this.deps, machine.roleArn, machine.arn)) throw new StatesError("States.Runtime", cannotAssume());
     return {
       kind: "assumed-role",
       arn: `arn:aws:sts::${role.account}:assumed-role/${roleName}/${name.slice(0, 64)}`,
@@ -215,5 +215,9 @@ function contextOf(row: ExecutionRow, input: Json): JsonObject {
 export const cannotAssume = (): string =>
   "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.";
 
-export const mayAssume = ({ iam }: Pick<StatesDeps, "iam">, roleArn: string, region: string): boolean =>
-  iam.canAssume(roleArn, "states.amazonaws.com") || iam.canAssume(roleArn, `states.${region}.amazonaws.com`);
+/** May Step Functions take on the role for this machine? */
+export function mayAssume({ iam }: Pick<StatesDeps, "iam">, roleArn: string, machineArn: string): boolean {
+  const { account, region } = parseArn(machineArn)!;
+  const context = { "aws:SourceArn": machineArn, "aws:SourceAccount": account };
+  return ["states.amazonaws.com", `states.${region}.amazonaws.com`].some((service) => iam.canAssume(roleArn, service, context));
+}

@@ -198,3 +198,24 @@ describe("Map", () => {
     expect(await alone.run(chain({ M }), { no: "list" })).toMatchObject({ error: "States.Runtime" });
   });
 });
+
+test("a wide Map says nothing on standard error, and leaves no timer behind", async () => {
+  alone.answers["lambda:Invoke"] = async () => {
+    await alone.clock.sleep(10);
+    return answerOf(1);
+  };
+  const warnings: string[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning.name);
+  process.on("warning", hear);
+  const M = { Type: "Map", ItemProcessor: chain({ T: { Type: "Task", Resource: FUNCTION, TimeoutSeconds: 9999 } }) };
+  expect(
+    await output(
+      { M },
+      Array.from({ length: 100 }, () => 0),
+    ),
+  ).toHaveLength(100);
+  process.off("warning", hear);
+  expect(warnings).toEqual([]);
+  const { timers } = alone.clock as unknown as { timers: Set<unknown> };
+  expect(timers.size).toBe(0);
+});

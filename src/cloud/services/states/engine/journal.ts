@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../../../core/clock.ts";
 import type { Ids } from "../../../core/ids.ts";
 import type { Table } from "../../../core/store.ts";
@@ -48,6 +49,8 @@ export class Thread {
     this.course = course;
     this.path = path;
     this.signal = signal;
+    // Every branch and iteration listens to the same signal.
+    setMaxListeners(0, signal);
     this.lastEvent = lastEvent;
   }
 

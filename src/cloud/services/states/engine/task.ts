@@ -104,10 +104,14 @@ const timedOut = (): StatesError => new StatesError("States.Timeout", "");
 async function inTime<T extends Json>(thread: Thread, deadline: number, work: () => Promise<T>): Promise<T> {
   return thread.effect(async () => {
     if (deadline === Infinity) return work();
-    const late = thread.until(deadline).then(() => {
-      throw timedOut();
-    });
-    return Promise.race([work(), late]);
+    let timer: { cancel(): void } | undefined;
+    const { clock } = thread.course;
+    const late = new Promise<never>((_, reject) => (timer = clock.setTimer(Math.max(0, deadline - clock.now()), () => reject(timedOut()))));
+    try {
+      return await Promise.race([work(), late]);
+    } finally {
+      timer?.cancel();
+    }
   });
 }
 

@@ -32,7 +32,7 @@ export async function CreateStateMachine(parts: StatesParts, input: CreateStateM
   refuse("CreateStateMachine", input);
   const logging = checkLogging(input.loggingConfiguration);
   await checkDefinition(parts.schemaOf, definition, type, "CreateStateMachine");
-  checkRole(parts, roleArn, call.region);
+  checkRole(parts, roleArn, machineArn(call, name));
   const table = machines(parts.store, call);
   const now = parts.clock.now();
   const tracing = input.tracingConfiguration ?? { enabled: false };
@@ -67,13 +67,13 @@ function checkLogging(logging: LoggingConfiguration = NO_LOGS): LoggingConfigura
   return logging;
 }
 
-function checkRole(parts: StatesParts, roleArn: string, region: string): void {
+function checkRole(parts: StatesParts, roleArn: string, machineArn: string): void {
   if (!/^arn:[^:]+:iam::\d{12}:role\/.+/.test(roleArn)) throw new AwsError("InvalidArn", `Invalid Role Arn: '${roleArn}'`);
-  if (!mayAssume(parts, roleArn, region)) throw new AwsError("AccessDeniedException", cannotAssume());
+  if (!mayAssume(parts, roleArn, machineArn)) throw new AwsError("AccessDeniedException", cannotAssume());
 }
 
 /** "Running executions will continue to use the previous definition and roleArn." */
-export async function UpdateStateMachine(parts: StatesParts, input: UpdateStateMachineInput, call: Call): Promise<UpdateStateMachineOutput> {
+export async function UpdateStateMachine(parts: StatesParts, input: UpdateStateMachineInput): Promise<UpdateStateMachineOutput> {
   const { scope, machine } = requireMachine(parts.store, input.stateMachineArn);
   refuse("UpdateStateMachine", input);
   const { definition, roleArn, loggingConfiguration, tracingConfiguration } = input;
@@ -83,7 +83,7 @@ export async function UpdateStateMachine(parts: StatesParts, input: UpdateStateM
       "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
     );
   if (definition !== undefined) await checkDefinition(parts.schemaOf, definition, machine.type, "UpdateStateMachine");
-  if (roleArn !== undefined) checkRole(parts, roleArn, call.region);
+  if (roleArn !== undefined) checkRole(parts, roleArn, machine.arn);
   const updatedAt = parts.clock.now();
   const revisionId = parts.ids.uuid();
   machines(parts.store, scope).update(machine.name, {
