@@ -63,7 +63,33 @@ ports: [25565/tcp]
 compute: { on: ec2, instanceType: m5.large }
 \`\`\`
 
-One of \`image\` and \`build\` is required. Where an overlay gives the other one, it takes the first one back with \`null\`.`;
+One of \`image\` and \`build\` is required. Where an overlay gives the other one, it takes the first one back with \`null\`.
+
+A leaf with \`wake: event\` or \`http\` is an *engine*: a task of its own, on a path of the load balancer that all of them share.
+
+\`\`\`yaml
+wake: [event, http]
+build: ./auth
+ports: [8080]
+compute: { on: fargate, cpu: 256, memory: 512 }
+route: /api/auth/*
+health: { path: /health }
+watchdog: { idle: { requests: none, for: 30m } }
+\`\`\`
+
+What is there already (a cluster, a task definition, a target group) is started and stopped by reference:
+
+\`\`\`yaml
+wake: event
+existing:
+  cluster: auth-cluster
+  taskDefinition: auth-api
+  targetGroup: arn:aws:elasticloadbalancing:us-west-2:111111111111:targetgroup/auth/0123456789abcdef
+  port: 8080
+  subnets: [subnet-0123456789abcdef0]
+  securityGroups: [sg-0123456789abcdef0]
+  roles: [arn:aws:iam::111111111111:role/auth-execution]
+\`\`\``;
 
 const NOTES = `## What is decided for you
 
@@ -82,15 +108,39 @@ const NOTES = `## What is decided for you
 - **The watchdog** looks once a minute, so its times are whole minutes, and a day is the longest that an alarm of one-minute periods can
   look back. \`idle.below\` is what comes into the container; an answer that only goes out is no activity.
 - **\`grace\`**: nobody is connected at once after a wake. In this time DNS queries count as somebody waiting.
-- **Health checks** run in the container. \`path\` becomes a command with curl, or wget where there is no curl; an image with neither needs
+- **Health checks** of leaves that a DNS query wakes run in the container. \`path\` becomes a command with curl, or wget where there is no curl; an image with neither needs
   \`command\`. A list without \`CMD\` or \`CMD-SHELL\` in front is run without a shell. Without \`health\` a leaf is up when its container runs.
 - **\`stopTimeout\`** ends at 2 minutes. AWS documents that limit for Fargate alone; here it is the same for both, so that a leaf can move.
 - **\`process\`** matters only in \`local\`, and only where no container engine is found (or \`--runtime process\` is asked for). The process gets
   the leaf's \`environment\`, \`PORT\` (for the first port) and \`PORT_<container port>\` for each port, and must listen on those, on 127.0.0.1 or
   all addresses. \`directory\` is the folder of the leaf's file unless it is given. Volumes and \`entrypoint\`/\`command\` do not apply.
-- **Processor.** It follows from the instance type; an image built with \`build\` is built for it.
+- **Processor.** It follows from the instance type, and on Fargate from \`compute.architecture\`; an image built with \`build\` is built for it.
+
+## Engines
+
+- **Who hears what.** \`http\` lets requests to the \`route\` wake a leaf. \`event\` says that events do; every engine hears them by its
+  name, whatever else wakes it, and so do the API, workflows and schedules of \`rouse.yaml\`.
+- **Which options apply** depends on the kind. One that would do nothing is a mistake: \`domain\` and \`watchdog.grace\` of an engine,
+  \`route\` of a leaf that a DNS query wakes, \`ports\` of an engine without a route, \`image\` beside \`existing\`.
+- **Routes.** \`/api/auth/*\` does not match \`/api/auth\`; \`route: [/api/auth, /api/auth/*]\` has both. A rule takes five patterns with five
+  wildcards in all. Where two leaves' routes overlap, the one with more segments without wildcards wins. Where that does not decide,
+  it is a mistake, and a \`priority\` in one of them decides.
+- **Priorities** are made from the route (more literal segments: a smaller number, bands of 10,000) and from the leaf's name within the
+  band, so that a new leaf changes nobody's. Should two leaves come to the same number, that is a mistake which proposes another.
+- **The network** of a load balancer has two availability zones: \`vpc: { maxAzs: 2 }\`. One that is deployed with \`maxAzs: 1\` already keeps
+  its addresses only if \`vpc.cidr\` is changed with it: CloudFormation makes the new subnets before it removes the old ones.
+- **Fargate** takes these sizes (CPU units: MiB): 256: 512, 1024, 2048; 512: 1024 to 4096; 1024: 2048 to 8192; 2048: 4096 to 16384;
+  4096: 8192 to 30720, each in steps of 1024; 8192: 16384 to 61440 in steps of 4096; 16384: 32768 to 122880 in steps of 8192.
+- **\`fargate-spot\`** has no fallback of its own: a task that finds no spot capacity is refused by AWS, and then started on Fargate at its
+  full price. A spot task that AWS takes back ends two minutes after its stop signal.
+- **Health.** The load balancer asks \`path\` on the first port. A target that is new is healthy after one passed check; \`passes\` counts
+  for one that was unhealthy. \`command\` is the container's own check; a task that fails it is no longer sent requests.
+- **\`hold\`** is shorter than \`loadBalancer.idleTimeout\`, or the load balancer would close the connection with 504.
+- **\`existing\`** services are woken by event only: their listener's rules are not Rouse's to switch. The functions may pass the \`roles\`
+  listed there and no others.
+- **The API** (\`engines.api\`) answers within 30 seconds, because API Gateway waits no longer.
 
 ## Known, not built yet
 
-These are reported as such, never ignored: \`wake\`: http, event, schedule, always; \`compute.on\`: fargate, fargate-spot; the keys \`secrets\`,
-\`route\`, \`scale\`, \`visibility\` and \`watchdog.idle.requests\`.`;
+These are reported as such, never ignored: \`wake\`: schedule, always; a leaf that both a DNS query and events or requests wake; Fargate
+for a leaf that a DNS query wakes; the keys \`secrets\`, \`scale\` and \`visibility\`.`;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { createHarness, MINUTE, POLICY, scope } from "../src/cloud/services/cloudwatch/testing.ts";
-import type { Leaf } from "../src/config/schema.ts";
+import type { DnsLeaf } from "../src/config/schema.ts";
 import { HITS, hitDimensions } from "../src/functions/shared/names.ts";
 import { decide as decideWake } from "../src/functions/start-system/start-system.ts";
 import { buildApp } from "../src/stacks/app.ts";
@@ -18,7 +18,7 @@ const BELOW = 1000;
 const IDLE_MINUTES = 7;
 const FILE_SYSTEM = "fs-1";
 
-function alarmsOf(watchdog: Partial<Leaf["watchdog"]>): Record<string, unknown>[] {
+function alarmsOf(watchdog: Partial<DnsLeaf["watchdog"]>): Record<string, unknown>[] {
   const base = testLeaf("minecraft");
   const leaf = { ...base, watchdog: { ...base.watchdog, idle: { below: BELOW, for: IDLE_MINUTES * 60 }, ...watchdog } };
   const outdir = mkdtempSync(join(folder, "out-"));
@@ -47,7 +47,7 @@ const BOOTING: Minute = { received: 50_000_000 };
 const QUIET: Minute = { received: 0, task: true };
 const USED: Minute = { received: BELOW * 60, task: true };
 
-async function watch(watchdog: Partial<Leaf["watchdog"]> = {}) {
+async function watch(watchdog: Partial<DnsLeaf["watchdog"]> = {}) {
   const harness = createHarness();
   void harness.service.start?.();
   await harness.clock.advance(6000);

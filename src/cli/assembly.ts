@@ -28,7 +28,7 @@ export async function ensureAssembly(project: Project, out: string, signal?: Abo
 /** Changes whenever the assembly could: with the configuration, a build folder, or Rouse itself. */
 function assemblyKey(project: Project): string {
   const hash = createHash("sha256").update(JSON.stringify(project));
-  for (const leaf of project.leaves) if (leaf.build) hashFolder(hash, leaf.build.context);
+  for (const leaf of project.leaves) if ("build" in leaf && leaf.build) hashFolder(hash, leaf.build.context);
   const stamp = join(distFolder, ".built");
   // What `cdk` looked up for us (an existing network).
   hash.update(process.env["CDK_CONTEXT_JSON"] ?? "");

@@ -8,6 +8,8 @@ export interface Endpoints {
   api: string;
   /** `127.0.0.1:5300` */
   dns: string;
+  /** `http://127.0.0.1:8080`, where the project has a load balancer. */
+  loadBalancer?: string;
   pid: number;
 }
 

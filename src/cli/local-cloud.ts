@@ -13,6 +13,8 @@ export interface LocalOptions {
   /** 0 for any free port. */
   port: number;
   dnsPort: number;
+  /** Of this machine, for the load balancer's ports 80 and 443; 0 for any free one. One that is taken becomes the next free one. */
+  loadBalancerPorts: { http: number; https: number };
   runtime?: RuntimeKind;
   /** Forget what an earlier run left. */
   reset?: boolean;
@@ -24,6 +26,8 @@ export interface LocalOptions {
 export interface LocalCloud {
   cloud: Cloud;
   stacks: number;
+  /** Where the project's load balancer listens: `http://127.0.0.1:8080`. Absent where it has none. */
+  loadBalancer?: string;
   /** Stops everything that it started: functions, containers, processes, servers. */
   stop(): Promise<void>;
 }
@@ -46,8 +50,11 @@ export async function startLocal(project: Project, options: LocalOptions, progre
     };
     try {
       const stacks = await unlessInterrupted(interrupted, deploy(project, cloud, assembly, progress));
-      if (!options.folder) writeEndpoints(project.directory, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}`, pid: process.pid });
-      return { cloud, stacks, stop };
+      const loadBalancer = loadBalancerOf(cloud);
+      const reached = loadBalancer ? { loadBalancer } : {};
+      if (!options.folder)
+        writeEndpoints(project.directory, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}`, ...reached, pid: process.pid });
+      return { cloud, stacks, ...reached, stop };
     } catch (error) {
       progress.step("Stopping");
       await cloud.stop();
@@ -57,6 +64,12 @@ export async function startLocal(project: Project, options: LocalOptions, progre
     unlock();
     throw error;
   }
+}
+
+/** The project's own load balancer: the stacks make one. Over TLS where it has a certificate. */
+function loadBalancerOf(cloud: Cloud): string | undefined {
+  const listeners = cloud.loadBalancers()[0]?.listeners ?? [];
+  return (listeners.find(({ protocol }) => protocol === "HTTPS") ?? listeners[0])?.url;
 }
 
 /** Synthesis and the cloud's start, at the same time: both take a second or more and need nothing of each other. */
@@ -86,6 +99,7 @@ async function start(folder: string, options: LocalOptions, progress: Progress):
       speed: options.speed,
       port: options.port,
       dnsPort: options.dnsPort,
+      loadBalancerPorts: options.loadBalancerPorts,
       log: (line) => progress.log(line),
       ...(options.runtime ? { runtime: options.runtime } : {}),
     });

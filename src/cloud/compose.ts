@@ -5,10 +5,13 @@ import { roleCheck, serviceRole } from "./gateway/role-check.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
-import type { Api, AssetsPort, EventsPort, LambdaPort, ScalingPort, SnsPort } from "./core/ports.ts";
+import type { Api, AssetsPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort, SqsPort } from "./core/ports.ts";
+
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import { createAcm } from "./services/acm/index.ts";
+import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
@@ -16,6 +19,8 @@ import { createEc2 } from "./services/ec2/index.ts";
 import { createEcr } from "./services/ecr/index.ts";
 import { createEcs } from "./services/ecs/index.ts";
 import { createEfs } from "./services/efs/index.ts";
+import { createDataPlane } from "./services/elasticloadbalancing/engine/proxy/index.ts";
+import { createElb, type LoadBalancerPorts } from "./services/elasticloadbalancing/index.ts";
 import { createEvents } from "./services/events/index.ts";
 import { createIam } from "./services/iam/index.ts";
 import { createLambda } from "./services/lambda/index.ts";
@@ -23,8 +28,11 @@ import { createLogs } from "./services/logs/index.ts";
 import { policyProblem } from "./services/iam/policy/document.ts";
 import { createRoute53 } from "./services/route53/index.ts";
 import { createS3 } from "./services/s3/index.ts";
+import { createScheduler } from "./services/scheduler/index.ts";
 import { createSns } from "./services/sns/index.ts";
+import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
+import { createStates } from "./services/states/index.ts";
 import { createSts } from "./services/sts/index.ts";
 
 /**
@@ -43,6 +51,8 @@ export interface Foundation {
   dataDir: string;
   /** Port of the DNS server on 127.0.0.1; 0 for any free one. */
   dnsPort: number;
+  /** Ports of this machine for load balancers. */
+  loadBalancerPorts?: LoadBalancerPorts;
   /** `http://127.0.0.1:4590`, once the gateway listens: functions and custom resources call back there. */
   endpoint: () => string;
   /** One line for whoever runs the cloud. */
@@ -56,6 +66,10 @@ export interface Composition {
   deployer: Deployer;
   iam: ReturnType<typeof createIam>;
   route53: ReturnType<typeof createRoute53>;
+  ecs: ReturnType<typeof createEcs>;
+  network: NetworkPort;
+  elb: ReturnType<typeof createElb>;
+  httpApis: HttpApisPort;
   /** In the order in which they are started; they are stopped in the opposite order. */
   services: Service[];
 }
@@ -78,10 +92,18 @@ const uninvoked =
   (error: unknown, { rule, targetArn }: { rule: { name: string }; targetArn: string }): void =>
     log(`rouse: rule ${rule.name} could not invoke ${targetArn}: ${told(error)}`);
 
+const unscheduled =
+  (log: (line: string) => void) =>
+  (error: unknown, { schedule, targetArn }: { schedule: string; targetArn: string }): void =>
+    log(`rouse: schedule ${schedule} could not invoke ${targetArn}: ${told(error)}`);
+
 const undelivered =
   (log: (line: string) => void) =>
   (error: unknown, { destinationArn }: { destinationArn: string }): void =>
     log(`rouse: log events for ${destinationArn} could not be delivered: ${told(error)}`);
+
+const loadBalancing = ({ loadBalancerPorts }: Foundation): { loadBalancerPorts?: LoadBalancerPorts } =>
+  loadBalancerPorts ? { loadBalancerPorts } : {};
 
 /** The one place where real parts are built. They need each other in circles: `late` stands for what comes further down. */
 export function compose(base: Foundation): Composition {
@@ -102,14 +124,16 @@ export function compose(base: Foundation): Composition {
   const events = late<EventsPort>(() => eventBridge);
   const lambda = late<LambdaPort>(() => functions);
   const sns = late<SnsPort>(() => topics);
+  const sqs = late<SqsPort>(() => queues);
   const scaling = late<ScalingPort>(() => autoScaling);
 
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
   const logs = createLogs({ ...core, api, lambda, metrics, policyAllows, onDeliveryError: undelivered(log) });
   const functions = createLambda({ ...core, api, assets, credentials: iam, iam, logs, metrics, endpoint: base.endpoint, dataDir, log });
-  const eventBridge = createEvents({ ...core, api, lambda, sns, logs, metrics, iam, onDeliveryError: uninvoked(log) });
-  const topics = createSns({ ...core, lambda, metrics, allowsService, dataDir, log });
+  const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
+  const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
+  const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
   const ec2 = createEc2({ ...core, api, events, metrics, iam });
   const autoScaling = createAutoScaling({ ...core, api, events, metrics, sns, instances: ec2 });
   const efs = createEfs({ ...core, api, dataDir });
@@ -120,14 +144,33 @@ export function compose(base: Foundation): Composition {
     metrics,
     logs,
     instances: ec2,
+    network: ec2,
     lifecycle: autoScaling,
     volumes: efs,
     authorize: roleCheck(iam),
+    iam,
+    endpoint: base.endpoint,
     runtime,
     dataDir,
     log,
   });
-  const route53 = createRoute53({ ...core, api, logs, policyAllows, dns: { port: base.dnsPort } });
+  const dataPlane = createDataPlane({ ...core, network: ec2, lambda, metrics, log });
+  const certificates = createAcm({ ...core, api, dataDir });
+  const elb = createElb({
+    ...core,
+    api,
+    metrics,
+    lambda,
+    instances: ec2,
+    policyAllows,
+    log,
+    ...loadBalancing(base),
+    network: ec2,
+    dataPlane,
+    certificates,
+  });
+  const route53 = createRoute53({ ...core, api, logs, policyAllows, loadBalancers: elb, dns: { port: base.dnsPort } });
+  const httpApis = createApiGateway({ ...core, lambda, logs, metrics, iam, endpoint: base.endpoint, log });
   const deployer = createDeployer({
     ...core,
     api,
@@ -147,6 +190,7 @@ export function compose(base: Foundation): Composition {
     cloudWatch,
     logs,
     topics,
+    queues,
     functions,
     eventBridge,
     efs,
@@ -154,9 +198,15 @@ export function compose(base: Foundation): Composition {
     ecs,
     autoScaling,
     ec2,
+    // Before the load balancers, whose HTTPS listeners open with them.
+    certificates,
+    elb,
     route53,
+    httpApis,
+    createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
+    createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),
   ];
   const registry = new Registry(services);
-  return { registry, api, assets, deployer, iam, route53, services };
+  return { registry, api, assets, deployer, iam, route53, ecs, elb, network: ec2, httpApis, services };
 }

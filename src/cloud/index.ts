@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Clock, RealClock } from "./core/clock.ts";
 import { type Ids, randomIds } from "./core/ids.ts";
 import { lmdbBackend } from "./core/lmdb-backend.ts";
-import type { Api } from "./core/ports.ts";
+import type { Api, NetworkPort } from "./core/ports.ts";
 import { Store, type StoreBackend } from "./core/store.ts";
 import { type Composition, compose } from "./compose.ts";
 import type { DeployProgress, DeployResult, ImagesPort } from "./deploy/index.ts";
@@ -13,8 +13,11 @@ import { answer } from "./gateway/request-path.ts";
 import { listen } from "./gateway/server.ts";
 import { chooseRuntime } from "./machines/index.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
+import type { WireRequest, WireResponse } from "./wire/protocol.ts";
 
 export type { DeployProgress, DeployResult } from "./deploy/index.ts";
+export type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 export type RuntimeKind = "docker" | "process";
 
 export interface CloudOptions {
@@ -29,6 +32,8 @@ export interface CloudOptions {
   /** Of the AWS API and of the DNS server on 127.0.0.1; 0 for any free one. */
   port?: number;
   dnsPort?: number;
+  /** Ports of this machine on which load balancers listen: 80 is 8080 and 443 is 8443 unless told. */
+  loadBalancerPorts?: LoadBalancerPorts;
   runtime?: RuntimeKind | ContainerRuntime;
   /** One line for whoever runs the cloud; to standard error unless given. */
   log?: (line: string) => void;
@@ -43,8 +48,12 @@ export interface Cloud {
   runtime: ContainerRuntime;
   /** Calls operations inside the process. */
   api: Api;
+  /** Private addresses inside VPCs, for those who go to them. */
+  network: Pick<NetworkPort, "route">;
   /** A hosted zone that exists before any deployment, such as the one of the user's domain. */
   seedHostedZone(name: string, id: string): void;
+  /** The load balancers, with the addresses of this machine that their listeners have. */
+  loadBalancers(): LoadBalancerView[];
   /** Deploys a cloud assembly (`cdk.out`); stacks that did not change are skipped. */
   deploy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void): Promise<DeployResult>;
   /** Deletes its stacks. */
@@ -71,13 +80,29 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const store = new Store(backend);
 
   let url = "";
-  const cloud = compose({ store, clock, ids, runtime, dataDir: options.dataDir, dnsPort: options.dnsPort ?? 0, endpoint: () => url, log });
+  const cloud = compose({
+    store,
+    clock,
+    ids,
+    runtime,
+    dataDir: options.dataDir,
+    dnsPort: options.dnsPort ?? 0,
+    ...(options.loadBalancerPorts ? { loadBalancerPorts: options.loadBalancerPorts } : {}),
+    endpoint: () => url,
+    log,
+  });
   const onBug = (error: unknown, where: string): void =>
     log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
-  const routes = internalRoutes({ reset, deployer: cloud.deployer, clock });
-  const gateway = await listen(async (request) => (await routes(request)) ?? answer(gatewayDeps, request), {
+  const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers: () => cloud.elb.list() });
+  // What is asked for: the cloud itself, one of its HTTP APIs, or else an operation of a service. S3's requests alone come
+  // as streams, and their keys may look like any path.
+  const front = async (request: WireRequest): Promise<WireResponse> =>
+    request.stream
+      ? answer(gatewayDeps, request)
+      : ((await routes(request)) ?? (await cloud.httpApis.answer(request)) ?? answer(gatewayDeps, request));
+  const gateway = await listen(front, {
     port: options.port ?? 0,
     clock,
     streams: (request) => cloud.registry.streams(signingName(request)),
@@ -113,7 +138,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     clock,
     runtime,
     api: cloud.api,
+    network: cloud.network,
     seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
+    loadBalancers: () => cloud.elb.list(),
     deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
     destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
     reset,

@@ -31,6 +31,7 @@ export const baseRules = (tree: MapTree): Problem[] => [
   ...vpcRule(tree),
   ...twiceRule(tree, ["alerts", "email"]),
   ...twiceRule(tree, ["ssh", "from"]),
+  ...twiceRule(tree, ["loadBalancer", "from"]),
 ];
 
 /** The same thing twice in a list would be two resources with one name. */
@@ -39,12 +40,12 @@ export function twiceRule(tree: MapTree, path: Path): Problem[] {
   if (list?.kind !== "list") return [];
   const seen = new Set<string>();
   return list.items.flatMap((item, index) => {
-    const text = item.kind === "scalar" ? String(item.value).toLowerCase() : undefined;
-    if (text === undefined || !seen.has(text)) {
-      if (text !== undefined) seen.add(text);
-      return [];
-    }
-    return [problem(item.at, [...path, index], `${text} is there twice`, { allowed: "each once" })];
+    if (item.kind !== "scalar") return [];
+    // Paths differ by case; addresses do not.
+    const text = String(item.value).startsWith("/") ? String(item.value) : String(item.value).toLowerCase();
+    if (seen.has(text)) return [problem(item.at, [...path, index], `${text} is there twice`, { allowed: "each once" })];
+    seen.add(text);
+    return [];
   });
 }
 

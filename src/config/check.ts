@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { keyOf, nearest, type Path, problem, type Problem } from "./problems.ts";
-import { NOT_BUILT } from "./schema.ts";
+import { NOT_BUILT } from "./leaf-schema.ts";
 import { at, has, isNull, keyPlaceOf, mapScalars, type MapTree, placeOf, type ScalarTree, toPlain } from "./tree.ts";
 
 type Schema = z.core.$ZodType;
@@ -27,8 +27,7 @@ export function check<S extends z.ZodType>(schema: S, tree: MapTree): { value?: 
 
 /** `below: ${RATE}` is a text for YAML; where the schema wants a number or a boolean, the text is read as one. */
 function coerceInterpolated(tree: MapTree, issues: readonly Issue[]): MapTree {
-  const wanted = new Map<string, string>();
-  for (const issue of issues) if (issue.code === "invalid_type") wanted.set(keyOf(issue.path as Path), issue.expected);
+  const wanted = wantedTypes(issues, []);
   let changed = false;
   const change = (scalar: ScalarTree, path: Path): ScalarTree => {
     const expected = scalar.interpolated ? wanted.get(keyOf(path)) : undefined;
@@ -47,6 +46,17 @@ function coerceInterpolated(tree: MapTree, issues: readonly Issue[]): MapTree {
   return changed ? next : tree;
 }
 
+/** Which type is wanted at which key, also by one of several alternatives. */
+function wantedTypes(issues: readonly Issue[], prefix: Path): Map<string, string> {
+  const wanted = new Map<string, string>();
+  for (const issue of issues) {
+    const path = [...prefix, ...(issue.path as Path)];
+    if (issue.code === "invalid_type") wanted.set(keyOf(path), issue.expected);
+    if (issue.code === "invalid_union") for (const each of issue.errors) for (const [key, type] of wantedTypes(each, path)) wanted.set(key, type);
+  }
+  return wanted;
+}
+
 interface Context {
   readonly schema: Schema;
   readonly tree: MapTree;
@@ -60,7 +70,7 @@ function withoutEchoes(problems: Problem[]): Problem[] {
   return problems.filter((each) => !(each.message === REQUIRED && meant.has(each.key)));
 }
 
-const REQUIRED = "this key is required";
+export const REQUIRED = "this key is required";
 
 function explain(context: Context, issue: Issue, prefix: Path): Problem[] {
   const { tree, schema } = context;
@@ -87,7 +97,7 @@ function explain(context: Context, issue: Issue, prefix: Path): Problem[] {
     case "custom":
       return say(issue.message, issue.params?.["suggestion"] === undefined ? {} : { suggestion: String(issue.params["suggestion"]) });
     case "invalid_value":
-      return say(...invalidValue(at(tree, path), path, issue.values.map(String)));
+      return say(...invalidValue(at(tree, path), issue.values.map(String)));
     case "invalid_type":
       return say(
         issue.expected === "int"
@@ -139,9 +149,8 @@ function describe(tree: ReturnType<typeof at>): string {
   return typeof tree.value === "string" ? `"${tree.value}"` : (tree.source ?? String(tree.value));
 }
 
-function invalidValue(tree: ReturnType<typeof at>, path: Path, values: readonly string[]): [string, { suggestion?: string }] {
+function invalidValue(tree: ReturnType<typeof at>, values: readonly string[]): [string, { suggestion?: string }] {
   const given = tree?.kind === "scalar" ? String(tree.value) : "";
-  if (keyOf(path) === "compute.on" && (NOT_BUILT.on as readonly string[]).includes(given)) return [`${given} is known, but not built yet`, {}];
   const suggestion = nearest(given, values);
   return [`${describe(tree)} is not allowed here`, suggestion === undefined ? {} : { suggestion }];
 }

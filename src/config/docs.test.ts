@@ -26,11 +26,17 @@ describe("the JSON Schemas accept the examples, and tell mistakes", () => {
     ["leaf", "leaves/hello.yaml"],
     ["leaf", "leaves/minecraft.yaml"],
     ["leaf-overlay", "leaves/hello.local.yaml"],
+    ["rouse", "examples/engines/rouse.yaml"],
+    ["leaf", "examples/engines/leaves/auth.yaml"],
+    ["leaf", "examples/engines/leaves/pdf.yaml"],
+    ["leaf", "examples/engines/leaves/batch.yaml"],
+    ["leaf-overlay", "examples/engines/leaves/auth.local.yaml"],
   ])("%s: %s", async (name, path) => {
     const text = await readFile(join(root, path), "utf8");
     expect(accepts(name, text)).toBe(true);
     expect(accepts(name, `${text}\nunknownKey: 1\n`)).toBe(false);
-    expect(text.split("\n")[0]).toBe(`# yaml-language-server: $schema=${path.includes("/") ? "../" : "./"}schemas/${name}.schema.json`);
+    const up = "../".repeat(path.split("/").length - 1) || "./";
+    expect(text.split("\n")[0]).toBe(`# yaml-language-server: $schema=${up}schemas/${name}.schema.json`);
   });
 
   test("a variable may stand where a number or a shape is wanted", () => {
@@ -52,5 +58,5 @@ test("every key has a meaning, and durations and rates say their unit or how the
   expect(rows.length).toBeGreaterThan(50);
   for (const row of rows) expect(row.description, row.key).toMatch(/^[A-Z`].{10,}/);
   expect(rows.find((row) => row.key === "watchdog.idle.below")?.description).toContain("bytes per second");
-  expect(rows.find((row) => row.key === "watchdog.idle.for")).toMatchObject({ default: "10m", required: false });
+  expect(rows.find((row) => row.key === "watchdog.leftUp.after")).toMatchObject({ default: "8h", required: false });
 });

@@ -2,9 +2,10 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { twiceRule } from "./base-rules.ts";
 import { nearest, type Path, problem, type Problem } from "./problems.ts";
-import { NOT_BUILT } from "./schema.ts";
+import { kindOf, kindRules, wakeWords } from "./kind-rules.ts";
 import { at, has, keyPlaceOf, type MapTree, placeOf, textAt } from "./tree.ts";
 import { parsePort } from "./values.ts";
+import { WAKE_ALLOWED, WAKES } from "./wake-schema.ts";
 import { splitWords } from "./words.ts";
 
 /**
@@ -12,11 +13,15 @@ import { splitWords } from "./words.ts";
  * file is wrong: all mistakes are reported at once.
  */
 export async function leafRules(tree: MapTree, file: string): Promise<Problem[]> {
-  const rules = [wakeRule, (tree: MapTree) => imageRule(tree, file), portsRule, volumesRule, healthRule, processRule];
+  const rules = [wakeRule, kindRules, (tree: MapTree) => imageRule(tree, file), portsRule, volumesRule, healthRule, processRule];
   const folder = dirname(file);
   const lists = [
     ["alerts", "email"],
     ["wake", "dns", "ignore", "resolvers"],
+    ["route"],
+    ["existing", "subnets"],
+    ["existing", "securityGroups"],
+    ["existing", "roles"],
   ];
   return [
     ...rules.flatMap((rule) => rule(tree)),
@@ -26,27 +31,26 @@ export async function leafRules(tree: MapTree, file: string): Promise<Problem[]>
   ];
 }
 
-const WAKE_ALLOWED = "dns, [dns] or {dns: {ignore: {resolvers: [cidr, …]}}}";
-
-/** Only `dns` is built. The others are named as such, so that nobody deploys a leaf that nothing wakes. */
+/** What is not built is named as such, so that nobody deploys a leaf that nothing wakes. */
 function wakeRule(tree: MapTree): Problem[] {
   const wake = at(tree, ["wake"]);
   if (!wake || (wake.kind === "scalar" && typeof wake.value !== "string")) return [];
-  const kinds: { name: string; path: Path }[] =
-    wake.kind === "scalar"
-      ? [{ name: String(wake.value), path: ["wake"] }]
-      : wake.kind === "map"
-        ? [...wake.entries.keys()].map((name) => ({ name, path: ["wake", name] }))
-        : wake.items.flatMap((item, index) => (item.kind === "scalar" ? [{ name: String(item.value), path: ["wake", index] }] : []));
-  if (kinds.length === 0 && wake.kind !== "list") return [problem(wake.at, ["wake"], "nothing wakes this leaf", { allowed: WAKE_ALLOWED })];
+  const words = wakeWords(tree);
+  if (words.length === 0 && wake.kind !== "list") return [problem(wake.at, ["wake"], "nothing wakes this leaf", { allowed: WAKE_ALLOWED })];
   const place = (path: Path) => (wake.kind === "map" ? keyPlaceOf(tree, path) : placeOf(tree, path));
-  const known = kinds.filter(({ name }) => (NOT_BUILT.wake as readonly string[]).includes(name));
+  const known = words.filter(({ name }) => (WAKES.notBuilt as readonly string[]).includes(name));
   if (known.length > 0)
     return known.map(({ name, path }) => problem(place(path), path, `waking by ${name} is known, but not built yet`, { allowed: WAKE_ALLOWED }));
-  return kinds
-    .filter(({ name }) => name !== "dns")
+  const built: readonly string[] = WAKES.built;
+  const dns = words.find(({ name }) => name === "dns");
+  if (dns && words.some(({ name }) => name !== "dns" && built.includes(name))) {
+    const message = "a leaf that both a DNS query and events or requests wake is not built: it is a service of its own, or an engine";
+    return [problem(place(dns.path), dns.path, message, { allowed: "dns alone, or event, http or both" })];
+  }
+  return words
+    .filter(({ name }) => !built.includes(name))
     .map(({ name, path }) => {
-      const suggestion = nearest(name, ["dns"]);
+      const suggestion = nearest(name, built);
       return problem(place(path), path, `"${name}" is nothing that can wake a leaf`, {
         allowed: WAKE_ALLOWED,
         ...(suggestion === undefined ? {} : { suggestion }),
@@ -56,7 +60,7 @@ function wakeRule(tree: MapTree): Problem[] {
 
 function imageRule(tree: MapTree, file: string): Problem[] {
   const [image, build] = [has(tree, ["image"]), has(tree, ["build"])];
-  if (image !== build) return [];
+  if (image !== build || has(tree, ["existing"])) return [];
   const allowed = "either image: name:tag or build: folder";
   // A misspelt key is reported as such, and would be the second mistake here.
   if ([...tree.entries.keys()].some((key) => key !== "image" && key !== "build" && nearest(key, ["image", "build"]))) return [];
@@ -79,7 +83,8 @@ function portsRule(tree: MapTree): Problem[] {
     const parsed = item.kind === "scalar" ? parsePort(String(item.value)) : undefined;
     if (!parsed || !("value" in parsed)) return [];
     const name = `${parsed.value.port}/${parsed.value.protocol}`;
-    if (parsed.value.protocol === "tcp" && RESERVED.has(parsed.value.port)) {
+    // A task of an engine has an address of its own, or a port of the instance that ECS chooses.
+    if (kindOf(tree) !== "engine" && parsed.value.protocol === "tcp" && RESERVED.has(parsed.value.port)) {
       return [
         problem(item.at, ["ports", index], `port ${name} is taken on every instance`, { allowed: `any but ${[...RESERVED].join(", ")} for TCP` }),
       ];
@@ -110,7 +115,7 @@ function volumesRule(tree: MapTree): Problem[] {
 }
 
 function healthRule(tree: MapTree): Problem[] {
-  if (at(tree, ["health"])?.kind !== "map") return [];
+  if (at(tree, ["health"])?.kind !== "map" || kindOf(tree) === "engine") return [];
   const allowed = "{command: …} or {path: /health, port: 8080}";
   const [command, path, port] = [has(tree, ["health", "command"]), has(tree, ["health", "path"]), has(tree, ["health", "port"])];
   if (command && path) return [problem(keyPlaceOf(tree, ["health", "path"]), ["health", "path"], "command and path exclude each other", { allowed })];

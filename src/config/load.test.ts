@@ -2,8 +2,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { loadProject } from "./load.ts";
-import type { Leaf, Project } from "./schema.ts";
-import { BASE, LEAF, load } from "./testing.ts";
+import type { DnsLeaf, OwnEngine, Project } from "./schema.ts";
+import { BASE, ENGINE, ENGINE_BASE, LEAF, load } from "./testing.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -13,9 +13,14 @@ async function projectOf(...given: Parameters<typeof load>): Promise<Project> {
   return loaded.project;
 }
 
-async function leafOf(content: string, more: Parameters<typeof load>[0] = {}, env: Record<string, string> = {}): Promise<Leaf> {
+async function leafOf(content: string, more: Parameters<typeof load>[0] = {}, env: Record<string, string> = {}): Promise<DnsLeaf> {
   const project = await projectOf({ "leaves/game.yaml": content, ...more }, { env });
-  return project.leaves[0]!;
+  return project.leaves[0] as DnsLeaf;
+}
+
+async function engineOf(content: string): Promise<OwnEngine> {
+  const project = await projectOf({ "rouse.yaml": ENGINE_BASE, "leaves/game.yaml": null, "leaves/auth.yaml": content });
+  return project.leaves[0] as OwnEngine;
 }
 
 describe("the examples", () => {
@@ -33,6 +38,7 @@ describe("the examples", () => {
     if (!loaded.ok) throw new Error("the example has mistakes");
     expect(loaded.project.environment).toEqual({ name: "prod", account: "222222222222" });
     expect(loaded.project.leaves[1]).toEqual({
+      kind: "dns",
       name: "minecraft",
       file: join(root, "leaves/minecraft.yaml"),
       domain: "minecraft.example.com",
@@ -59,7 +65,7 @@ describe("the examples", () => {
   test("hello is built from a local base image only in the environment local", async () => {
     const args = async (environment: string) => {
       const loaded = await loadProject({ directory: root, environment, env: {} });
-      return loaded.ok && loaded.project.leaves[0]!.build;
+      return loaded.ok && (loaded.project.leaves[0] as DnsLeaf).build;
     };
     const build = { context: join(root, "leaves/hello"), dockerfile: "Dockerfile" };
     expect(await args("local")).toEqual({ ...build, args: { BASE: "rouse/example-base" } });
@@ -74,7 +80,7 @@ describe("the base", () => {
     expect(project.environment).toEqual({ name: "local", account: "000000000000" });
     expect(project.base.environments).toEqual({ local: {} });
     expect(project.base.vpc).toEqual({ maxAzs: 1 });
-    expect(project.leaves[0]!.domain).toBe("game.rouse.test");
+    expect((project.leaves[0] as DnsLeaf).domain).toBe("game.rouse.test");
   });
 
   test("an environment may have a region of its own, and an overlay", async () => {
@@ -226,3 +232,87 @@ describe("values", () => {
     expect((await leafOf(`\ufeff${LEAF.replaceAll("\n", "\r\n")}`)).image).toBe("some/image");
   });
 });
+
+describe("engines", () => {
+  test("are what the file says, with all defaults in", async () => {
+    expect(await engineOf(ENGINE)).toEqual({
+      kind: "engine",
+      name: "auth",
+      file: expect.stringMatching(/leaves\/auth\.yaml$/),
+      wake: { event: {}, http: { hold: 55, ignore: { userAgents: [], paths: [] } } },
+      image: "some/auth",
+      ports: [{ port: 8080, protocol: "tcp" }],
+      environment: {},
+      volumes: {},
+      compute: { on: "fargate", cpu: 256, memory: 512, architecture: "x86_64" },
+      route: {
+        patterns: ["/api/auth/*"],
+        priority: expect.any(Number),
+        port: 8080,
+        check: { path: "/", interval: 10, timeout: 5, passes: 2, retries: 3, matcher: "200-399" },
+        drain: 30,
+      },
+      watchdog: { idle: { for: 1800 }, leftUp: { after: 28_800, stop: false }, crashLoop: { stops: 3, within: 900 } },
+      alerts: { email: [] },
+      stopTimeout: 30,
+    });
+  });
+
+  test("say when they sleep, how they are checked, and what does not wake them", async () => {
+    const text = `${ENGINE.replace("[event, http]", "{ event:, http: { hold: 20s, ignore: { userAgents: [^Acme/], paths: [/api/auth/ping] } } }")}
+health: { path: /health, command: node ok.mjs, interval: 6s, timeout: 3s, passes: 4, retries: 2, matcher: "204", startPeriod: 9s }
+watchdog: { idle: { requests: none, for: 5m } }
+drain: 0s
+priority: 7
+`;
+    expect(await engineOf(text)).toMatchObject({
+      wake: { event: {}, http: { hold: 20, ignore: { userAgents: ["^Acme/"], paths: ["/api/auth/ping"] } } },
+      route: { priority: 7, drain: 0, check: { path: "/health", interval: 6, timeout: 3, passes: 4, retries: 2, matcher: "204" } },
+      health: { command: ["CMD-SHELL", "node ok.mjs"], interval: 6, timeout: 3, retries: 2, startPeriod: 9 },
+      watchdog: { idle: { for: 300 } },
+    });
+  });
+
+  test("only events stop one that never sleeps, and one without a route", async () => {
+    expect((await engineOf(`${ENGINE}watchdog: { idle: never }\n`)).watchdog).not.toHaveProperty("idle");
+    const worker = await engineOf("wake: event\nimage: x\ncompute: { on: fargate-spot, cpu: 1024, architecture: arm64 }\n");
+    expect(worker).toMatchObject({ ports: [], compute: { on: "fargate-spot", cpu: 1024, memory: 2048, architecture: "arm64" } });
+    expect(worker.watchdog).not.toHaveProperty("idle");
+    expect(worker).not.toHaveProperty("route");
+  });
+
+  test("may be parts that are there already", async () => {
+    const files = { "rouse.yaml": ENGINE_BASE, "leaves/game.yaml": null, "leaves/old.yaml": EXISTING };
+    const [leaf] = (await projectOf(files)).leaves;
+    expect(leaf).toMatchObject({
+      kind: "engine",
+      existing: { cluster: "auth-cluster", taskDefinition: "auth-api", container: "old", launchType: "FARGATE", assignPublicIp: false, roles: [] },
+      drain: 30,
+    });
+  });
+
+  test("are started and stopped by workflows, schedules and an API", async () => {
+    const more = `engines:
+  api: true
+  workflows: { all: { start: [auth] } }
+  schedules: { office: { start: cron(0 7 ? * MON-FRI *), timezone: Europe/Berlin, services: [auth] } }
+`;
+    const project = await projectOf({ "rouse.yaml": `${ENGINE_BASE}${more}`, "leaves/auth.yaml": ENGINE });
+    expect(project.base.engines).toEqual({
+      poll: 5,
+      limit: 300,
+      api: true,
+      workflows: { all: { start: ["auth"], waitForHealthy: true, timeout: 900 } },
+      schedules: { office: { start: "cron(0 7 ? * MON-FRI *)", timezone: "Europe/Berlin", services: ["auth"] } },
+    });
+    expect(project.base.loadBalancer).toEqual({ idleTimeout: 60 });
+  });
+});
+
+const EXISTING = `wake: event
+existing:
+  cluster: auth-cluster
+  taskDefinition: auth-api
+  subnets: [subnet-0123456789abcdef0]
+  securityGroups: [sg-0123456789abcdef0]
+`;

@@ -8,7 +8,10 @@ import { findLeaves, type LeafFiles } from "./leaf-files.ts";
 import { leafRules } from "./leaf-rules.ts";
 import { byPlace, nearest, type Place, problem, type Problem } from "./problems.ts";
 import { MAX_BYTES, readYaml } from "./read-yaml.ts";
-import { resolveBase, resolveLeaf } from "./resolve.ts";
+import { kindOf } from "./kind-rules.ts";
+import { type LeafTree, projectRules } from "./project-rules.ts";
+import { resolveBase } from "./resolve.ts";
+import { resolveLeaf } from "./resolve-leaf.ts";
 import { baseSchema, type Leaf, leafSchema, type Project } from "./schema.ts";
 import { emptyMap, has, isNull, keyPlaceOf, type MapTree, merge, placeOf, textAt } from "./tree.ts";
 import { isDnsLabel, parseDomain } from "./values.ts";
@@ -68,9 +71,13 @@ class Loading {
         }),
       );
     }
-    const leaves = await this.leaves(found.leaves, tree);
-    if (!value) return undefined;
-    const { base, environment: chosen } = resolveBase(value, this.environment);
+    const ownZone = tree && textAt(tree, ["domain", "name"]);
+    const zone = ownZone !== undefined ? parseDomain(ownZone) : this.environment === LOCAL ? LOCAL_DOMAIN.name : undefined;
+    const { leaves, trees } = await this.leaves(found.leaves, tree, zone);
+    const resolved = value && resolveBase(value, this.environment);
+    if (tree) this.add(projectRules({ base: tree, leaves: trees, ...(zone ? { zone } : {}), ...(resolved ? { region: resolved.base.region } : {}) }));
+    if (!resolved) return undefined;
+    const { base, environment: chosen } = resolved;
     return { directory: this.directory, base, environment: chosen, leaves: leaves.map((leaf) => withoutAdmins(leaf, base.alerts.email)) };
   }
 
@@ -117,24 +124,27 @@ class Loading {
     return own && this.read(own.file, { overlay: true });
   }
 
-  private async leaves(found: LeafFiles[], base: MapTree | undefined): Promise<Leaf[]> {
-    const own = base && textAt(base, ["domain", "name"]);
-    const zone = own !== undefined ? parseDomain(own) : this.environment === LOCAL ? LOCAL_DOMAIN.name : undefined;
+  private async leaves(found: LeafFiles[], base: MapTree | undefined, zone: string | undefined): Promise<{ leaves: Leaf[]; trees: LeafTree[] }> {
     const noZone = base !== undefined && !has(base, ["domain"]) && this.environment !== LOCAL;
     const domains = new Map<string, string>();
     const leaves: Leaf[] = [];
+    const trees: LeafTree[] = [];
     for (const leaf of found) {
       const main = await this.read(leaf.file, { overlay: false });
       const overlay = leaf.overlay === undefined ? undefined : await this.read(leaf.overlay, { overlay: true });
       let domain: string | undefined;
-      const { value } = await this.merged(leafSchema, main, overlay, async (tree) => {
+      const { tree, value } = await this.merged(leafSchema, main, overlay, async (tree) => {
+        const rules = await leafRules(tree, leaf.file);
+        if (kindOf(tree) === "engine") return rules;
         domain = parseDomain(textAt(tree, ["domain"]) ?? (zone ? `${leaf.name}.${zone}` : ""));
-        return [...(await leafRules(tree, leaf.file)), ...domainRules(tree, leaf.name, domain, zone, noZone, domains)];
+        return [...rules, ...domainRules(tree, leaf.name, domain, zone, noZone, domains)];
       });
       if (domain !== undefined && !domains.has(domain)) domains.set(domain, leaf.name);
-      if (value && domain !== undefined) leaves.push(resolveLeaf(value, { name: leaf.name, file: leaf.file, domain }));
+      if (tree) trees.push({ name: leaf.name, tree });
+      const resolved = value && resolveLeaf(value, { name: leaf.name, file: leaf.file, ...(domain === undefined ? {} : { domain }) });
+      if (resolved) leaves.push(resolved);
     }
-    return leaves;
+    return { leaves, trees };
   }
 
   /** A file with its overlay over it, `${VAR}` put in and checked. */

@@ -242,11 +242,6 @@ const cases: [string, Record<string, string | Uint8Array | null>, string[]][] = 
     ['leaves/game.yaml:5:9 domain | "https://game.example.com/" is not a domain name | game.example.com'],
   ],
   [
-    "wake by http, which is not built",
-    leafWith("wake: dns", "wake: [dns, http]"),
-    ["leaves/game.yaml:1:13 wake[1] | waking by http is known, but not built yet | -"],
-  ],
-  [
     "wake by a schedule, which is not built",
     leafWith("wake: dns", "wake: { schedule: cron(0 * * * ? *) }"),
     ["leaves/game.yaml:1:9 wake.schedule | waking by schedule is known, but not built yet | -"],
@@ -259,7 +254,6 @@ const cases: [string, Record<string, string | Uint8Array | null>, string[]][] = 
   ["wake by a misspelling", leafWith("wake: dns", "wake: dsn"), ['leaves/game.yaml:1:7 wake | "dsn" is nothing that can wake a leaf | dns']],
   ["wake by nothing", leafWith("wake: dns", "wake: {}"), ["leaves/game.yaml:1:7 wake | nothing wakes this leaf | -"]],
   ["wake by a number", leafWith("wake: dns", "wake: 3"), ["leaves/game.yaml:1:7 wake | 3 is not allowed here | -"]],
-  ["Fargate, which is not built", leafWith("on: ec2", "on: fargate"), ["leaves/game.yaml:4:16 compute.on | fargate is known, but not built yet | -"]],
   ["another kind of compute", leafWith("on: ec2", "on: ec3"), ['leaves/game.yaml:4:16 compute.on | "ec3" is not allowed here | ec2']],
   ["secrets, which are not built", leaf("secrets: { A: b }\n"), ['leaves/game.yaml:5:1 secrets | "secrets" is known, but not built yet | -']],
   ["a health check of nothing", leaf("health: { retries: 2 }\n"), ["leaves/game.yaml:5:1 health | neither command nor path says what to check | -"]],

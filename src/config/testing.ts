@@ -16,6 +16,15 @@ ports: [25565/tcp]
 compute: { on: ec2, instanceType: m5.large }
 `;
 
+/** A base whose network suits a load balancer, and an engine behind it. */
+export const ENGINE_BASE = `${BASE}vpc: { maxAzs: 2 }\n`;
+export const ENGINE = `wake: [event, http]
+image: some/auth
+ports: [8080]
+compute: { on: fargate }
+route: /api/auth/*
+`;
+
 /**
  * Loads a project of these files (path → content; null: leave it out) from a folder that is removed afterwards. There is a good
  * rouse.yaml and a good leaves/game.yaml unless they are given.

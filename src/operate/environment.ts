@@ -8,16 +8,20 @@ export interface Connection {
   credentials?: { accessKeyId: string; secretAccessKey: string };
   /** `host:port` of the embedded cloud's DNS server. */
   dnsServer?: string;
+  /** Where the embedded cloud's load balancer listens on this machine: `http://127.0.0.1:8080`. */
+  loadBalancer?: string;
 }
 
 /** The account of the environment `local`. */
 export const LOCAL_ACCOUNT = "000000000000";
 
 /** @param local the running embedded cloud, for the environment `local` */
-export function connectionTo(project: Project, local: { api: string; dns: string } | undefined): Connection {
+export function connectionTo(project: Project, local: { api: string; dns: string; loadBalancer?: string } | undefined): Connection {
   const { region } = project.base;
   if (!local) return { region };
-  return { region, endpoint: local.api, dnsServer: local.dns, credentials: { accessKeyId: LOCAL_ACCOUNT, secretAccessKey: "local" } };
+  const { api: endpoint, dns: dnsServer, loadBalancer } = local;
+  const credentials = { accessKeyId: LOCAL_ACCOUNT, secretAccessKey: "local" };
+  return { region, endpoint, dnsServer, credentials, ...(loadBalancer ? { loadBalancer } : {}) };
 }
 
 interface ClientConfig {

@@ -22,7 +22,10 @@ export interface LeafObservation {
 export interface LeafStatus {
   name: string;
   state: LeafState;
-  domain: string;
+  /** Its name in DNS, for a leaf that a DNS query wakes. */
+  domain?: string;
+  /** Where an engine with a route is reached; asleep, a request to it wakes an engine that wakes by HTTP. */
+  url?: string;
   /** Where clients connect now: null unless the leaf is awake. */
   address: string | null;
   /** Since when it is in this state, ISO 8601; null where AWS does not tell. */

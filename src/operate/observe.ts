@@ -1,14 +1,16 @@
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand, DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { ListHostedZonesByNameCommand, ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
-import type { Leaf, Project } from "../config/index.ts";
+import { type DnsLeaf, isDnsLeaf, type Leaf, type Project } from "../config/index.ts";
 import { readMarks } from "../functions/shared/marks.ts";
 import { clusterName, groupName, serviceName } from "../functions/shared/names.ts";
+import { engineStatus } from "./engine-observe.ts";
 import { clientOf, type Connection, serverTime } from "./environment.ts";
 import { describeLeaf, type LeafObservation, type LeafStatus } from "./leaf-state.ts";
 
 /** Reads the status of a leaf. @throws the SDK's errors */
 export async function leafStatus(project: Project, leaf: Leaf, connection: Connection): Promise<LeafStatus> {
+  if (!isDnsLeaf(leaf)) return engineStatus(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const now = serverTime(autoScaling);
   const observed = await observeLeaf(project, leaf, connection, autoScaling);
@@ -18,7 +20,7 @@ export async function leafStatus(project: Project, leaf: Leaf, connection: Conne
 /** @returns undefined when the leaf's stack is not there */
 async function observeLeaf(
   project: Project,
-  leaf: Leaf,
+  leaf: DnsLeaf,
   connection: Connection,
   autoScaling: AutoScalingClient,
 ): Promise<LeafObservation | undefined> {
@@ -56,7 +58,7 @@ async function readAddress(domain: string, connection: Connection): Promise<stri
   return record?.Name === `${domain}.` && record.Type === "A" ? record.ResourceRecords?.[0]?.Value : undefined;
 }
 
-async function oldestTask(project: Project, leaf: Leaf, connection: Connection): Promise<number | undefined> {
+async function oldestTask(project: Project, leaf: DnsLeaf, connection: Connection): Promise<number | undefined> {
   const ecs = clientOf(ECSClient, connection);
   const cluster = clusterName(project.base.name, leaf.name);
   const { taskArns } = await ecs.send(

@@ -1,9 +1,10 @@
 import { AutoScalingClient, CreateOrUpdateTagsCommand, DeleteTagsCommand, UpdateAutoScalingGroupCommand } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import type { Leaf, Project } from "../config/index.ts";
+import { type DnsLeaf, isDnsLeaf, type Leaf, type Project } from "../config/index.ts";
 import { describeGroup } from "../functions/shared/group.ts";
 import { writeMark } from "../functions/shared/marks.ts";
 import { groupName, HITS, hitDimensions, MARKS } from "../functions/shared/names.ts";
+import { sleepEngine, wakeEngine } from "./engine-steer.ts";
 import { clientOf, type Connection, serverTime } from "./environment.ts";
 
 const MINUTE_MS = 60_000;
@@ -14,6 +15,7 @@ const MINUTE_MS = 60_000;
  * @returns whether it had to be woken
  */
 export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
+  if (!isDnsLeaf(leaf)) return wakeEngine(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const time = serverTime(autoScaling);
   const ResourceId = groupName(project.base.name, leaf.name);
@@ -32,7 +34,7 @@ export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connect
   return true;
 }
 
-async function putHits(project: Project, leaf: Leaf, connection: Connection, times: number[]): Promise<void> {
+async function putHits(project: Project, leaf: DnsLeaf, connection: Connection, times: number[]): Promise<void> {
   const id = { application: project.base.name, environment: project.environment.name, leaf: leaf.name };
   const Dimensions = Object.entries(hitDimensions(id)).map(([Name, Value]) => ({ Name, Value }));
   const MetricData = times.map((at) => ({ MetricName: HITS.name, Dimensions, Timestamp: new Date(at), Value: 1, Unit: "Count" as const }));
@@ -41,6 +43,7 @@ async function putHits(project: Project, leaf: Leaf, connection: Connection, tim
 
 /** Puts a leaf to sleep now: its container gets its stop signal and its stop timeout. @returns whether it was up */
 export async function sleepLeaf(project: Project, leaf: Leaf, connection: Connection): Promise<boolean> {
+  if (!isDnsLeaf(leaf)) return sleepEngine(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const AutoScalingGroupName = groupName(project.base.name, leaf.name);
   const group = await describeGroup(autoScaling, AutoScalingGroupName);

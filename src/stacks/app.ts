@@ -1,8 +1,10 @@
 import { App, DefaultStackSynthesizer } from "aws-cdk-lib";
-import type { Project } from "../config/schema.ts";
+import { type DnsLeaf, isDnsLeaf, isEngine, type Project } from "../config/schema.ts";
 import { BaseDnsStack } from "./base-dns-stack.ts";
 import { BaseStack } from "./base-stack.ts";
 import { DomainStack } from "./domain-stack.ts";
+import { EngineStack } from "./engine-stack.ts";
+import { EnginesStack } from "./engines-stack.ts";
 import { LeafStack } from "./leaf-stack.ts";
 import { stackNames } from "./names.ts";
 import { StartSystemStack } from "./start-system-stack.ts";
@@ -30,16 +32,25 @@ export function buildApp(project: Project, { outdir, functionsDir }: BuildOption
     defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
     context: { "@aws-cdk/aws-iam:minimizePolicies": true, "@aws-cdk/core:target-partitions": ["aws"] },
   });
-  const taken = [stackNames.base(project), stackNames.baseDns(project)];
+  const engines = project.leaves.filter(isEngine);
+  const taken = [stackNames.base(project), stackNames.baseDns(project), ...(engines.length > 0 ? [stackNames.engines(project)] : [])];
   for (const leaf of project.leaves) {
     const name = stackNames.leaf(project, leaf);
     if (taken.includes(name)) throw new Error(`leaf ${leaf.name}: its stack would be named ${name}, and so is another; give the leaf another name`);
     taken.push(name);
   }
   const base = new BaseStack(app, project);
-  if (project.leaves.length === 0) return app;
+  const dnsLeaves = project.leaves.filter(isDnsLeaf);
+  if (dnsLeaves.length > 0) addDnsLeaves(app, { project, base, functionsDir, dnsLeaves });
+  for (const leaf of engines) new EngineStack(app, { project, leaf, base, functionsDir });
+  if (engines.length > 0) new EnginesStack(app, { project, base, functionsDir });
+  return app;
+}
+
+function addDnsLeaves(app: App, of: { project: Project; base: BaseStack; functionsDir: string; dnsLeaves: readonly DnsLeaf[] }): void {
+  const { project, base, functionsDir } = of;
   const baseDns = new BaseDnsStack(app, project);
-  for (const leaf of project.leaves) {
+  for (const leaf of of.dnsLeaves) {
     const domain = new DomainStack(app, { project, leaf, baseDns });
     const leafStack = new LeafStack(app, { project, leaf, base, domain, functionsDir });
     const startSystem = new StartSystemStack(app, { project, leaf, functionsDir });
@@ -47,5 +58,4 @@ export function buildApp(project: Project, { outdir, functionsDir }: BuildOption
     startSystem.addStackDependency(domain);
     startSystem.addStackDependency(leafStack);
   }
-  return app;
 }

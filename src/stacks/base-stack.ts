@@ -1,7 +1,8 @@
 import { aws_ec2 as ec2, type aws_sns as sns, aws_sns_subscriptions as subscriptions } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Project } from "../config/schema.ts";
+import { isRouted, type Project } from "../config/schema.ts";
 import { alertTopic } from "./alert-topic.ts";
+import { LoadBalancer } from "./load-balancer.ts";
 import { LOCAL, stackNames } from "./names.ts";
 import { acknowledge, RouseStack } from "./rouse-stack.ts";
 
@@ -10,6 +11,8 @@ export class BaseStack extends RouseStack {
   readonly vpc: ec2.IVpc;
   readonly keyPair: ec2.KeyPair;
   readonly topic: sns.Topic;
+  /** Where a leaf has a route. */
+  readonly loadBalancer?: LoadBalancer;
 
   constructor(scope: Construct, project: Project) {
     const { base } = project;
@@ -18,14 +21,15 @@ export class BaseStack extends RouseStack {
     this.keyPair = new ec2.KeyPair(this, "KeyPair", { keyPairName: `${base.name}-${base.region}`, type: ec2.KeyPairType.ED25519 });
     this.topic = alertTopic(this, "Topic", base.name);
     for (const address of new Set(base.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    if (project.leaves.some(isRouted)) this.loadBalancer = new LoadBalancer(this, "LoadBalancer", { project, vpc: this.vpc });
   }
 
-  private network({ base, environment }: Project): ec2.IVpc {
+  private network({ base, environment, leaves }: Project): ec2.IVpc {
     const { vpc } = base;
     // The embedded cloud begins empty: a network that exists in an account does not exist there, and it makes its own.
     if (environment.name !== LOCAL && "name" in vpc) return ec2.Vpc.fromLookup(this, "Vpc", { vpcName: vpc.name });
     if (environment.name !== LOCAL && "default" in vpc) return ec2.Vpc.fromLookup(this, "Vpc", { isDefault: true });
-    const own = "maxAzs" in vpc ? vpc : { maxAzs: 1 };
+    const own: { maxAzs: number; cidr?: string } = "maxAzs" in vpc ? vpc : { maxAzs: leaves.some(isRouted) ? 2 : 1 };
     const created = new ec2.Vpc(this, "Vpc", {
       maxAzs: own.maxAzs,
       ...(own.cidr ? { ipAddresses: ec2.IpAddresses.cidr(own.cidr) } : {}),

@@ -1,6 +1,6 @@
 import { ArnFormat, aws_logs as logs, aws_route53 as route53, Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Leaf, Project } from "../config/schema.ts";
+import type { DnsLeaf, Project } from "../config/schema.ts";
 import { ASLEEP, queryLogGroupName, RECORD_TTL, stateRecordName, UNAVAILABLE_ADDRESS } from "../functions/shared/names.ts";
 import type { BaseDnsStack } from "./base-dns-stack.ts";
 import { DNS_REGION, stackNames } from "./names.ts";
@@ -10,7 +10,7 @@ import { RouseStack } from "./rouse-stack.ts";
 export class DomainStack extends RouseStack {
   readonly zone: route53.PublicHostedZone;
 
-  constructor(scope: Construct, { project, leaf, baseDns }: { project: Project; leaf: Leaf; baseDns: BaseDnsStack }) {
+  constructor(scope: Construct, { project, leaf, baseDns }: { project: Project; leaf: DnsLeaf; baseDns: BaseDnsStack }) {
     const description = `${leaf.name}: the zone ${leaf.domain} and the log of its queries`;
     super(scope, stackNames.domain(project, leaf), { project, leaf, region: DNS_REGION, crossRegionReferences: true, description });
     if (!project.base.domain) throw new Error(`leaf ${leaf.name}: rouse.yaml has no domain, which a leaf with wake: dns needs`);

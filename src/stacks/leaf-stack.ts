@@ -1,6 +1,6 @@
 import { type aws_sns as sns, aws_sns_subscriptions as subscriptions, CfnOutput } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Leaf, Project } from "../config/schema.ts";
+import type { DnsLeaf, Leaf, Project } from "../config/schema.ts";
 import { alertTopic } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import type { DomainStack } from "./domain-stack.ts";
@@ -16,16 +16,16 @@ import { RouseStack } from "./rouse-stack.ts";
 
 export interface LeafStackProps {
   readonly project: Project;
-  readonly leaf: Leaf;
+  readonly leaf: DnsLeaf;
   readonly base: BaseStack;
   readonly domain: DomainStack;
   readonly functionsDir: string;
 }
 
-/** What the nested stacks of a leaf are given. */
-export interface LeafContext {
+/** What the parts of a leaf are given. */
+export interface LeafContext<L extends Leaf = DnsLeaf> {
   readonly project: Project;
-  readonly leaf: Leaf;
+  readonly leaf: L;
   readonly application: string;
   readonly functionsDir: string;
 }

@@ -5,7 +5,7 @@ import { type App, aws_sns as sns, Stack, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, expect, test } from "vitest";
 import { buildApp } from "./app.ts";
-import { functionsDir, testLeaf, testProject } from "./testing.ts";
+import { everyEngine, functionsDir, testEngine, testEngines, testLeaf, testProject } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-nag-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,6 +35,15 @@ test("cdk-nag's AwsSolutions finds nothing", () => {
     testLeaf("plain", { volumes: {}, watchdog: { ...testLeaf("plain").watchdog, leftUp: { after: 3600, stop: true } } }),
   ];
   expect(findings(buildApp(testProject(leaves), { outdir: join(folder, "prod"), functionsDir: functionsDir(folder) }))).toEqual([]);
+});
+
+test("cdk-nag's AwsSolutions finds nothing in engines of every kind", () => {
+  expect(findings(buildApp(everyEngine(), { outdir: join(folder, "engines"), functionsDir: functionsDir(folder) }))).toEqual([]);
+});
+
+test("cdk-nag's AwsSolutions finds nothing in fifty engines for everybody", () => {
+  const leaves = Array.from({ length: 50 }, (_, index) => testEngine(`engine-number-${index}`));
+  expect(findings(buildApp(testEngines(leaves), { outdir: join(folder, "fifty"), functionsDir: functionsDir(folder) }))).toEqual([]);
 });
 
 test("cdk-nag is at work: it finds what is wrong in a stack beside ours", () => {

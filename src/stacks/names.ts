@@ -17,6 +17,7 @@ const pascal = (name: string): string =>
 /** Names of the stacks. Those of one leaf all begin with the leaf's own stack's name. */
 export const stackNames = {
   base: (project: Project): string => `${pascal(project.base.name)}-Base`,
+  engines: (project: Project): string => `${pascal(project.base.name)}-Engines`,
   baseDns: (project: Project): string => `${pascal(project.base.name)}-BaseDns`,
   leaf: (project: Project, leaf: Leaf): string => `${pascal(project.base.name)}-${pascal(leaf.name)}`,
   domain: (project: Project, leaf: Leaf): string => `${stackNames.leaf(project, leaf)}-Domain`,
@@ -25,10 +26,26 @@ export const stackNames = {
 
 const LONGEST_FUNCTION_NAME = 64;
 
-/** `<application>-<leaf>-<what>`, cut with a hash where it would be longer than Lambda takes. */
-export function functionName(application: string, leaf: string, what: string): string {
-  const whole = `${application}-${leaf}-${what}`;
+/** `<application>-<leaf>-<what>`, cut with a hash where it would be longer than Lambda takes; without a leaf `<application>-<what>`. */
+export function functionName(application: string, leaf: string | undefined, what: string): string {
+  const owner = leaf === undefined ? application : `${application}-${leaf}`;
+  const whole = `${owner}-${what}`;
   if (whole.length <= LONGEST_FUNCTION_NAME) return whole;
-  const hash = createHash("sha256").update(whole).digest("hex").slice(0, 8);
-  return `${`${application}-${leaf}`.slice(0, LONGEST_FUNCTION_NAME - what.length - hash.length - 2)}-${hash}-${what}`;
+  const hash = hashOf(whole);
+  return `${owner.slice(0, LONGEST_FUNCTION_NAME - what.length - hash.length - 2)}-${hash}-${what}`;
 }
+
+/** Elastic Load Balancing API reference, CreateTargetGroup, Name: at most 32 letters, digits and hyphens. */
+const LONGEST_TARGET_GROUP_NAME = 32;
+
+/**
+ * Name of an engine's target group. Set and not generated, so that policies and permissions can name it before it is there.
+ * @param what what CloudFormation replaces the group for: the new one needs another name while the old one is there
+ */
+export function targetGroupName(application: string, leaf: string, what: string): string {
+  const hash = hashOf(JSON.stringify([application, leaf, what]));
+  const start = `${application}-${leaf}`.slice(0, LONGEST_TARGET_GROUP_NAME - hash.length - 1).replace(/-+$/, "");
+  return `${start}-${hash}`;
+}
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);

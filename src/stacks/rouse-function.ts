@@ -5,12 +5,15 @@ import { functionName } from "./names.ts";
 
 export interface RouseFunctionProps {
   readonly application: string;
-  readonly leaf: string;
+  /** Undefined for a function that is for several leaves. */
+  readonly leaf?: string;
   /** Name of its folder below src/functions. */
   readonly name: string;
   readonly description: string;
   /** Folder with the bundles, `<name>/index.mjs`. */
   readonly functionsDir: string;
+  /** Seconds that a run may take, at most 900. Default: 30. */
+  readonly timeout?: number;
   readonly environment: Record<string, string>;
   /** Everything it may do, but writing its own log. */
   readonly statements: iam.PolicyStatement[];
@@ -51,7 +54,7 @@ export class RouseFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X.name,
       architectures: [lambda.Architecture.ARM_64.name],
       memorySize: 256,
-      timeout: 30,
+      timeout: props.timeout ?? 30,
       role: this.role.roleArn,
       loggingConfig: { logGroup: logGroup.logGroupName },
       environment: { variables: props.environment },

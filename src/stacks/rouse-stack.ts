@@ -44,6 +44,12 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
   Validations.of(construct).acknowledge({ id, reason });
 }
 
+/** Leaves the stack's tags off a resource of a type for which the schema that cfn-lint checks against knows none. */
+export function untagged<T extends IConstruct>(construct: T): T {
+  for (const tag of Object.values(TAGS)) Tags.of(construct).remove(tag);
+  return construct;
+}
+
 /** Why a role of a function has wildcards. The statements' own comments say which. */
 export const NO_NARROWER = "AWS has no narrower resource for the action, or makes up a part of its name.";
 

@@ -1,6 +1,6 @@
 import { ArnFormat, aws_iam as iam, aws_lambda as lambda, aws_logs as logs } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { Leaf, Project } from "../config/schema.ts";
+import type { DnsLeaf, Project } from "../config/schema.ts";
 import { clusterName, groupName, HITS, queryLogGroupName, serviceName } from "../functions/shared/names.ts";
 import { writeEnv } from "../functions/shared/env.ts";
 import { START_SYSTEM_ENV } from "../functions/start-system/env.ts";
@@ -14,7 +14,7 @@ import { acknowledgeWildcards, groupArn, NO_NARROWER, RouseStack } from "./rouse
  * It knows both by their names and imports nothing, so that it can be deployed and deleted by itself.
  */
 export class StartSystemStack extends RouseStack {
-  constructor(scope: Construct, { project, leaf, functionsDir }: { project: Project; leaf: Leaf; functionsDir: string }) {
+  constructor(scope: Construct, { project, leaf, functionsDir }: { project: Project; leaf: DnsLeaf; functionsDir: string }) {
     const description = `${leaf.name}: a DNS query for ${leaf.domain} wakes it`;
     super(scope, stackNames.startSystem(project, leaf), { project, leaf, region: DNS_REGION, description });
     const application = project.base.name;

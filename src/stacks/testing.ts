@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Leaf, Project } from "../config/schema.ts";
+import { priorityOf } from "../config/routes.ts";
+import type { DnsLeaf, ExistingEngine, Leaf, OwnEngine, Project } from "../config/schema.ts";
 
 /** A leaf as the loader gives it, with the defaults; `changes` replaces keys. */
-export function testLeaf(name: string, changes: Partial<Leaf> = {}): Leaf {
+export function testLeaf(name: string, changes: Partial<DnsLeaf> = {}): DnsLeaf {
   return {
+    kind: "dns",
     name,
     file: `/project/leaves/${name}.yaml`,
     wake: { dns: { ignore: { resolvers: [] } } },
@@ -29,6 +31,70 @@ export function testLeaf(name: string, changes: Partial<Leaf> = {}): Leaf {
   };
 }
 
+/** An engine as the loader gives it, with the defaults; `changes` replaces keys. */
+export function testEngine(name: string, changes: Partial<OwnEngine> = {}): OwnEngine {
+  return {
+    kind: "engine",
+    name,
+    file: `/project/leaves/${name}.yaml`,
+    wake: { event: {}, http: { hold: 55, ignore: { userAgents: [], paths: ["/ping"] } } },
+    image: "some/engine",
+    ports: [{ port: 8080, protocol: "tcp" }],
+    environment: {},
+    compute: { on: "fargate", cpu: 256, memory: 512, architecture: "x86_64" },
+    route: {
+      patterns: [`/api/${name}/*`],
+      priority: priorityOf(name, [`/api/${name}/*`]),
+      port: 8080,
+      check: { path: "/health", interval: 10, timeout: 5, passes: 2, retries: 3, matcher: "200-399" },
+      drain: 30,
+    },
+    volumes: {},
+    watchdog: { idle: { for: 1800 }, leftUp: { after: 28_800, stop: false }, crashLoop: { stops: 3, within: 900 } },
+    alerts: { email: [] },
+    stopTimeout: 30,
+    ...changes,
+  };
+}
+
+/** An engine without a route: only events wake it. */
+export function testWorker(name: string, changes: Partial<OwnEngine> = {}): OwnEngine {
+  const { route: _route, ...engine } = testEngine(name, { wake: { event: {} }, ports: [] });
+  const { idle: _idle, ...watchdog } = engine.watchdog;
+  return { ...engine, watchdog, ...changes };
+}
+
+export function testExisting(name: string, changes: Partial<ExistingEngine["existing"]> = {}): ExistingEngine {
+  return {
+    kind: "engine",
+    name,
+    file: `/project/leaves/${name}.yaml`,
+    wake: { event: {} },
+    existing: {
+      cluster: "old-cluster",
+      taskDefinition: "old-api",
+      targetGroup: "arn:aws:elasticloadbalancing:us-west-2:222222222222:targetgroup/old/0123456789abcdef",
+      subnets: ["subnet-01234567"],
+      securityGroups: ["sg-01234567"],
+      container: "api",
+      port: 8080,
+      launchType: "FARGATE",
+      assignPublicIp: false,
+      roles: ["arn:aws:iam::222222222222:role/old-execution"],
+      ...changes,
+    },
+    watchdog: { leftUp: { after: 28_800, stop: false }, crashLoop: { stops: 3, within: 900 } },
+    alerts: { email: [] },
+    drain: 30,
+  };
+}
+
+/** A base whose network suits a load balancer. */
+export function testEngines(leaves: Leaf[], base: Partial<Project["base"]> = {}): Project {
+  const project = testProject(leaves);
+  return { ...project, base: { ...project.base, vpc: { maxAzs: 2 }, ...base } };
+}
+
 export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Project {
   return {
     directory: "/project",
@@ -39,6 +105,8 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
       vpc: { maxAzs: 1 },
       domain: { name: "example.com", hostedZoneId: "Z1234567890" },
       alerts: { email: ["admin@example.com"] },
+      loadBalancer: { idleTimeout: 60 },
+      engines: { poll: 5, limit: 300, api: false, workflows: {}, schedules: {} },
       leaves: "leaves/*.yaml",
       environments: {},
     },
@@ -50,9 +118,35 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
 /** Stand-ins for the functions' bundles, below `folder`: the stacks only carry them. */
 export function functionsDir(folder: string): string {
   const root = join(folder, "functions");
-  for (const name of ["start-system", "reconcile", "break-crash-loop"]) {
+  for (const name of ["start-system", "reconcile", "break-crash-loop", "start-engines", "stop-engines", "reconcile-engine", "doorman"]) {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, "index.mjs"), "export const handler = () => {};\n");
   }
   return root;
+}
+
+/** A project with engines of every kind, and all that starts and stops them. */
+export function everyEngine(): Project {
+  const volumes = { data: { paths: ["/data"], backups: true, keepOnDelete: true } };
+  const command = { command: ["CMD-SHELL", "true"], interval: 10, timeout: 5, retries: 3, startPeriod: 0 };
+  const leaves = [
+    testEngine("auth", { volumes, health: command, alerts: { email: ["friend@example.com"] } }),
+    testEngine("box", { compute: { on: "ec2", instanceType: "t4g.small", architecture: "arm64" }, volumes }),
+    testEngine("spot", { compute: { on: "fargate-spot", cpu: 512, memory: 1024, architecture: "arm64" }, wake: { event: {} } }),
+    testWorker("worker"),
+    testExisting("old"),
+  ];
+  return testEngines(leaves, {
+    ssh: { from: ["203.0.113.0/24"] },
+    loadBalancer: { idleTimeout: 120, domain: "api.example.com", from: ["203.0.113.0/24", "2001:db8::/32"] },
+    engines: {
+      poll: 5,
+      limit: 300,
+      api: true,
+      workflows: { morning: { start: ["auth", "worker"], waitForHealthy: true, timeout: 900 } },
+      schedules: {
+        office: { start: "cron(0 7 ? * MON-FRI *)", stop: "cron(0 19 ? * MON-FRI *)", timezone: "Europe/Berlin", services: ["auth", "box"] },
+      },
+    },
+  });
 }

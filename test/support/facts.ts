@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
@@ -48,6 +48,8 @@ export async function tasksOf(world: Deployed, leaf: string, desiredStatus: "RUN
 /** Subjects of the mails to an address, in the order in which they came. */
 export function mailsTo(world: Deployed, address: string): string[] {
   const inbox = join(world.cloud.dataDir, "inbox");
+  // There is none before the first mail.
+  if (!existsSync(inbox)) return [];
   return readdirSync(inbox)
     .toSorted()
     .map((file) => readFileSync(join(inbox, file), "utf8"))

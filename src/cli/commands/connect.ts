@@ -1,18 +1,28 @@
-import type { Leaf } from "../../config/index.ts";
-import { visit, type VisitPhase, type VisitResult } from "../../operate/visit.ts";
-import type { CliContext } from "../command.ts";
-import { findLeaf, openTarget, type Target } from "../target.ts";
+import { type DnsLeaf, type EngineLeaf, isDnsLeaf } from "../../config/index.ts";
+import { visit, type VisitResult } from "../../operate/visit.ts";
+import { type CliContext, UserError } from "../command.ts";
+import { findLeaf, openTarget, type Target, withAws } from "../target.ts";
+
+interface Phase {
+  name: string;
+  at: number;
+  detail: string;
+}
+
+type Result = { ok: true } | { ok: false; reason: string };
+type Visit = (target: Target, context: CliContext, timeoutMs: number, onPhase: (phase: Phase) => void) => Promise<Result>;
 
 export async function run(context: CliContext, [name]: string[], options: Record<string, unknown>): Promise<number> {
   const target = await openTarget(context, options);
   const leaf = findLeaf(target.project, name!);
-  const phases: VisitPhase[] = [];
+  const phases: Phase[] = [];
   const json = Boolean(options["json"]);
-  const result = await visitOrCrash(target, leaf, context, Number(options["timeout"]) * 1000, (phase) => {
+  const go: Visit = isDnsLeaf(leaf) ? (...given) => visitOrCrash(leaf, ...given) : (...given) => visitEngine(leaf, ...given);
+  const result = await go(target, context, Number(options["timeout"]) * 1000, (phase) => {
     phases.push(phase);
     if (!json) context.stdout.write(`${(phase.at / 1000).toFixed(2).padStart(8)} s  ${phase.name.padEnd(12)}  ${phase.detail}\n`);
   });
-  if (json) context.stdout.write(`${JSON.stringify({ leaf: leaf.name, domain: leaf.domain, ...result, phases })}\n`);
+  if (json) context.stdout.write(`${JSON.stringify({ leaf: leaf.name, ...("domain" in leaf ? { domain: leaf.domain } : {}), ...result, phases })}\n`);
   else if (!result.ok) context.stderr.write(`rouse: ${result.reason}\n`);
   if (context.interrupted.aborted) return 130;
   return result.ok ? 0 : 1;
@@ -20,11 +30,11 @@ export async function run(context: CliContext, [name]: string[], options: Record
 
 /** A visit that is given up as soon as the leaf is known to have crashed: it will not come, however long one waits. */
 async function visitOrCrash(
+  leaf: DnsLeaf,
   { project, connection }: Target,
-  leaf: Leaf,
   { interrupted }: CliContext,
   timeoutMs: number,
-  onPhase: (phase: VisitPhase) => void,
+  onPhase: (phase: Phase) => void,
 ): Promise<VisitResult> {
   const over = new AbortController();
   const dns = connection.dnsServer ? { dnsServer: connection.dnsServer } : {};
@@ -41,4 +51,38 @@ async function visitOrCrash(
   const watch = setInterval(() => void look(), 2000);
   const result = await visiting.finally(() => clearInterval(watch));
   return crashed === undefined || result.ok ? result : { ok: false, reason: crashed };
+}
+
+/** A request to its route. Where requests do not wake it, it is woken first, as `rouse wake` does. */
+async function visitEngine(
+  leaf: EngineLeaf,
+  { project, connection }: Target,
+  { interrupted }: CliContext,
+  timeoutMs: number,
+  onPhase: (phase: Phase) => void,
+): Promise<Result> {
+  const [{ leafStatus }, { visitHttp }] = await Promise.all([import("../../operate/observe.ts"), import("../../operate/visit-http.ts")]);
+  const status = () => withAws(project, () => leafStatus(project, leaf, connection));
+  const began = performance.now();
+  const { url, state } = await status();
+  if (state === "not deployed") return { ok: false, reason: `${leaf.name} is not deployed` };
+  if (!url) throw new UserError(`${leaf.name} has no route, so nobody can connect to it; rouse wake ${leaf.name} starts it`);
+  if (!("http" in leaf.wake && leaf.wake.http)) {
+    const { wakeLeaf } = await import("../../operate/steer.ts");
+    await withAws(project, () => wakeLeaf(project, leaf, connection, "rouse connect"));
+    onPhase({ name: "woken", at: performance.now() - began, detail: "requests do not wake it: rouse wake did" });
+    for (let now = await status(); now.state !== "awake"; now = await status()) {
+      if (now.state === "crashed") return { ok: false, reason: `${leaf.name} has crashed: ${now.reason ?? "no reason is known"}` };
+      if (interrupted.aborted || performance.now() - began > timeoutMs) return { ok: false, reason: `${leaf.name} did not wake in time` };
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  const name = connection.loadBalancer ? project.base.loadBalancer?.domain : undefined;
+  const offset = performance.now() - began;
+  return visitHttp(url, {
+    timeoutMs: timeoutMs - offset,
+    signal: interrupted,
+    ...(name ? { name } : {}),
+    onPhase: (phase) => onPhase({ ...phase, at: phase.at + offset }),
+  });
 }

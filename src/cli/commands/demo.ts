@@ -2,7 +2,7 @@ import { resolve4Once } from "../../operate/visit.ts";
 import { request } from "node:http";
 import { join } from "node:path";
 import { createColors } from "picocolors";
-import type { Leaf, Project } from "../../config/index.ts";
+import { type DnsLeaf, isDnsLeaf, type Project } from "../../config/index.ts";
 import { connectionTo } from "../../operate/environment.ts";
 import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
 import { leafStatus } from "../../operate/observe.ts";
@@ -27,6 +27,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
       speed: SPEED,
       port: 0,
       dnsPort: 0,
+      loadBalancerPorts: { http: 0, https: 0 },
       reset: true,
       folder: join(project.directory, ".rouse", "demo"),
       ...(options["runtime"] ? { runtime: options["runtime"] as "docker" | "process" } : {}),
@@ -49,14 +50,14 @@ export async function run(context: CliContext, _args: string[], options: Record<
 }
 
 /** A leaf that answers HTTP and can run on this machine. */
-function chooseLeaf(project: Project): Leaf {
-  const leaf = project.leaves.find((each) => each.process && each.ports.some(({ protocol }) => protocol === "tcp"));
+function chooseLeaf(project: Project): DnsLeaf {
+  const leaf = project.leaves.filter(isDnsLeaf).find((each) => each.process && each.ports.some(({ protocol }) => protocol === "tcp"));
   if (leaf) return leaf;
-  throw new UserError("the demo needs a leaf with a TCP port and `process:` (how to run it as a child process)");
+  throw new UserError("the demo needs a leaf with `wake: dns`, a TCP port and `process:` (how to run it as a child process)");
 }
 
 interface Scene {
-  leaf: Leaf;
+  leaf: DnsLeaf;
   dnsServer: string;
   status: () => Promise<LeafStatus>;
   show: (phase: string, detail: string) => void;

@@ -1,11 +1,8 @@
-import { relative } from "node:path";
-import { createColors } from "picocolors";
-import type { Project } from "../../config/index.ts";
 import { type CliContext, untilInterrupted } from "../command.ts";
-import { localFolder } from "../endpoints.ts";
 import { type LocalCloud, startLocal } from "../local-cloud.ts";
 import { progressFor } from "../progress.ts";
 import { openProject } from "../project.ts";
+import { summary } from "../summary.ts";
 
 export async function run(context: CliContext, [dir]: string[], options: Record<string, unknown>): Promise<number> {
   const progress = progressFor(context);
@@ -18,6 +15,7 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
         speed: Number(options["speed"]),
         port: Number(options["port"]),
         dnsPort: Number(options["dnsPort"]),
+        loadBalancerPorts: { http: Number(options["httpPort"]), https: Number(options["httpsPort"]) },
         ...(options["runtime"] ? { runtime: options["runtime"] as "docker" | "process" } : {}),
         ...(options["reset"] ? { reset: true } : {}),
       },
@@ -33,47 +31,4 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
   await local.stop();
   progress.stop();
   return 0;
-}
-
-/** What runs, where, and what to try next. */
-function summary(context: CliContext, project: Project, { cloud }: LocalCloud, speed: number): string {
-  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
-  // What to try first is something that works on this machine.
-  const leaf = project.leaves.find((each) => cloud.runtime.kind !== "process" || each.process) ?? project.leaves[0];
-  const nameWidth = Math.max(10, ...project.leaves.map(({ name }) => name.length));
-  const lines = [
-    "",
-    paint.bold(`${project.base.name} is ready${speed === 1 ? "" : `, its time ${speed} times faster`}`),
-    `  AWS API     ${cloud.url}`,
-    `  DNS         ${cloud.dns.host}:${cloud.dns.port} (UDP and TCP)`,
-    `  Containers  ${cloud.runtime.description}`,
-    `  Data        ${relative(context.directory, localFolder(project.directory)) || "."}`,
-    "",
-    ...project.leaves.map(
-      (each) =>
-        `  ${paint.green(each.name.padEnd(nameWidth))} ${each.domain}  ${each.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}` +
-        (cloud.runtime.kind === "process" && !each.process
-          ? paint.yellow("  (cannot run here: it needs a container engine, or `process:` in its file)")
-          : ""),
-    ),
-    "",
-  ];
-  if (leaf) {
-    const http = leaf.ports.find(({ protocol }) => protocol === "tcp");
-    const tries: [command: string, comment?: string][] = [
-      [`dig @${cloud.dns.host} -p ${cloud.dns.port} ${leaf.domain} +short`, "wakes it: 0.0.0.0 first, then its address"],
-      [`npx rouse connect ${leaf.name}`, "the same, and waits for it"],
-      ...(http ? [[`curl http://<address>:${http.port}/`] satisfies [string]] : []),
-      ["npx rouse status", "who is awake"],
-      [`aws --endpoint-url ${cloud.url} --region ${project.base.region} ecs list-clusters`, "with any credentials"],
-    ];
-    const width = Math.max(...tries.map(([command]) => command.length));
-    lines.push(
-      "Try, in another terminal:",
-      ...tries.map(([command, comment]) => (comment ? `  ${command.padEnd(width)}  ${paint.dim(`# ${comment}`)}` : `  ${command}`)),
-      "",
-    );
-  }
-  lines.push(paint.dim("Ctrl-C stops it."), "");
-  return lines.join("\n");
 }

@@ -24,11 +24,19 @@ export interface EventsPort {
 
 /** CloudWatch: metrics that AWS services publish. */
 export interface MetricsPort {
-  /** @param at milliseconds since the epoch; now unless told. */
+  /** `count`: how often the value was measured, 1 unless told. `at`: milliseconds since the epoch; now unless told. */
   put(
     scope: Scope,
     namespace: string,
-    data: { name: string; dimensions: Record<string, string>; value: number; unit?: string; at?: number; storageResolution?: 1 | 60 }[],
+    data: {
+      name: string;
+      dimensions: Record<string, string>;
+      value: number;
+      count?: number;
+      unit?: string;
+      at?: number;
+      storageResolution?: 1 | 60;
+    }[],
   ): void;
 }
 
@@ -50,6 +58,24 @@ export interface SnsPort {
   publish(topicArn: string, message: { subject?: string; body: string }, source: { principal: string; arn?: string }): Promise<void>;
 }
 
+/** SQS: messages that AWS services send (rule targets, dead letters, subscriptions). The queue's policy has to let the service in. */
+export interface SqsPort {
+  /**
+   * @param message `groupId` is required by FIFO queues, which need `deduplicationId` too unless they deduplicate by content.
+   * @throws AwsError QueueDoesNotExist, AccessDenied, and what SendMessage answers
+   */
+  send(
+    queueArn: string,
+    message: {
+      body: string;
+      attributes?: Record<string, { DataType: string; StringValue?: string; BinaryValue?: Uint8Array }>;
+      groupId?: string;
+      deduplicationId?: string;
+    },
+    source: { principal: string; arn?: string },
+  ): Promise<{ messageId: string }>;
+}
+
 /** Auto Scaling: what an alarm does when it calls a scaling policy. */
 export interface ScalingPort {
   /**
@@ -68,6 +94,8 @@ export interface InstanceView {
   state: "pending" | "running" | "shutting-down" | "terminated" | "stopping" | "stopped";
   publicIp?: string;
   privateIp: string;
+  /** Its primary network interface. */
+  networkInterfaceId: string;
   userData?: string;
   /** Of the instance profile. */
   roleArn?: string;
@@ -144,13 +172,53 @@ export interface NetworkPort {
   /**
    * Where a connection to a private address goes, seen from somebody with these security groups (a load balancer).
    * `no-address`: nobody has it (a connect time-out on AWS); `not-allowed`: the security groups of the address do not let
-   * it in (a time-out, too); `closed`: nothing listens there (connection refused).
+   * it in, or the caller's do not let it out (a time-out, too); `closed`: nothing listens there (connection refused).
+   * Rules for ranges are held against the caller's private `addresses`; without them only those for everybody let it in.
    */
   route(
     scope: Scope,
     to: { vpcId: string; address: string; port: number; protocol: "tcp" | "udp" },
     from: { securityGroupIds: string[]; addresses?: string[] },
   ): Route | "no-address" | "not-allowed" | "closed";
+}
+
+/** A network interface that a service of this cloud has made. */
+export interface InterfaceView {
+  networkInterfaceId: string;
+  subnetId: string;
+  vpcId: string;
+  availabilityZone: string;
+  privateIp: string;
+  macAddress: string;
+  securityGroupIds: string[];
+  /** A loopback address of this machine; `127.0.0.1` where there are no others. */
+  publicIp?: string;
+}
+
+/** EC2: network interfaces that other services make for what they run (`RequesterManaged`). */
+export interface InterfacesPort {
+  /** Where subnets are, in the order of `ids`. @throws AwsError InvalidSubnetID.NotFound */
+  subnets(scope: Scope, ids: readonly string[]): { subnetId: string; vpcId: string; availabilityZone: string }[];
+  /** Which VPCs groups belong to, in the order of `ids`. @throws AwsError InvalidGroup.NotFound */
+  securityGroups(scope: Scope, ids: readonly string[]): { groupId: string; vpcId: string }[];
+  /**
+   * Makes an interface, attached at once. No groups: the VPC's default one. `instanceId`: on an instance, whose traffic
+   * counts. `requesterId`: the service that makes it.
+   * @throws AwsError InsufficientFreeAddressesInSubnet, and as `subnets` and `securityGroups`
+   */
+  createInterface(
+    scope: Scope,
+    wanted: {
+      subnetId: string;
+      securityGroupIds: readonly string[];
+      description: string;
+      requesterId: string;
+      publicIp: boolean;
+      instanceId?: string;
+    },
+  ): InterfaceView;
+  /** Gives its addresses back; nothing happens when it is not there. */
+  deleteInterface(scope: Scope, networkInterfaceId: string): void;
 }
 
 /** Elastic Load Balancing, for those who need the address behind a load balancer's DNS name: Route 53 (alias records). */

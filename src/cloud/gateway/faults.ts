@@ -37,6 +37,8 @@ const MISSING: Record<string, string> = {
   events: "ValidationException",
   logs: "InvalidParameterException",
   sns: "InvalidParameter",
+  sqs: "MissingParameter",
+  states: "ValidationException",
   lambda: "InvalidParameterValueException",
   elasticfilesystem: "BadRequest",
   route53: "InvalidInput",

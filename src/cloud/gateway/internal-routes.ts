@@ -5,7 +5,11 @@ export interface InternalDeps {
   reset: () => Promise<void>;
   /** CloudFormation, whose custom resources answer over HTTP. */
   deployer: { completeCustomResource(token: string, body: string): boolean };
+  /** ECS, whose tasks ask for the credentials of their roles. */
+  tasks: { taskCredentials(taskId: string, authorization: string | undefined): object | undefined };
   clock: Clock;
+  /** What `GET /_cloud/load-balancers` answers: their names, and where their listeners are on this machine. */
+  loadBalancers: () => object[];
 }
 
 const json = (status: number, body: object): WireResponse => ({
@@ -25,10 +29,15 @@ export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Pr
       return json(200, { reset: true });
     }
     if (method === "GET" && path === "/_cloud/time") return json(200, { now: new Date(deps.clock.now()).toISOString(), mode: deps.clock.mode });
+    if (method === "GET" && path === "/_cloud/load-balancers") return json(200, deps.loadBalancers());
     if (method === "PUT" && path.startsWith("/_cloud/cfn-response/")) {
       const known = deps.deployer.completeCustomResource(path.slice("/_cloud/cfn-response/".length), body.toString("utf8"));
       return known ? json(200, {}) : json(404, { error: "nobody waits for that response" });
     }
-    return json(404, { error: `no such path; there are POST /_cloud/reset and GET /_cloud/time` });
+    if (method === "GET" && path.startsWith("/_cloud/task-credentials/")) {
+      const found = deps.tasks.taskCredentials(path.slice("/_cloud/task-credentials/".length), headers["authorization"]);
+      return found ? json(200, found) : json(403, { code: "AccessDenied", message: "no task has this token" });
+    }
+    return json(404, { error: `no such path; there are POST /_cloud/reset, GET /_cloud/time and GET /_cloud/load-balancers` });
   };
 }

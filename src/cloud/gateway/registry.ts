@@ -1,4 +1,4 @@
-import { readServiceSchema, type ServiceSchema } from "../wire/schema.ts";
+import { type OperationSchema, readServiceSchema, type ServiceSchema } from "../wire/schema.ts";
 import type { Service } from "../core/service.ts";
 
 /** A service with the schemas of its SDK client. */
@@ -33,6 +33,12 @@ export class Registry {
   /** Whether the service behind a signing name takes bodies as streams. */
   streams(signingName: string | undefined): boolean {
     return signingName !== undefined && (this.bySigningName.get(signingName)?.protocols.includes("restXmlS3") ?? false);
+  }
+
+  /** The schema of an operation that this cloud has; undefined for others. */
+  async operation(serviceName: string, name: string): Promise<OperationSchema | undefined> {
+    const service = this.byName(serviceName);
+    return service?.operations[name] ? (await this.loadOnce(service)).schema.operations.get(name) : undefined;
   }
 
   /** Loads the services' schemas, one after the other, so that no client's first request has to wait for them. */

@@ -84,6 +84,12 @@ async function handle(
     headers: req.headers as Record<string, string | undefined>,
     body: NO_BODY,
     letTimePass,
+    client: () => ({
+      address: req.socket.remoteAddress ?? "127.0.0.1",
+      httpVersion: req.httpVersion,
+      rawQuery: mark < 0 ? "" : url.slice(mark + 1),
+      rawHeaders: req.rawHeaders,
+    }),
   };
   if (streams?.(request)) {
     // What stops reading early still has an answer to send: the connection stays.
@@ -99,7 +105,7 @@ async function handle(
   await send(req, res, await answer(request), clock);
 }
 
-async function send(req: IncomingMessage, res: ServerResponse, { status, headers, body }: WireResponse, clock: Clock): Promise<void> {
+async function send(req: IncomingMessage, res: ServerResponse, { status, headers, cookies, body }: WireResponse, clock: Clock): Promise<void> {
   headers["date"] = httpDate(clock.now());
   if (typeof body !== "string" && !(body instanceof Uint8Array)) {
     res.writeHead(status, headers);
@@ -112,7 +118,7 @@ async function send(req: IncomingMessage, res: ServerResponse, { status, headers
   // The answer to HEAD states the length of what GET would send.
   if (req.method !== "HEAD" || headers["content-length"] === undefined) headers["content-length"] = String(length);
   // The head in one call: headers that are set before it are written the slow way.
-  res.writeHead(status, headers);
+  res.writeHead(status, cookies ? { ...headers, "set-cookie": cookies } : headers);
   res.end(req.method === "HEAD" ? undefined : body);
 }
 

@@ -19,3 +19,6 @@ export function within<T>(ms: number, promise: Promise<T>): Promise<T | undefine
 
 /** Milliseconds of the host that have passed since some fixed moment. */
 export const hostNow = (): number => performance.now();
+
+/** What a process on this machine takes for the time: milliseconds since the epoch. */
+export const hostTime = (): number => performance.timeOrigin + performance.now();

@@ -27,6 +27,7 @@ export async function withCloud(options: Partial<CloudOptions> & { clock?: Virtu
   const cloud = await startCloud({
     persistent: false,
     runtime: "process",
+    loadBalancerPorts: { http: 0, https: 0, others: "any" },
     ids: seededIds(),
     log: (line) => void lines.push(line),
     ...options,

@@ -16,11 +16,27 @@ export interface WireRequest {
   stream?: AsyncIterable<Uint8Array>;
   /** See `Call.letTimePass`. */
   letTimePass?: <T>(work: Promise<T>) => Promise<T>;
+  /** What only those need who hand the request on. */
+  client?: () => WireClient;
+}
+
+/** Who sent a request, and how it looked on the wire. */
+export interface WireClient {
+  /** Such as `127.0.0.1`. */
+  address: string;
+  /** `1.1` */
+  httpVersion: string;
+  /** Without the question mark. */
+  rawQuery: string;
+  /** Name and value in turn. */
+  rawHeaders: string[];
 }
 
 export interface WireResponse {
   status: number;
   headers: Record<string, string>;
+  /** Values of Set-Cookie, the one header that cannot be written as one. */
+  cookies?: string[];
   /** A stream where the answer may be large; its length is then in the headers. */
   body: string | Uint8Array | Readable;
 }

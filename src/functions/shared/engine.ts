@@ -32,10 +32,21 @@ export interface Engine {
 export interface StopMark {
   /** ISO 8601. */
   readonly at: string;
-  readonly by: "idle" | "left-up" | "event" | "api" | "workflow" | "schedule" | "cli";
+  readonly by: "idle" | "left-up" | "duplicate" | "event" | "api" | "workflow" | "schedule" | "cli";
   /** False: stop at once, and take it out of the target group afterwards. */
   readonly drain: boolean;
 }
 
 /** What wants an engine awake; goes into the task's `startedBy` as `rouse/<by>`. */
 export type WakeSource = "http" | "event" | "api" | "workflow" | "schedule" | "cli";
+
+/**
+ * Where a task of the engine's own cluster and family is to be registered, when a start has asked for something else than
+ * the engine says. The task's tag `TARGET_TAG`.
+ */
+export interface TargetTag {
+  readonly container?: string;
+  readonly port?: number;
+  /** True: the start function has registered it in another target group, and this one leaves it alone. */
+  readonly elsewhere?: boolean;
+}

@@ -51,14 +51,26 @@ export const ENGINE_EVENTS = { source: "custom.app", start: "Start ECS Task", st
 export const enginesPath = (application: string, environment: string): string => `/rouse/${application}/${environment}/engines`;
 export const engineParameter = (id: LeafId): string => `${enginesPath(id.application, id.environment)}/${id.leaf}`;
 
-/** SSM parameter that exists while the leaf is announced as up or as crashed. No template knows it: creating and deleting it is the lock. */
-export const announcedParameter = (id: LeafId): string => `/rouse/${id.application}/${id.environment}/announced/${id.leaf}`;
+/**
+ * Path of the SSM parameters that say what was announced of a leaf: `<path>/<occasion>/<task id>`. No template knows them.
+ * Creating one is the lock of its message, for only one can: see docs/decisions/0018-announcements-of-engines.md.
+ */
+export const announcedPath = (id: LeafId): string => `/rouse/${id.application}/${id.environment}/announced/${id.leaf}`;
 
-/** Tag on a running task that is to be stopped; JSON (`StopMark`). Gone with its task, and so never about another one. */
+/** Tag on a running task that is to be stopped; written by `writeStopMark`. Gone with its task, and so never about another one. */
 export const STOP_MARK = "rouse:stop";
+
+/** Tag on a task that somebody wanted while it was up already: when, ISO 8601. Counts as activity, before any metric tells of it. */
+export const USED_TAG = "rouse:used";
+
+/** Tag on a task that was started with another container, port or target group than the engine's own; written by `writeTargetTag`. */
+export const TARGET_TAG = "rouse:target";
 
 /** The task definition's family of a leaf. */
 export const taskFamily = groupName;
 /** EventBridge Scheduler group of a leaf, for the one schedule that its reconcile function keeps: when to look again. */
 export const scheduleGroupName = groupName;
 export const CHECK_SCHEDULE = "check";
+
+/** Physical names of the functions that all engines share. */
+export const engineFunctionName = (application: string, name: "start-engines" | "stop-engines"): string => `${application}-${name}`;

@@ -1,16 +1,9 @@
-import { aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, NestedStack, RemovalPolicy } from "aws-cdk-lib";
+import { aws_ecs as ecs, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { resolve } from "node:path";
-import type { Leaf } from "../../config/schema.ts";
 import { groupName } from "../../functions/shared/names.ts";
-import { memoryReservation } from "../instance-memory.ts";
 import type { LeafContext } from "../leaf-stack.ts";
-import { LOCAL } from "../names.ts";
-import { acknowledge, acknowledgeWildcards } from "../rouse-stack.ts";
+import { addContainer, reservedMemory } from "./container-definition.ts";
 import type { Volume } from "./volumes.ts";
-
-/** The embedded cloud runs this as a child process where there is no container engine; elsewhere it is not there. */
-const PROCESS_LABEL = "dev.rouse.process";
 
 /** The task definition and its one container. */
 export class Container extends NestedStack {
@@ -18,91 +11,19 @@ export class Container extends NestedStack {
 
   constructor(scope: Construct, id: string, context: LeafContext & { volumes: readonly Volume[] }) {
     super(scope, id);
-    const { leaf, project, application, volumes } = context;
-    const isLocal = project.environment.name === LOCAL;
+    const { leaf, application, volumes } = context;
     this.taskDefinition = new ecs.Ec2TaskDefinition(this, "Task", {
       family: groupName(application, leaf.name),
       // On the instance's own ports, as the leaf says. The network bridge keeps the container from the instance's credentials.
       networkMode: ecs.NetworkMode.BRIDGE,
     });
-    const logGroup = new logs.LogGroup(this, "Log", {
-      logGroupName: `/rouse/${application}/${leaf.name}`,
-      retention: logs.RetentionDays.ONE_WEEK,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const container = this.taskDefinition.addContainer("Container", {
-      containerName: leaf.name,
-      image: imageOf(leaf, isLocal),
-      command: leaf.command,
-      entryPoint: leaf.entrypoint,
-      environment: leaf.environment,
+    addContainer(this, this.taskDefinition, context, volumes, {
       portMappings: leaf.ports.map(({ port, protocol }) => ({
         containerPort: port,
         hostPort: port,
         protocol: protocol === "tcp" ? ecs.Protocol.TCP : ecs.Protocol.UDP,
       })),
-      memoryReservationMiB: leaf.compute.memory ?? memoryReservation(leaf.compute.instanceType, leaf.name),
-      stopTimeout: Duration.seconds(leaf.stopTimeout),
-      healthCheck: healthOf(leaf),
-      logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: leaf.name }),
-      dockerLabels:
-        isLocal && leaf.process ? { [PROCESS_LABEL]: JSON.stringify({ ...leaf.process, directory: resolve(leaf.process.directory) }) } : undefined,
+      memoryReservationMiB: reservedMemory(leaf),
     });
-    this.mount(container, volumes);
-    acknowledge(
-      this.taskDefinition,
-      "AwsSolutions-ECS2",
-      "The variables are the leaf's own settings; the reference says that secrets do not belong there.",
-    );
-    acknowledgeWildcards(
-      this.taskDefinition,
-      ["*"],
-      "Getting an ECR token has no resource (Service Authorization Reference, ecr:GetAuthorizationToken).",
-    );
   }
-
-  private mount(container: ecs.ContainerDefinition, volumes: readonly Volume[]): void {
-    for (const { name, fileSystemId, fileSystemArn, paths } of volumes) {
-      for (const [index, { path, accessPointId }] of paths.entries()) {
-        const volume = `${name}-${index}`;
-        const efsVolumeConfiguration = { fileSystemId, transitEncryption: "ENABLED", authorizationConfig: { accessPointId, iam: "ENABLED" } };
-        this.taskDefinition.addVolume({ name: volume, efsVolumeConfiguration });
-        container.addMountPoints({ sourceVolume: volume, containerPath: path, readOnly: false });
-      }
-      const accessPoints = paths.map(({ accessPointArn }) => accessPointArn);
-      this.taskDefinition.addToTaskRolePolicy(
-        new iam.PolicyStatement({
-          // Root access, because servers that start as root hand their files to another user.
-          actions: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"],
-          resources: [fileSystemArn],
-          conditions: { StringEquals: { "elasticfilesystem:AccessPointArn": accessPoints } },
-        }),
-      );
-    }
-  }
-}
-
-function imageOf(leaf: Leaf, isLocal: boolean): ecs.ContainerImage {
-  if (leaf.image) return ecs.ContainerImage.fromRegistry(leaf.image);
-  if (!leaf.build) throw new Error(`leaf ${leaf.name}: neither image nor build`);
-  const { context, dockerfile, args } = leaf.build;
-  const arm = leaf.compute.architecture === "arm64";
-  return ecs.ContainerImage.fromAsset(context, {
-    file: dockerfile,
-    buildArgs: args,
-    // On this machine its own processor runs it, whatever the instance type says.
-    platform: isLocal ? undefined : arm ? assets.Platform.LINUX_ARM64 : assets.Platform.LINUX_AMD64,
-  });
-}
-
-function healthOf({ health }: Leaf): ecs.HealthCheck | undefined {
-  if (!health) return undefined;
-  const { command, retries } = health;
-  return {
-    command,
-    retries,
-    interval: Duration.seconds(health.interval),
-    timeout: Duration.seconds(health.timeout),
-    ...(health.startPeriod > 0 ? { startPeriod: Duration.seconds(health.startPeriod) } : {}),
-  };
 }

@@ -1,9 +1,10 @@
-import { aws_cloudwatch as cloudwatch, NestedStack, Tags } from "aws-cdk-lib";
+import { aws_cloudwatch as cloudwatch, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { groupName, TAGS } from "../../functions/shared/names.ts";
+import { groupName } from "../../functions/shared/names.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { DNS_REGION, functionName } from "../names.ts";
 import type { RouseFunction } from "../rouse-function.ts";
+import { untagged } from "../rouse-stack.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 const HALF = 12;
@@ -19,12 +20,12 @@ export class Dashboard extends NestedStack {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
     const { application, leaf } = props;
-    const dashboard = new cloudwatch.CfnDashboard(this, "Dashboard", {
-      dashboardName: groupName(application, leaf.name),
-      dashboardBody: this.toJsonString({ widgets: this.widgets(props) }),
-    });
-    // The resource schema that cfn-lint checks against knows no tags of a dashboard.
-    for (const tag of Object.values(TAGS)) Tags.of(dashboard).remove(tag);
+    untagged(
+      new cloudwatch.CfnDashboard(this, "Dashboard", {
+        dashboardName: groupName(application, leaf.name),
+        dashboardBody: this.toJsonString({ widgets: this.widgets(props) }),
+      }),
+    );
   }
 
   private widgets({ application, leaf, watchdog, functions }: DashboardProps): object[] {

@@ -1,6 +1,6 @@
 import { aws_ec2 as ec2, aws_efs as efs, aws_iam as iam, NestedStack, RemovalPolicy } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { LeafContext } from "../leaf-stack.ts";
+import type { ContainerLeaf } from "../../config/schema.ts";
 
 /** A path in the container, and the folder on a file system that is mounted there. */
 export interface MountedPath {
@@ -17,6 +17,12 @@ export interface Volume {
   readonly paths: readonly MountedPath[];
 }
 
+export interface VolumesProps {
+  readonly leaf: Pick<ContainerLeaf, "name" | "volumes">;
+  readonly vpc: ec2.IVpc;
+  readonly securityGroup: ec2.ISecurityGroup;
+}
+
 /** A metric-math alarm takes ten metrics; the watchdog's own four leave six file systems (CloudWatch User Guide, "Create an alarm based on a metric math expression"). */
 const MOST_VOLUMES = 6;
 
@@ -30,14 +36,14 @@ const OWNER = "1000";
 export class Volumes extends NestedStack {
   readonly all: readonly Volume[];
 
-  constructor(scope: Construct, id: string, { leaf, vpc, securityGroup }: LeafContext & { vpc: ec2.IVpc; securityGroup: ec2.ISecurityGroup }) {
+  constructor(scope: Construct, id: string, { leaf, vpc, securityGroup }: VolumesProps) {
     super(scope, id);
     const names = Object.keys(leaf.volumes);
     if (names.length > MOST_VOLUMES) throw new Error(`leaf ${leaf.name}: at most ${MOST_VOLUMES} volumes, each with as many paths as you like`);
     this.all = names.map((name) => this.volume(name, leaf.volumes[name]!, vpc, securityGroup));
   }
 
-  private volume(name: string, options: LeafContext["leaf"]["volumes"][string], vpc: ec2.IVpc, securityGroup: ec2.ISecurityGroup): Volume {
+  private volume(name: string, options: ContainerLeaf["volumes"][string], vpc: ec2.IVpc, securityGroup: ec2.ISecurityGroup): Volume {
     const removal = options.keepOnDelete ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const fileSystem = new efs.CfnFileSystem(this, `FileSystem-${name}`, {
       encrypted: true,

@@ -6,18 +6,22 @@ import { plainProviders } from "./registry.ts";
 import { inputShape, MAPPED_OPERATIONS, type MappedService, type ServiceShapes, type Shape } from "./shapes.ts";
 
 const CLIENTS: Record<MappedService, () => Promise<object>> = {
+  apigateway: () => import("@aws-sdk/client-apigatewayv2"),
   autoscaling: () => import("@aws-sdk/client-auto-scaling"),
   cloudwatch: () => import("@aws-sdk/client-cloudwatch"),
   ec2: () => import("@aws-sdk/client-ec2"),
   ecr: () => import("@aws-sdk/client-ecr"),
   ecs: () => import("@aws-sdk/client-ecs"),
   elasticfilesystem: () => import("@aws-sdk/client-efs"),
+  elasticloadbalancing: () => import("@aws-sdk/client-elastic-load-balancing-v2"),
   events: () => import("@aws-sdk/client-eventbridge"),
   iam: () => import("@aws-sdk/client-iam"),
   lambda: () => import("@aws-sdk/client-lambda"),
   logs: () => import("@aws-sdk/client-cloudwatch-logs"),
   route53: () => import("@aws-sdk/client-route-53"),
+  scheduler: () => import("@aws-sdk/client-scheduler"),
   ssm: () => import("@aws-sdk/client-ssm"),
+  states: () => import("@aws-sdk/client-sfn"),
 };
 
 function shapeOf(schema: NormalizedSchema, structs: ServiceShapes["structs"]): Shape {

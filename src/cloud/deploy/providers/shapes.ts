@@ -5,6 +5,7 @@ import shapes from "./shapes.json" with { type: "json" };
  * shapes.test.ts and kept in shapes.json: loading the clients for it would cost a second and 100 MB at every start.
  */
 export const MAPPED_OPERATIONS = {
+  apigateway: ["CreateApi", "CreateIntegration", "CreateRoute", "CreateStage"],
   autoscaling: ["CreateAutoScalingGroup", "PutLifecycleHook", "PutScalingPolicy", "UpdateAutoScalingGroup"],
   cloudwatch: ["PutDashboard", "PutMetricAlarm"],
   ec2: ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "ModifySubnetAttribute", "ModifyVpcAttribute"],
@@ -20,12 +21,25 @@ export const MAPPED_OPERATIONS = {
     "UpdateService",
   ],
   elasticfilesystem: ["CreateAccessPoint", "CreateFileSystem", "UpdateFileSystem"],
+  elasticloadbalancing: [
+    "AddListenerCertificates",
+    "CreateListener",
+    "CreateLoadBalancer",
+    "CreateRule",
+    "CreateTargetGroup",
+    "ModifyListener",
+    "ModifyRule",
+    "ModifyTargetGroup",
+    "RegisterTargets",
+  ],
   events: ["PutRule", "PutTargets"],
   iam: ["CreateRole", "UpdateRole"],
   lambda: ["AddPermission", "CreateFunction", "PutFunctionEventInvokeConfig", "UpdateFunctionConfiguration"],
   logs: ["CreateLogGroup", "PutMetricFilter", "PutResourcePolicy", "PutSubscriptionFilter"],
   route53: ["ChangeResourceRecordSets", "CreateHostedZone"],
+  scheduler: ["CreateSchedule"],
   ssm: ["PutParameter"],
+  states: ["CreateStateMachine"],
 } as const;
 
 export type MappedService = keyof typeof MAPPED_OPERATIONS;

@@ -70,8 +70,8 @@ export function createCloudWatch(ports: CloudWatchPorts): Service & MetricsPort 
     stop: () => engine.stop(),
     reset: () => metrics.reset(),
     put(scope, namespace, data) {
-      for (const { name, dimensions, value, unit, at, storageResolution } of data) {
-        const entry = { at: at ?? ports.clock.now(), unit: unit ?? "None", aggregate: ofValue(value), resolution: storageResolution ?? 60 };
+      for (const { name, dimensions, value, count, unit, at, storageResolution } of data) {
+        const entry = { at: at ?? ports.clock.now(), unit: unit ?? "None", aggregate: ofValue(value, count), resolution: storageResolution ?? 60 };
         metrics.add(scope, { namespace, name, dimensions }, entry);
       }
       engine.wake();

@@ -21,6 +21,7 @@ const BY_ID: [operations: string, type: string, member: string][] = [
     "GroupId",
   ],
   ["TerminateInstances StopInstances StartInstances RebootInstances MonitorInstances UnmonitorInstances", "instance", "InstanceIds"],
+  ["DeleteNetworkInterface", "network-interface", "NetworkInterfaceId"],
   ["DeleteLaunchTemplate ModifyLaunchTemplate CreateLaunchTemplateVersion DeleteLaunchTemplateVersions", "launch-template", "LaunchTemplateId"],
 ];
 
@@ -52,6 +53,11 @@ export function createAccess(deps: Pick<Ec2Deps, "store" | "iam">): Record<strin
   return {
     ...Object.fromEntries(byId),
     RunInstances: (input: RunInstancesRequest, call) => runNeeds(deps, input, call),
+    CreateNetworkInterface: (input: { SubnetId?: string; Groups?: string[] }, call) => [
+      ...need("CreateNetworkInterface", "subnet", [input.SubnetId ?? "*"], call),
+      ...need("CreateNetworkInterface", "security-group", input.Groups ?? [], call),
+      ...need("CreateNetworkInterface", "network-interface", ["*"], call),
+    ],
     CreateTags: (input: { Resources?: string[] }, call) => (input.Resources ?? []).flatMap((id) => need("CreateTags", typeOf(id) ?? "*", [id], call)),
     DeleteTags: (input: { Resources?: string[] }, call) => (input.Resources ?? []).flatMap((id) => need("DeleteTags", typeOf(id) ?? "*", [id], call)),
   };

@@ -12,11 +12,12 @@ const internalDomain = (region: string): string => (region === "us-east-1" ? "ec
 const publicDomain = (region: string): string => (region === "us-east-1" ? "compute-1.amazonaws.com" : `${region}.compute.amazonaws.com`);
 
 /** The names that EC2 gives; nothing here resolves them. */
-export const privateDnsName = (region: string, row: InstanceRow): string => `ip-${row.privateIp.replaceAll(".", "-")}.${internalDomain(region)}`;
-export const publicDnsName = (region: string, row: InstanceRow): string =>
+export const privateDnsName = (region: string, row: Pick<InstanceRow, "privateIp">): string =>
+  `ip-${row.privateIp.replaceAll(".", "-")}.${internalDomain(region)}`;
+export const publicDnsName = (region: string, row: Pick<InstanceRow, "publicIp">): string =>
   row.publicIp ? `ec2-${row.publicIp.replaceAll(".", "-")}.${publicDomain(region)}` : "";
 
-const groupsOf = (store: Store, scope: Scope, row: InstanceRow): { GroupId: string; GroupName?: string }[] =>
+export const groupsOf = (store: Store, scope: Scope, row: Pick<InstanceRow, "groupIds">): { GroupId: string; GroupName?: string }[] =>
   row.groupIds.map((id) => ({ GroupId: id, GroupName: securityGroups(store, scope).get(id)?.name }));
 
 export function describeInstance(store: Store, call: Call, row: InstanceRow): Instance {
@@ -78,7 +79,7 @@ function whileItLives(store: Store, call: Call, row: InstanceRow): Partial<Insta
 }
 
 /** The instance's one network interface. */
-export const describeInterface = (store: Store, call: Call, row: InstanceRow): InstanceNetworkInterface => ({
+const describeInterface = (store: Store, call: Call, row: InstanceRow): InstanceNetworkInterface => ({
   NetworkInterfaceId: row.networkInterfaceId,
   VpcId: row.vpcId,
   SubnetId: row.subnetId,

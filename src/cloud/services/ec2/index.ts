@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, EventsPort, InstancesPort, MetricsPort } from "../../core/ports.ts";
+import type { Api, EventsPort, InstancesPort, InterfacesPort, MetricsPort, NetworkPort } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
 import { bind, type Service } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
@@ -8,6 +8,7 @@ import { createAccess } from "./access.ts";
 import { Addresses } from "./engine/addresses.ts";
 import { Lifecycle } from "./engine/lifecycle.ts";
 import { InstanceMetrics } from "./engine/metrics.ts";
+import { Network } from "./engine/network.ts";
 import { viewOf } from "./engine/view.ts";
 import { operations } from "./operations/index.ts";
 import { ingressAllowed } from "./rules.ts";
@@ -35,22 +36,24 @@ export interface Ec2Options {
 /** What handlers may ask for: the options, and the parts that move by themselves. */
 export interface Ec2Deps extends Ec2Options {
   lifecycle: Lifecycle;
+  network: Network;
   /** To be called after a change of the rules of a security group. */
   rulesChanged: (scope: Scope) => void;
 }
 
-/** EC2: networks, security groups, key pairs, launch templates, and instances that are loopback addresses of this machine. */
-export function createEc2(options: Ec2Options): Service & InstancesPort {
+/** EC2: networks and their interfaces, security groups, key pairs, launch templates, and instances that are loopback addresses of this machine. */
+export function createEc2(options: Ec2Options): Service & InstancesPort & NetworkPort & InterfacesPort {
   const { store, clock } = options;
   const addresses = new Addresses(store, { platform: options.platform, start: options.firstAddress });
   const lifecycle = new Lifecycle(options, addresses);
   const metrics = new InstanceMetrics(clock, options.metrics);
   lifecycle.follow((scope, instance) => metrics.follow(scope, instance));
+  const network = new Network(options, addresses, metrics);
   const ruleListeners = new Set<(scope: Scope) => void>();
   const rulesChanged = (scope: Scope): void => {
     for (const listener of ruleListeners) listener({ account: scope.account, region: scope.region });
   };
-  const deps: Ec2Deps = { ...options, lifecycle, rulesChanged };
+  const deps: Ec2Deps = { ...options, lifecycle, network, rulesChanged };
   return {
     name: "ec2",
     signingNames: ["ec2"],
@@ -64,10 +67,12 @@ export function createEc2(options: Ec2Options): Service & InstancesPort {
     stop: () => {
       lifecycle.cancel();
       metrics.stop();
+      network.clear();
     },
     reset: () => {
       lifecycle.cancel();
       metrics.stop();
+      network.clear();
     },
     get(scope, instanceId) {
       const row = instances(store, scope).get(instanceId);
@@ -84,6 +89,12 @@ export function createEc2(options: Ec2Options): Service & InstancesPort {
       ruleListeners.add(listener);
       return () => void ruleListeners.delete(listener);
     },
+    publish: (...given) => network.publish(...given),
+    route: (...given) => network.route(...given),
+    subnets: (...given) => network.subnets(...given),
+    securityGroups: (...given) => network.securityGroups(...given),
+    createInterface: (...given) => network.createInterface(...given),
+    deleteInterface: (...given) => network.deleteInterface(...given),
     countTraffic: (scope, instanceId, bytes) => metrics.count(scope, instanceId, bytes),
   };
 }

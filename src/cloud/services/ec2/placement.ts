@@ -4,10 +4,11 @@ import { formatIpv4, parseCidr, parseIpv4 } from "./cidr.ts";
 import { ensureDefaultVpc } from "./defaults.ts";
 import { groupNotFound, invalidValue } from "./faults.ts";
 import type { Ec2Deps } from "./index.ts";
+import { interfacesIn } from "./interfaces.ts";
 import type { LaunchRequest } from "./launch-request.ts";
 import { requireGroup } from "./operations/security-groups.ts";
 import { requireSubnet } from "./operations/subnets.ts";
-import { instances, securityGroups, subnets, vpcs, type SubnetRow } from "./state.ts";
+import { securityGroups, subnets, vpcs, type SubnetRow } from "./state.ts";
 
 type Deps = Pick<Ec2Deps, "store" | "clock" | "ids">;
 
@@ -56,23 +57,24 @@ function groupsOf(deps: Deps, scope: Scope, request: LaunchRequest, subnet: Subn
     if (!group) throw groupNotFound(name);
     return group.id;
   });
+  return groupsIn(deps, scope, subnet, [...ids, ...byName]);
+}
+
+/** Security groups for an interface in a subnet: the VPC's default one where none are given. @throws AwsError for groups of other VPCs */
+export function groupsIn(deps: Deps, scope: Scope, subnet: SubnetRow, ids: readonly string[]): string[] {
   for (const id of ids) {
     if (requireGroup(deps, scope, id).vpcId !== subnet.vpcId) {
       throw new AwsError("InvalidParameter", `Security group ${id} and subnet ${subnet.id} belong to different networks.`);
     }
   }
-  const all = [...new Set([...ids, ...byName])];
+  const all = [...new Set(ids)];
   return all.length > 0 ? all : [vpcs(deps.store, scope).get(subnet.vpcId)!.defaultGroupId];
 }
 
 /** A free private address of the subnet; the first four and the last are AWS's own (VPC User Guide, "Subnet CIDR blocks"). */
 export function privateAddress({ store }: Deps, scope: Scope, subnet: SubnetRow, wanted?: string): string {
   const { base, size } = parseCidr(subnet.cidr)!;
-  const used = new Set(
-    instances(store, scope)
-      .filter((instance) => instance.subnetId === subnet.id && instance.state !== "terminated")
-      .map((instance) => instance.privateIp),
-  );
+  const used = new Set(interfacesIn(store, scope, subnet.id).map(({ privateIp }) => privateIp));
   if (wanted !== undefined) {
     const value = parseIpv4(wanted);
     if (value === undefined || value < base + 4 || value > base + size - 2)

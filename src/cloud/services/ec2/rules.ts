@@ -1,6 +1,6 @@
 import type { IpPermission } from "@aws-sdk/client-ec2";
 import ipaddr from "ipaddr.js";
-import { formatCidr, parseCidr, within } from "./cidr.ts";
+import { type Cidr, formatCidr, parseCidr, parseIpv4, within } from "./cidr.ts";
 import { invalidValue, missing } from "./faults.ts";
 import type { RuleRow, SecurityGroupRow } from "./state.ts";
 
@@ -92,6 +92,10 @@ export const samePeerAndPorts = (a: NewRule, b: NewRule): boolean =>
 /** Every client of this cloud's machines is on this machine: its packets come from here. */
 const LOOPBACK = parseCidr("127.0.0.1/32")!;
 
+/** Does the rule name the protocol and the port? */
+const covers = (rule: RuleRow, protocol: "tcp" | "udp", port: number): boolean =>
+  rule.protocol === "-1" || (rule.protocol === protocol && port >= rule.fromPort! && port <= rule.toPort!);
+
 /**
  * May a packet of `protocol` come in to `port` from a client on this machine? Yes where a rule of any of the groups opens
  * the port to a range that loopback addresses are in, such as 0.0.0.0/0; a rule for a foreign network or for another
@@ -99,10 +103,52 @@ const LOOPBACK = parseCidr("127.0.0.1/32")!;
  */
 export function ingressAllowed(groups: readonly SecurityGroupRow[], protocol: "tcp" | "udp", port: number): boolean {
   return groups.some((group) =>
-    group.rules.some((rule) => {
-      if (rule.egress || !rule.cidrIpv4) return false;
-      if (rule.protocol !== "-1" && (rule.protocol !== protocol || port < rule.fromPort! || port > rule.toPort!)) return false;
-      return within(LOOPBACK, parseCidr(rule.cidrIpv4)!);
+    group.rules.some((rule) => !rule.egress && covers(rule, protocol, port) && rule.cidrIpv4 && within(LOOPBACK, parseCidr(rule.cidrIpv4)!)),
+  );
+}
+
+interface Packet {
+  protocol: "tcp" | "udp";
+  port: number;
+}
+
+/**
+ * Do the groups of an address let somebody in who has these groups and private addresses? Security groups only allow, and
+ * all groups of an interface count together (VPC User Guide, "Security group rules"). Of a caller whose addresses nobody
+ * knows only 0.0.0.0/0 is sure to mean him.
+ */
+export function admits(
+  groups: readonly SecurityGroupRow[],
+  { protocol, port }: Packet,
+  from: { securityGroupIds: readonly string[]; addresses?: readonly string[] },
+): boolean {
+  return groups.some(({ rules }) =>
+    rules.some((rule) => {
+      if (rule.egress || !covers(rule, protocol, port)) return false;
+      if (rule.groupId) return from.securityGroupIds.includes(rule.groupId);
+      if (!rule.cidrIpv4) return false;
+      const range = parseCidr(rule.cidrIpv4)!;
+      return from.addresses ? from.addresses.some((address) => contains(range, address)) : range.bits === 0;
     }),
   );
+}
+
+/** Do the groups of a caller let him out to an address that has these groups? */
+export function lets(
+  groups: readonly SecurityGroupRow[],
+  { protocol, port }: Packet,
+  to: { address: string; securityGroupIds: readonly string[] },
+): boolean {
+  return groups.some(({ rules }) =>
+    rules.some((rule) => {
+      if (!rule.egress || !covers(rule, protocol, port)) return false;
+      if (rule.groupId) return to.securityGroupIds.includes(rule.groupId);
+      return rule.cidrIpv4 !== undefined && contains(parseCidr(rule.cidrIpv4)!, to.address);
+    }),
+  );
+}
+
+function contains(range: Cidr, address: string): boolean {
+  const value = parseIpv4(address);
+  return value !== undefined && value >= range.base && value < range.base + range.size;
 }

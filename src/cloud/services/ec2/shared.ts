@@ -9,6 +9,9 @@ import { tags } from "./state.ts";
 /** Such as `vpc-0123456789abcdef0`. */
 export const newId = (ids: Pick<Ids, "hex">, prefix: string): string => `${prefix}-0${ids.hex(16)}`;
 
+/** Locally administered, as EC2's are. */
+export const macAddress = (ids: Pick<Ids, "hex">): string => `02:${ids.hex(10).match(/../g)!.join(":")}`;
+
 export const toTags = (values: Record<string, string> | undefined): Tag[] => Object.entries(values ?? {}).map(([Key, Value]) => ({ Key, Value }));
 
 /** Tags of a resource. */

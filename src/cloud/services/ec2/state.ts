@@ -142,6 +142,23 @@ export interface InstanceRow {
   onShutdown: "stop" | "terminate";
 }
 
+/** A network interface that is not an instance's primary one: those are part of their instance's row. */
+export interface InterfaceRow {
+  id: string;
+  clientToken?: string;
+  description: string;
+  vpcId: string;
+  subnetId: string;
+  availabilityZone: string;
+  privateIp: string;
+  publicIp?: string;
+  macAddress: string;
+  groupIds: string[];
+  /** The service that made it and that alone may delete it. */
+  requesterId?: string;
+  attachment?: { id: string; deviceIndex: number; at: number; deleteOnTermination: boolean; instanceId?: string };
+}
+
 /** RunInstances under a client token: its reservation, and the request that made it. */
 export interface ReservationTokenRow {
   reservationId: string;
@@ -159,10 +176,11 @@ export const securityGroups = (store: Store, scope: Scope): Table<SecurityGroupR
 export const keyPairs = (store: Store, scope: Scope): Table<KeyPairRow> => store.table("ec2.key-pairs", scope);
 export const launchTemplates = (store: Store, scope: Scope): Table<LaunchTemplateRow> => store.table("ec2.launch-templates", scope);
 export const instances = (store: Store, scope: Scope): Table<InstanceRow> => store.table("ec2.instances", scope);
+export const networkInterfaces = (store: Store, scope: Scope): Table<InterfaceRow> => store.table("ec2.network-interfaces", scope);
 export const reservationTokens = (store: Store, scope: Scope): Table<ReservationTokenRow> => store.table("ec2.reservation-tokens", scope);
 /** Tags of every kind of resource, by its identifier. */
 export const tags = (store: Store, scope: Scope): Table<Record<string, string>> => store.table("ec2.tags", scope);
 /** Which regions have got their default VPC; it does not come back when it is deleted. */
 export const provisioned = (store: Store, scope: Scope): Table<{ at: number }> => store.table("ec2.provisioned", scope);
 /** Public addresses in use, by address; of all accounts and regions, for they are this machine's. */
-export const addresses = (store: Store): Table<{ instanceId: string }> => store.table("ec2.addresses", everywhere);
+export const addresses = (store: Store): Table<{ holder: string }> => store.table("ec2.addresses", everywhere);

@@ -1,6 +1,9 @@
+import type { RunTaskRequest } from "@aws-sdk/client-ecs";
+import { passRole } from "../../core/access.ts";
 import type { Access, AccessNeed } from "../../core/service.ts";
 import { type Scope, arn, parseArn } from "../../core/scope.ts";
-import { clusterArn, containerInstanceArn, lastPart, serviceArn, taskArn } from "./lookup.ts";
+import type { Store } from "../../core/store.ts";
+import { clusterArn, containerInstanceArn, findTaskDefinition, lastPart, serviceArn, taskArn } from "./lookup.ts";
 
 /*
  * Resources and condition keys of https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
@@ -24,11 +27,30 @@ const onCluster =
   (action: string): Access =>
   (input: InCluster, call) => [{ action, resources: [cluster(call, input)] }];
 
-const onTaskDefinition =
-  (action: string): Access =>
-  (input: InCluster & { taskDefinition?: string }, call) => [
-    { action, resources: [definitionArn(call, input.taskDefinition)], context: inCluster(call, input) },
-  ];
+/**
+ * A family means its latest revision before it comes to authorization (API_RunTask: since March 2024). The roles that the
+ * task will have are handed over by whoever runs it, and tags on creation need their own permission.
+ */
+const runNeeds =
+  (store: Store, operation: "RunTask" | "StartTask"): Access =>
+  (input: RunTaskRequest, call) => {
+    const definition = findTaskDefinition(store, call, input.taskDefinition ?? "")?.definition;
+    const { taskRoleArn = definition?.taskRoleArn, executionRoleArn = definition?.executionRoleArn } = input.overrides ?? {};
+    const tagging: AccessNeed = {
+      action: "ecs:TagResource",
+      resources: [taskArn(call, clusterName(input), "*")],
+      context: { ...inCluster(call, input), "ecs:CreateAction": operation },
+    };
+    return [
+      {
+        action: `ecs:${operation}`,
+        resources: [definition?.taskDefinitionArn ?? definitionArn(call, input.taskDefinition)],
+        context: inCluster(call, input),
+      },
+      ...passRole([taskRoleArn, executionRoleArn], "ecs-tasks.amazonaws.com"),
+      ...(input.tags?.length ? [tagging] : []),
+    ];
+  };
 
 const onService =
   (action: string): Access =>
@@ -40,14 +62,8 @@ const onService =
     },
   ];
 
-/** Tasks run with roles that the caller must be allowed to hand over (`iam:PassRole`). */
-function passRoles(roles: (string | undefined)[]): AccessNeed[] {
-  return roles
-    .filter((role) => role !== undefined)
-    .map((role) => ({ action: "iam:PassRole", resources: [role], context: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }));
-}
-
-export const access: Record<string, Access> = {
+/** `store`: RunTask needs what the task definition that it names says. */
+export const createAccess = ({ store }: { store: Store }): Record<string, Access> => ({
   DeleteCluster: onCluster("ecs:DeleteCluster"),
   UpdateCluster: onCluster("ecs:UpdateCluster"),
   UpdateClusterSettings: onCluster("ecs:UpdateClusterSettings"),
@@ -75,8 +91,8 @@ export const access: Record<string, Access> = {
   StopTask: (input: InCluster & { task?: string }, call) => [
     { action: "ecs:StopTask", resources: [taskArn(call, clusterName(input), lastPart(input.task ?? ""))], context: inCluster(call, input) },
   ],
-  RunTask: onTaskDefinition("ecs:RunTask"),
-  StartTask: onTaskDefinition("ecs:StartTask"),
+  RunTask: runNeeds(store, "RunTask"),
+  StartTask: runNeeds(store, "StartTask"),
   CreateService: onService("ecs:CreateService"),
   UpdateService: onService("ecs:UpdateService"),
   DeleteService: onService("ecs:DeleteService"),
@@ -104,7 +120,7 @@ export const access: Record<string, Access> = {
   DeregisterContainerInstance: onCluster("ecs:DeregisterContainerInstance"),
   RegisterTaskDefinition: (input: { family?: string; taskRoleArn?: string; executionRoleArn?: string }, call) => [
     { action: "ecs:RegisterTaskDefinition", resources: [arn("ecs", call, `task-definition/${input.family}:*`)] },
-    ...passRoles([input.taskRoleArn, input.executionRoleArn]),
+    ...passRole([input.taskRoleArn, input.executionRoleArn], "ecs-tasks.amazonaws.com"),
   ],
   CreateCapacityProvider: (input: { name?: string }, call) => [
     { action: "ecs:CreateCapacityProvider", resources: [arn("ecs", call, `capacity-provider/${input.name}`)] },
@@ -121,4 +137,4 @@ export const access: Record<string, Access> = {
   TagResource: (input: { resourceArn?: string }) => [{ action: "ecs:TagResource", resources: [input.resourceArn ?? "*"] }],
   UntagResource: (input: { resourceArn?: string }) => [{ action: "ecs:UntagResource", resources: [input.resourceArn ?? "*"] }],
   ListTagsForResource: (input: { resourceArn?: string }) => [{ action: "ecs:ListTagsForResource", resources: [input.resourceArn ?? "*"] }],
-};
+});

@@ -1,8 +1,11 @@
 import { type Service, bind } from "../../core/service.ts";
-import type { Scope } from "../../core/scope.ts";
-import { access } from "./access.ts";
+import { createAccess } from "./access.ts";
 import { createAgent } from "./engine/agent.ts";
+import { createCapacity } from "./engine/capacity.ts";
+import { createCredentials } from "./engine/credentials.ts";
 import { createDraining } from "./engine/draining.ts";
+import { createForgetting } from "./engine/forgetting.ts";
+import { createManagedScaling } from "./engine/managed-scaling.ts";
 import { createMetrics } from "./engine/metrics.ts";
 import { createRunner } from "./engine/runner.ts";
 import { createScheduler } from "./engine/scheduler.ts";
@@ -37,13 +40,10 @@ import {
 import { DescribeTasks, ListTasks, StopTask } from "./operations/tasks.ts";
 import { UpdateService } from "./operations/update-service.ts";
 import type { EcsDeps, Parts } from "./parts.ts";
-import { services, tasks } from "./state.ts";
+import { tasks } from "./state.ts";
 
 export type { EcsDeps } from "./parts.ts";
 export type { Authorize, LifecyclePort, LifecycleWait, VolumesPort } from "./ports.ts";
-
-/** How long a stopped task and a deleted service can still be described, ms (API_DescribeTasks: "at least one hour"). */
-const KEPT_MS = 3_600_000;
 
 const OPERATIONS = {
   CreateCluster,
@@ -85,34 +85,46 @@ const OPERATIONS = {
   PutAccountSettingDefault: PutAccountSetting,
 };
 
-/** Amazon ECS on EC2 instances: its API, the service scheduler, and the agent of every instance. */
-export function createEcs(deps: EcsDeps): Service {
+/** Amazon ECS on EC2 instances and on Fargate: its API, the service scheduler, and the agent of every instance. */
+export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["credentials"]["answer"] } {
+  const scheduler = createScheduler(() => parts);
+  const scaling = createManagedScaling(() => parts);
+  const capacity = createCapacity(
+    () => parts,
+    (...given) => scaling.scaleOut(...given),
+  );
+  const credentials = createCredentials(deps);
+  const forgetting = createForgetting(deps);
   const parts: Parts = {
     ...deps,
     runner: createRunner(() => parts),
-    scheduler: createScheduler(() => parts),
+    scheduler: {
+      ...scheduler,
+      reconcileCluster: (scope, clusterName) => {
+        // Tasks that wait come before new ones.
+        capacity.placeWaiting(scope, clusterName);
+        scheduler.reconcileCluster(scope, clusterName);
+      },
+    },
+    capacity,
+    credentials,
     afterStop: (scope, taskId) => {
-      forgetLater(scope, taskId);
+      forgetting.later(scope, taskId);
       const row = tasks(deps.store, scope).get(taskId);
-      if (row) void draining.check(scope, row.ec2InstanceId);
+      if (row?.ec2InstanceId) void draining.check(scope, row.ec2InstanceId);
+      if (row) capacity.placeWaiting(scope, row.clusterName);
     },
   };
   const agent = createAgent(parts);
   const draining = createDraining(parts);
   const metrics = createMetrics(parts);
+  const movers = [draining, metrics, capacity, scaling];
   const subscriptions: (() => void)[] = [];
-
-  const forgetLater = (scope: Scope, taskId: string): void => {
-    const stoppedAt = tasks(deps.store, scope).get(taskId)?.task.stoppedAt?.getTime() ?? deps.clock.now();
-    deps.clock.setTimer(Math.max(0, stoppedAt + KEPT_MS - deps.clock.now()), () => void tasks(deps.store, scope).delete(taskId));
-  };
-  const resumeForgetting = (): void => {
-    for (const scope of deps.store.scopes("ecs.tasks"))
-      for (const { id, task } of tasks(deps.store, scope).values()) if (task.lastStatus === "STOPPED") forgetLater(scope, id);
-    for (const scope of deps.store.scopes("ecs.services")) {
-      for (const [key, { inactiveAt }] of services(deps.store, scope).entries())
-        if (inactiveAt && inactiveAt.getTime() + KEPT_MS < deps.clock.now()) services(deps.store, scope).delete(key);
-    }
+  const halt = async (): Promise<void> => {
+    for (const part of movers) part.stop();
+    scheduler.stop();
+    credentials.forget();
+    await parts.runner.abandon();
   };
 
   return {
@@ -122,9 +134,10 @@ export function createEcs(deps: EcsDeps): Service {
     protocols: ["awsJson1_1"],
     apiVersion: "2014-11-13",
     operations: bind(parts, OPERATIONS),
-    access,
+    access: createAccess(deps),
+    taskCredentials: (...given) => credentials.answer(...given),
     start: async () => {
-      resumeForgetting();
+      forgetting.start();
       subscriptions.push(
         deps.instances.onChange((scope, instance) => agent.onInstance(scope, instance)),
         deps.instances.onRulesChange(() => void parts.runner.reevaluatePorts()),
@@ -132,21 +145,14 @@ export function createEcs(deps: EcsDeps): Service {
       );
       await deps.runtime.start();
       agent.start();
-      draining.start();
-      metrics.start();
+      for (const part of movers) part.start();
+      scheduler.startOnFargate();
     },
     stop: async () => {
       for (const end of subscriptions.splice(0)) end();
-      metrics.stop();
-      draining.stop();
-      parts.scheduler.stop();
-      await parts.runner.abandon();
+      await halt();
       await deps.runtime.stop();
     },
-    reset: async () => {
-      draining.stop();
-      parts.scheduler.stop();
-      await parts.runner.abandon();
-    },
+    reset: halt,
   };
 }

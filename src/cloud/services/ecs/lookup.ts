@@ -2,6 +2,7 @@ import { AwsError } from "../../core/errors.ts";
 import { type Scope, arn, parseArn } from "../../core/scope.ts";
 import type { Store } from "../../core/store.ts";
 import {
+  type CapacityProviderRow,
   type ClusterRow,
   type ContainerInstanceRow,
   type ServiceRow,
@@ -48,27 +49,23 @@ export function findContainerInstance(store: Store, scope: Scope, cluster: Clust
   return row?.clusterName === cluster.name ? row : undefined;
 }
 
-/**
- * A task definition by ARN, `family:revision`, or `family` (its latest active revision).
- * @throws AwsError ClientException when there is none.
- */
-export function taskDefinitionOf(store: Store, scope: Scope, reference: string): TaskDefinitionRow {
+/** A task definition by ARN, `family:revision`, or `family` (its latest active revision). */
+export function findTaskDefinition(store: Store, scope: Scope, reference: string): TaskDefinitionRow | undefined {
   const key = parseArn(reference) ? lastPart(reference) : reference;
   const table = taskDefinitions(store, scope);
-  const row = key.includes(":")
-    ? table.get(key)
-    : latest(table.filter(({ definition }) => definition.family === key && definition.status === "ACTIVE"));
+  return key.includes(":") ? table.get(key) : latest(table.filter(({ definition }) => definition.family === key && definition.status === "ACTIVE"));
+}
+
+/** @throws AwsError ClientException when there is none. */
+export function taskDefinitionOf(store: Store, scope: Scope, reference: string): TaskDefinitionRow {
+  const row = findTaskDefinition(store, scope, reference);
   if (!row) throw clientError("Unable to describe task definition.");
   return row;
 }
 
 /** The same, for running: it must be active. @throws AwsError ClientException */
 export function activeTaskDefinition(store: Store, scope: Scope, reference: string): TaskDefinitionRow {
-  const key = parseArn(reference) ? lastPart(reference) : reference;
-  const table = taskDefinitions(store, scope);
-  const row = key.includes(":")
-    ? table.get(key)
-    : latest(table.filter(({ definition }) => definition.family === key && definition.status === "ACTIVE"));
+  const row = findTaskDefinition(store, scope, reference);
   if (!row) throw clientError("TaskDefinition not found.");
   if (row.definition.status !== "ACTIVE") throw clientError("TaskDefinition is inactive");
   return row;
@@ -80,6 +77,12 @@ function latest(rows: TaskDefinitionRow[]): TaskDefinitionRow | undefined {
     undefined,
   );
 }
+
+/** The name of a provider's group; its ARN ends `autoScalingGroupName/<name>`, or is the name alone. */
+export const groupName = (row: CapacityProviderRow): string => {
+  const { autoScalingGroupArn = "" } = row.provider;
+  return parseArn(autoScalingGroupArn) ? autoScalingGroupArn.split("autoScalingGroupName/")[1]! : autoScalingGroupArn;
+};
 
 /** One page of a list: `nextToken` is the last item of the page before. */
 export function page<T extends string>(

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, EventsPort, InstancesPort, LogsPort, MetricsPort } from "../../core/ports.ts";
+import type { Api, CredentialsPort, EventsPort, InstancesPort, InterfacesPort, LogsPort, MetricsPort, NetworkPort } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Store } from "../../core/store.ts";
 import type { ContainerRuntime } from "../../machines/runtime.ts";
@@ -16,9 +16,15 @@ export interface EcsDeps {
   metrics: MetricsPort;
   logs: LogsPort;
   instances: InstancesPort;
+  /** Of EC2: interfaces of tasks, and what listens behind private addresses. */
+  network: InterfacesPort & Pick<NetworkPort, "publish">;
   lifecycle: LifecyclePort;
   volumes: VolumesPort;
   authorize: Authorize;
+  /** Of IAM. */
+  iam: CredentialsPort & { canAssume(roleArn: string, servicePrincipal: string): boolean };
+  /** Where tasks that run as processes of this machine reach the cloud: `http://127.0.0.1:4590`. */
+  endpoint: () => string;
   runtime: ContainerRuntime;
   /** A folder for what lives on the instances' own disks. */
   dataDir: string;
@@ -64,6 +70,22 @@ export interface Parts extends EcsDeps {
     taskStopped(scope: Scope, taskId: string): void;
     /** Ends timers. */
     stop(): void;
+  };
+  /** Tasks that wait for room in a capacity provider. */
+  capacity: {
+    /** A task has begun to wait: it is told to managed scaling, and stops after a while without room. */
+    wait(scope: Scope, taskId: string): void;
+    /** Room may have come up. */
+    placeWaiting(scope: Scope, clusterName: string): void;
+  };
+  /** Credentials of task roles, for tasks that ask for them. */
+  credentials: {
+    /** What tells a task where to ask: environment variables; none when it has no role, or cannot reach this cloud. */
+    environment(scope: Scope, task: { id: string; roleArn: string | undefined; fargate: boolean }): Record<string, string>;
+    /** The answer to a task's request with its token; undefined for any other. */
+    answer(taskId: string, authorization: string | undefined): object | undefined;
+    /** Of a task that has stopped; of all when none is named. */
+    forget(taskId?: string): void;
   };
   /** What is to be done about a task that has stopped, besides its service: it is forgotten in an hour, its instance may be drained. */
   afterStop(scope: Scope, taskId: string): void;

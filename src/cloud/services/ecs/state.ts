@@ -5,6 +5,7 @@ import type {
   ClusterSetting,
   CreateServiceRequest,
   DeploymentConfiguration,
+  NetworkConfiguration,
   PlacementConstraint,
   PlacementStrategy,
   Resource,
@@ -13,6 +14,7 @@ import type {
   Task,
   TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import type { InterfaceView } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Store, Table } from "../../core/store.ts";
 
@@ -69,7 +71,10 @@ export interface ServiceRow {
   /** Of a REPLICA service; a DAEMON's is the number of its instances. */
   desiredCount: number;
   taskDefinition: string;
-  launchType?: "EC2";
+  launchType?: "EC2" | "FARGATE";
+  /** Of Fargate: `LATEST` unless told. */
+  platformVersion?: string;
+  networkConfiguration?: NetworkConfiguration;
   capacityProviderStrategy?: CapacityProviderStrategyItem[];
   deploymentConfiguration: DeploymentConfiguration & { maximumPercent: number; minimumHealthyPercent: number };
   /** The first is PRIMARY. */
@@ -92,22 +97,43 @@ export interface ServiceRow {
   inactiveAt?: Date;
 }
 
+/** Where the network interface of a task with `awsvpc` goes, and the interface once it is there. */
+export interface TaskNetwork {
+  /** The subnets that it may go to, all of one VPC. */
+  subnets: { subnetId: string; vpcId: string; availabilityZone: string }[];
+  /** None: the VPC's default group. */
+  securityGroupIds: string[];
+  publicIp: boolean;
+  attachmentId: string;
+  attached?: InterfaceView;
+}
+
 /** Key: the task's id (the last part of its ARN). */
 export interface TaskRow {
   id: string;
   clusterName: string;
-  /** The id of its container instance. */
-  containerInstanceId: string;
-  ec2InstanceId: string;
+  /** The id of its container instance: not there on Fargate, nor while it waits for one. */
+  containerInstanceId?: string;
+  ec2InstanceId?: string;
+  /** It is PROVISIONING until this capacity provider has room for it. */
+  waitsFor?: string;
+  network?: TaskNetwork;
   serviceName?: string;
   deploymentId?: string;
-  clientToken?: string;
   /** Ports of its instance that it occupies, `<port>/<protocol>`. */
   hostPorts: string[];
   /** CPU units and MiB that it takes of its instance. */
   cpu: number;
   memory: number;
   task: Task & { taskArn: string; taskDefinitionArn: string; lastStatus: string; desiredStatus: string; version: number; clusterArn: string };
+}
+
+/** What RunTask has done for a client token. Key: `<cluster>/<token>`. */
+export interface RunTokenRow {
+  /** The request, in one form whatever the order of its members. */
+  request: string;
+  taskIds: string[];
+  at: number;
 }
 
 /** Key: its id (the last part of its ARN). */
@@ -150,6 +176,7 @@ export const taskDefinitions = (store: Store, scope: Scope): Table<TaskDefinitio
 export const families = (store: Store, scope: Scope): Table<FamilyRow> => store.table("ecs.families", scope);
 export const services = (store: Store, scope: Scope): Table<ServiceRow> => store.table("ecs.services", scope);
 export const tasks = (store: Store, scope: Scope): Table<TaskRow> => store.table("ecs.tasks", scope);
+export const runTokens = (store: Store, scope: Scope): Table<RunTokenRow> => store.table("ecs.run-tokens", scope);
 export const containerInstances = (store: Store, scope: Scope): Table<ContainerInstanceRow> => store.table("ecs.container-instances", scope);
 export const drains = (store: Store, scope: Scope): Table<DrainRow> => store.table("ecs.drains", scope);
 export const settings = (store: Store, scope: Scope): Table<SettingRow> => store.table("ecs.account-settings", scope);

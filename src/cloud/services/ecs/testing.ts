@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VirtualClock } from "../../core/clock.ts";
+import { AwsError } from "../../core/errors.ts";
 import { seededIds } from "../../core/ids.ts";
 import type { InstanceView } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
@@ -87,6 +88,9 @@ export interface Harness {
   events: Told[];
   logs: { group: string; stream: string; message: string }[];
   said: string[];
+  /** Interfaces of tasks that are there, and what listens behind them and their instances': `<interface>:<port>/<protocol>`. */
+  interfaces: Set<string>;
+  published: Map<string, { host: string; port: number }>;
   metrics: { name: string; value: number; dimensions: Record<string, string> }[];
   apiCalls: { service: string; operation: string; input: Record<string, unknown> }[];
   /** What the roles may do. */
@@ -116,6 +120,8 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
     logs: [],
     said: [],
     metrics: [],
+    interfaces: new Set(),
+    published: new Map(),
     apiCalls: [],
     allowed: (action) => allowed(action),
     setAllowed: (next) => (allowed = next),
@@ -151,6 +157,12 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
       onRulesChange: () => () => {},
       countTraffic: () => {},
     },
+    network: fakeNetwork(self),
+    iam: {
+      issue: (roleArn) => ({ accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: roleArn, expiresAt: clock.now() + 3_600_000 }),
+      canAssume: (roleArn) => !roleArn.endsWith("/distrusted"),
+    },
+    endpoint: () => "http://127.0.0.1:4590",
     lifecycle: { onLifecycle: (listener) => ((onLifecycle = listener), () => {}) },
     volumes: { mount: () => ({ hostPath: "/tmp", fileSystemArn: "arn:aws:elasticfilesystem:us-west-2:000000000000:file-system/fs-1" }) },
     authorize: (_role, needs) => {
@@ -165,6 +177,47 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
   return { ...self, ecs };
 }
 
+/** Subnets `subnet-a` and `subnet-b` of `vpc-1`, in two zones; groups `sg-…`. */
+function fakeNetwork({ published, interfaces }: Pick<Harness, "published" | "interfaces">): EcsDeps["network"] {
+  const known = { "subnet-a": "us-west-2a", "subnet-b": "us-west-2b", "subnet-full": "us-west-2a" } as Record<string, string>;
+  const missing = (code: string, what: string, id: string): AwsError => new AwsError(code, `The ${what} '${id}' does not exist`);
+  return {
+    subnets: (_scope, ids) =>
+      ids.map((subnetId) => {
+        const availabilityZone = known[subnetId];
+        if (!availabilityZone) throw missing("InvalidSubnetID.NotFound", "subnet ID", subnetId);
+        return { subnetId, vpcId: "vpc-1", availabilityZone };
+      }),
+    securityGroups: (_scope, ids) =>
+      ids.map((groupId) => {
+        if (!groupId.startsWith("sg-")) throw missing("InvalidGroup.NotFound", "security group", groupId);
+        return { groupId, vpcId: groupId === "sg-foreign" ? "vpc-2" : "vpc-1" };
+      }),
+    createInterface: (_scope, { subnetId, securityGroupIds, publicIp }) => {
+      if (subnetId === "subnet-full") throw new AwsError("InsufficientFreeAddressesInSubnet", "no address is free");
+      const n = interfaces.size + 1;
+      const networkInterfaceId = `eni-${n}`;
+      interfaces.add(networkInterfaceId);
+      return {
+        networkInterfaceId,
+        subnetId,
+        vpcId: "vpc-1",
+        availabilityZone: known[subnetId]!,
+        privateIp: `10.0.0.${n + 3}`,
+        macAddress: `02:00:00:00:00:0${n}`,
+        securityGroupIds: [...securityGroupIds],
+        ...(publicIp ? { publicIp: "127.0.0.1" } : {}),
+      };
+    },
+    deleteInterface: (_scope, id) => void interfaces.delete(id),
+    publish: (_scope, id, port, protocol, to) => {
+      const key = `${id}:${port}/${protocol}`;
+      published.set(key, to);
+      return () => void published.delete(key);
+    },
+  };
+}
+
 const WAIT = {
   autoScalingGroupName: "asg",
   lifecycleHookName: "ecs-managed-draining-termination-hook",
@@ -177,6 +230,7 @@ const defaults = (instanceId: string): InstanceView => ({
   state: "pending",
   publicIp: "127.0.0.1",
   privateIp: "10.0.0.5",
+  networkInterfaceId: `eni-${instanceId}`,
   userData: Buffer.from("#!/bin/bash\necho ECS_CLUSTER=arcade >> /etc/ecs/ecs.config").toString("base64"),
   roleArn: "arn:aws:iam::000000000000:role/instance",
   launchTime: 0,
@@ -203,3 +257,19 @@ export async function define(h: Harness, container: object = {}): Promise<void> 
     containerDefinitions: [{ name: "web", image: "hello:1", memory: 512, ...container }],
   });
 }
+
+/** A cluster `arcade` with Fargate, and a definition `auth` for it; `container` and `definition` change them. */
+export async function fargate(h: Harness, container: object = {}, definition: object = {}): Promise<void> {
+  await h.run("CreateCluster", { clusterName: "arcade", capacityProviders: ["FARGATE", "FARGATE_SPOT"] });
+  await h.run("RegisterTaskDefinition", {
+    family: "auth",
+    networkMode: "awsvpc",
+    requiresCompatibilities: ["FARGATE"],
+    cpu: "256",
+    memory: "512",
+    containerDefinitions: [{ name: "web", image: "auth:1", portMappings: [{ containerPort: 8080 }], ...container }],
+    ...definition,
+  });
+}
+
+export const VPC = { awsvpcConfiguration: { subnets: ["subnet-a", "subnet-b"], securityGroups: ["sg-1"] } };

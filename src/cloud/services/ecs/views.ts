@@ -67,6 +67,7 @@ export function serviceView(store: Store, scope: Scope, row: ServiceRow, include
     pendingCount: mine.filter(isPending).length,
     launchType: row.launchType,
     capacityProviderStrategy: row.capacityProviderStrategy,
+    ...placeOf(row),
     taskDefinition: row.taskDefinition,
     deploymentConfiguration: row.deploymentConfiguration,
     deployments: row.deployments.map((one) => deploymentView(one, mine, one.status === "PRIMARY" ? desired : 0, row)),
@@ -103,8 +104,15 @@ function deploymentView(row: DeploymentRow, mine: TaskRow[], desiredCount: numbe
     pendingCount: own.filter(isPending).length,
     launchType: service.launchType,
     capacityProviderStrategy: service.capacityProviderStrategy,
+    ...placeOf(service),
   };
 }
+
+/** What services on Fargate, or with `awsvpc`, show besides. */
+const placeOf = (row: ServiceRow): Pick<Service, "platformVersion" | "platformFamily" | "networkConfiguration"> => ({
+  ...(row.platformVersion ? { platformVersion: row.platformVersion, platformFamily: "Linux" } : {}),
+  ...(row.networkConfiguration ? { networkConfiguration: row.networkConfiguration } : {}),
+});
 
 export function taskView(row: TaskRow, include: string[] = []): Task {
   return { ...row.task, tags: include.includes("TAGS") ? row.task.tags : [] };

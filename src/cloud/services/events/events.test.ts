@@ -1,73 +1,6 @@
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../core/clock.ts";
 import { AwsError } from "../../core/errors.ts";
-import { seededIds } from "../../core/ids.ts";
-import type { Call, Handler } from "../../core/service.ts";
-import { Store } from "../../core/store.ts";
-import { createEvents, type EventsDeps } from "./index.ts";
-
-const SCOPE = { account: "000000000000", region: "us-west-2" };
-const CALL: Call = { ...SCOPE, requestId: "r", principal: { kind: "root", arn: "arn:aws:iam::000000000000:root", account: SCOPE.account } };
-const FUNCTION = "arn:aws:lambda:us-west-2:000000000000:function:reconcile";
-const TOPIC = "arn:aws:sns:us-west-2:000000000000:alerts";
-const RULE_ARN = "arn:aws:events:us-west-2:000000000000:rule/r";
-
-interface Delivered {
-  to: string;
-  payload: unknown;
-  source: unknown;
-  at: number;
-}
-
-function setup(options: { failures?: Error[]; store?: Store; clock?: VirtualClock; changes?: Partial<EventsDeps> } = {}) {
-  const clock = options.clock ?? new VirtualClock();
-  const delivered: Delivered[] = [];
-  const failed: unknown[] = [];
-  const counted: Record<string, number> = {};
-  const calls: { service: string; operation: string; input: object; as?: string }[] = [];
-  const failures = options.failures ?? [];
-  const take = async (to: string, payload: unknown, source: unknown): Promise<void> => {
-    const failure = failures.shift();
-    if (failure) throw failure;
-    delivered.push({ to, payload, source, at: clock.now() });
-  };
-  const deps: EventsDeps = {
-    store: options.store ?? new Store(),
-    clock,
-    ids: seededIds(),
-    api: {
-      async call<O>(service: string, operation: string, input: object, scope: typeof SCOPE, as?: Call["principal"]): Promise<O> {
-        calls.push({ service, operation, input, ...(as ? { as: as.arn } : {}) });
-        if (service === "events") return (await events.operations[operation]!(input, { ...CALL, ...scope })) as O;
-        if (operation === "DescribeResourcePolicies") return { resourcePolicies: [{ policyDocument: "the policy" }] } as O;
-        return { tasks: [{}], failures: [] } as O;
-      },
-    },
-    lambda: {
-      invokeAsync: take,
-      invokeSync: () => Promise.reject(new Error("not by EventBridge")),
-    },
-    sns: { publish: (to, message, source) => take(to, message.body, source) },
-    logs: { write: (_scope, group, _stream, lines) => void delivered.push({ to: group, payload: lines, source: undefined, at: clock.now() }) },
-    metrics: {
-      put: (_scope, namespace, data) => {
-        for (const one of data) {
-          const name = `${namespace} ${one.name} ${Object.values(one.dimensions).join("/")}`;
-          counted[name] = (counted[name] ?? 0) + one.value;
-        }
-      },
-    },
-    iam: { canAssume: () => true, allowsService: (_policy, service) => service === "events.amazonaws.com" },
-    onDeliveryError: (error) => failed.push(error),
-    ...options.changes,
-  };
-  const events = createEvents(deps);
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the answer's type where it is looked at
-  const call = <O>(operation: string, input: object): O => (events.operations[operation] as Handler)(input, CALL) as O;
-  return { events, call, clock, delivered, failed, counted, calls, store: deps.store };
-}
-
-const event = { source: "aws.ecs", detailType: "ECS Task State Change", detail: { lastStatus: "RUNNING", n: 5 }, resources: ["arn:task"] };
+import { FUNCTION, QUEUE, RULE_ARN, SCOPE, TOPIC, event, setup } from "./testing.ts";
 
 test("an event of a service reaches the Lambda targets of the rules it matches, at once and in AWS's envelope", async () => {
   const { events, call, clock, delivered, counted } = setup();
@@ -199,9 +132,10 @@ test("rate() counts from the rule's creation", async () => {
   const { call, clock, delivered } = setup();
   await clock.advance(30_000);
   call("PutRule", { Name: "r", ScheduleExpression: "rate(5 minutes)" });
-  call("PutTargets", { Rule: "r", Targets: [{ Id: "a", Arn: FUNCTION }] });
+  call("PutTargets", { Rule: "r", Targets: [{ Id: "a", Arn: FUNCTION, Input: '{"stop":"all"}' }] });
   await clock.advance(11 * 60_000);
   expect(delivered.map(({ at }) => new Date(at).toISOString().slice(11, 19))).toEqual(["00:05:30", "00:10:30"]);
+  expect(delivered[0]!.payload, "a constant input takes the event's place").toEqual({ stop: "all" });
 });
 
 test("PutEvents answers for each entry, and refuses the sources of AWS", async () => {
@@ -314,8 +248,9 @@ test("targets that cannot be invoked here are refused by name", () => {
   const { call } = setup();
   call("PutRule", { Name: "r", EventPattern: '{"source":["x"]}' });
   const put = (target: object): unknown => call("PutTargets", { Rule: "r", Targets: [{ Id: "a", ...target }] });
-  expect(() => put({ Arn: "arn:aws:sqs:us-west-2:000000000000:q" })).toThrow(/a target of the type sqs/);
-  expect(() => put({ Arn: FUNCTION, DeadLetterConfig: { Arn: "arn:aws:sqs:us-west-2:000000000000:q" } })).toThrow(/DeadLetterConfig/);
+  expect(() => put({ Arn: "arn:aws:kinesis:us-west-2:000000000000:stream/s" })).toThrow(/a target of the type kinesis/);
+  expect(() => put({ Arn: FUNCTION, DeadLetterConfig: { Arn: `${QUEUE}.fifo` } })).toThrow(/is not a standard Amazon SQS queue/);
+  expect(() => put({ Arn: `${QUEUE}.fifo` })).toThrow(/MessageGroupId must be specified/);
   expect(() => put({ Arn: FUNCTION, Input: "{}", InputPath: "$" })).toThrow(
     "Only one of Input, InputPath, or InputTransformer must be provided for target a.",
   );

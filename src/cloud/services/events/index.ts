@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, EventsPort, LambdaPort, LogsPort, MetricsPort, SnsPort } from "../../core/ports.ts";
+import type { Api, EventsPort, LambdaPort, LogsPort, MetricsPort, SnsPort, SqsPort } from "../../core/ports.ts";
 import { bind, type Service } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
 import { access } from "./access.ts";
@@ -19,7 +19,7 @@ import { DEFAULT_BUS } from "./state.ts";
 
 /** What EventBridge asks of IAM: may it take on a target's role, and does a log group's policy let it in? */
 export interface EventsIam {
-  canAssume(roleArn: string, servicePrincipal: string): boolean;
+  canAssume(roleArn: string, servicePrincipal: string, context?: Readonly<Record<string, string>>): boolean;
   allowsService(
     policy: string,
     servicePrincipal: string,
@@ -37,6 +37,7 @@ export interface EventsDeps {
   api: Api;
   lambda: LambdaPort;
   sns: SnsPort;
+  sqs: SqsPort;
   logs: LogsPort;
   metrics: MetricsPort;
   iam: EventsIam;

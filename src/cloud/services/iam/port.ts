@@ -33,8 +33,11 @@ export interface IamPort extends CredentialsPort, SessionsPort {
    * @throws AwsError AccessDenied (403) in AWS's words, with the statement that is missing.
    */
   authorize(principal: Principal, needs: readonly AccessNeed[], globalContext: Readonly<Record<string, string | string[]>>): void;
-  /** May a service (`lambda.amazonaws.com`) assume the role? For "cannot be assumed by" errors when a role is set. */
-  canAssume(roleArn: string, servicePrincipal: string): boolean;
+  /**
+   * May a service (`lambda.amazonaws.com`) assume the role? For "cannot be assumed by" errors when a role is set. `context` has
+   * `aws:SourceArn` and `aws:SourceAccount` where the service sends them (IAM User Guide, "The confused deputy problem").
+   */
+  canAssume(roleArn: string, servicePrincipal: string, context?: Readonly<Record<string, string>>): boolean;
   /** An instance profile by its name or ARN. */
   instanceProfile(account: string, by: { name?: string; arn?: string }): ProfileView | undefined;
   /** Does the policy of a resource (a topic, a function) let a service in? `context` has `aws:SourceArn`, `aws:SourceAccount`. */
@@ -54,11 +57,11 @@ export function createPort(deps: Deps): IamPort {
     ...createSessions(deps),
     principalOf: (accessKeyId, sessionToken) => principalOf(deps, accessKeyId, sessionToken),
     authorize: (principal, needs, globalContext) => authorize(deps, principal, needs, globalContext),
-    canAssume(roleArn, servicePrincipal) {
+    canAssume(roleArn, servicePrincipal, context = {}) {
       const { account, name } = roleOf(roleArn);
       const role = roles(deps.store, account).get(name);
       if (!role) return false;
-      return trusts({ name: "trust policy", document: compiled(role.trust, "trust") }, { service: servicePrincipal }, new RequestContext());
+      return trusts({ name: "trust policy", document: compiled(role.trust, "trust") }, { service: servicePrincipal }, new RequestContext(context));
     },
     instanceProfile(account, by) {
       const profile = instanceProfiles(deps.store, account).find(

@@ -298,6 +298,18 @@ describe("an asynchronous invocation", () => {
     });
   });
 
+  test("goes to the dead-letter queue just so", async () => {
+    await world.create("f", failing, { DeadLetterConfig: { TargetArn: "arn:aws:sqs:us-west-2:000000000000:dead" } });
+    await world.call("PutFunctionEventInvokeConfig", { FunctionName: "f", MaximumRetryAttempts: 0 });
+    await world.invoke("f", { x: 1 }, { InvocationType: "Event" });
+    await clock.advance(0);
+    expect(world.calls[0]).toMatchObject({
+      service: "sqs",
+      operation: "SendMessage",
+      input: { QueueUrl: "000000000000/dead", MessageBody: '{"x":1}', MessageAttributes: { ErrorMessage: { StringValue: "no" } } },
+    });
+  });
+
   test("that finds no room waits, longer each time, until there is", async () => {
     await world.create("f", esm('console.log("attempt");'));
     await world.call("PutFunctionConcurrency", { FunctionName: "f", ReservedConcurrentExecutions: 0 });
@@ -370,7 +382,7 @@ describe("what is not here", () => {
     [{ Runtime: "python3.13" }, "python3.13"],
     [{ Layers: ["arn:aws:lambda:us-west-2:1:layer:x:1"] }, "Layers"],
     [{ TracingConfig: { Mode: "Active" } }, "TracingConfig"],
-    [{ DeadLetterConfig: { TargetArn: "arn:aws:sqs:us-west-2:000000000000:q" } }, "sqs"],
+    [{ DeadLetterConfig: { TargetArn: "arn:aws:events:us-west-2:000000000000:event-bus/b" } }, "dead letters"],
   ])("is refused by its name: %j", async (more, name) => {
     await expect(world.create("f", esm(""), more)).rejects.toThrow(name);
   });

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, LogsPort } from "../../core/ports.ts";
+import type { Api, LoadBalancersPort, LogsPort } from "../../core/ports.ts";
 import { DEFAULT_ACCOUNT, GLOBAL_REGION, type Scope } from "../../core/scope.ts";
 import { bind, type Service } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
@@ -40,6 +40,8 @@ export interface Route53Deps {
   api: Api;
   logs: LogsPort;
   policyAllows: PolicyAllows;
+  /** For alias records to load balancers, and for their own names. */
+  loadBalancers: LoadBalancersPort;
   /** Where the DNS server listens; without it there is none. Host 127.0.0.1 and any free port unless told. */
   dns?: { host?: string; port?: number };
   /** The edge location that query logs name. */
@@ -85,7 +87,7 @@ const handlers = {
 
 /** Route 53: hosted zones, the DNS server that answers from them, and its query logs. */
 export function createRoute53(deps: Route53Deps): Service & Route53Extras {
-  const zones = new Zones(deps.store, deps.clock);
+  const zones = new Zones(deps.store, deps.clock, deps.loadBalancers);
   // An edge location like those in the guide's examples.
   const edge = deps.edge ?? "IAD12";
   const server = new DnsServer(zones, new QueryLog(deps.clock, deps.logs, edge));

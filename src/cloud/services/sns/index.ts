@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { AwsError } from "../../core/errors.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { LambdaPort, MetricsPort, SnsPort } from "../../core/ports.ts";
+import type { LambdaPort, MetricsPort, SnsPort, SqsPort } from "../../core/ports.ts";
 import { bind, type Service } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
 import { access } from "./access.ts";
@@ -18,6 +18,7 @@ export interface SnsDeps {
   clock: Clock;
   ids: Ids;
   lambda: LambdaPort;
+  sqs: SqsPort;
   metrics: MetricsPort;
   /** IAM: does the topic's policy let a service in? */
   allowsService: (policy: string, service: string, action: string, resource: string, context?: Record<string, string>) => boolean;

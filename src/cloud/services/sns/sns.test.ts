@@ -19,6 +19,7 @@ let dataDir: string;
 let clock: VirtualClock;
 let sns: Service & SnsPort;
 const invoked: unknown[] = [];
+const queued: unknown[] = [];
 const asked: unknown[][] = [];
 let allowed = true;
 
@@ -27,11 +28,18 @@ beforeEach(() => {
   clock = new VirtualClock();
   allowed = true;
   invoked.length = 0;
+  queued.length = 0;
   sns = createSns({
     store: new Store(),
     clock,
     ids: seededIds(),
     lambda: { invokeAsync: async (...args) => void invoked.push(args), invokeSync: () => Promise.reject(new Error("not used")) },
+    sqs: {
+      send: async (...args) => {
+        queued.push(args);
+        return { messageId: "m" };
+      },
+    },
     metrics: { put: () => {} },
     allowsService: (...args) => {
       asked.push(args);
@@ -103,6 +111,32 @@ test("a function gets the documented event", async () => {
       { principal: "sns.amazonaws.com", arn: topic() },
     ],
   ]);
+});
+
+describe("a queue", () => {
+  const queue = "arn:aws:sqs:us-west-2:000000000000:q";
+  const source = (): object => ({ principal: "sns.amazonaws.com", arn: topic() });
+  const publish = (): unknown =>
+    run("Publish", { TopicArn: topic(), Message: "m", MessageAttributes: { a: { DataType: "String", StringValue: "x" } } });
+
+  test("gets the notification as JSON", async () => {
+    run("Subscribe", { TopicArn: topic(), Protocol: "sqs", Endpoint: queue });
+    publish();
+    await clock.settle();
+    expect(queued).toEqual([[queue, { body: expect.any(String) }, source()]]);
+    const body = JSON.parse((queued[0] as [string, { body: string }])[1].body) as object;
+    expect(body).toMatchObject({ Type: "Notification", TopicArn: topic(), Message: "m", MessageAttributes: { a: { Type: "String", Value: "x" } } });
+  });
+
+  test("gets the bare message with RawMessageDelivery", async () => {
+    const { SubscriptionArn } = run("Subscribe", { TopicArn: topic(), Protocol: "sqs", Endpoint: queue, Attributes: { RawMessageDelivery: "true" } });
+    publish();
+    await clock.settle();
+    expect(queued).toEqual([[queue, { body: "m", attributes: { a: { DataType: "String", StringValue: "x" } } }, source()]]);
+    expect(run("GetSubscriptionAttributes", { SubscriptionArn })).toMatchObject({ Attributes: { RawMessageDelivery: "true" } });
+    run("SetSubscriptionAttributes", { SubscriptionArn, AttributeName: "RawMessageDelivery", AttributeValue: "false" });
+    expect(run("GetSubscriptionAttributes", { SubscriptionArn })).toMatchObject({ Attributes: { RawMessageDelivery: "false" } });
+  });
 });
 
 describe("a service that publishes", () => {

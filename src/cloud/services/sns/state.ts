@@ -12,9 +12,11 @@ export interface TopicRow {
 export interface SubscriptionRow {
   arn: string;
   topicArn: string;
-  protocol: "email" | "email-json" | "lambda";
+  protocol: "email" | "email-json" | "lambda" | "sqs";
   endpoint: string;
   owner: string;
+  /** The message itself goes to the queue, without what SNS puts around it. */
+  raw?: boolean;
 }
 
 /** Topics by ARN. */

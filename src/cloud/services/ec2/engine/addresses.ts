@@ -6,8 +6,8 @@ const COUNT = 256 * 254;
 const format = (index: number): string => `127.77.${Math.floor(index / 254)}.${(index % 254) + 1}`;
 
 /**
- * Public addresses of instances: loopback addresses of this machine. They are given out in turn, so that one that was
- * just freed is not given to the next instance at once: a client with an old DNS answer must not reach somebody else.
+ * Public addresses of instances and of tasks: loopback addresses of this machine. They are given out in turn, so that one that was
+ * just freed is not given to the next one at once: a client with an old DNS answer must not reach somebody else.
  */
 export class Addresses {
   private readonly store: Store;
@@ -25,14 +25,15 @@ export class Addresses {
     this.next = (options.start ?? process.pid * 97) % COUNT;
   }
 
-  allocate(instanceId: string): string {
+  /** @param holder the instance or the network interface */
+  allocate(holder: string): string {
     if (!this.linux) return "127.0.0.1";
     const table = addresses(this.store);
     for (let tries = 0; tries < COUNT; tries++) {
       const address = format(this.next);
       this.next = (this.next + 1) % COUNT;
       if (!table.has(address)) {
-        table.set(address, { instanceId });
+        table.set(address, { holder });
         return address;
       }
     }

@@ -10,6 +10,7 @@ export const viewOf = (store: Store, scope: Scope, row: InstanceRow): InstanceVi
   state: row.state,
   ...(row.publicIp ? { publicIp: row.publicIp } : {}),
   privateIp: row.privateIp,
+  networkInterfaceId: row.networkInterfaceId,
   ...(row.userData === undefined ? {} : { userData: row.userData }),
   ...(row.roleArn ? { roleArn: row.roleArn } : {}),
   launchTime: row.launchTime,

@@ -3,17 +3,15 @@ import type {
   DescribeInstancesResult,
   DescribeInstanceStatusRequest,
   DescribeInstanceStatusResult,
-  DescribeNetworkInterfacesRequest,
-  DescribeNetworkInterfacesResult,
   InstanceStatusSummary,
 } from "@aws-sdk/client-ec2";
 import { AwsError } from "../../../core/errors.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { Call } from "../../../core/service.ts";
-import { describeInterface, describeReservation, privateDnsName, publicDnsName, STATE_CODES } from "../describe-instance.ts";
+import { describeReservation, privateDnsName, publicDnsName, STATE_CODES } from "../describe-instance.ts";
 import { notFound } from "../faults.ts";
 import type { Ec2Deps } from "../index.ts";
-import { applyFilters, chosen, page, tagList, tagsOf, type FilterFields } from "../shared.ts";
+import { applyFilters, page, tagsOf, type FilterFields } from "../shared.ts";
 import { instances, securityGroups, type InstanceRow } from "../state.ts";
 
 type Deps = Pick<Ec2Deps, "store" | "lifecycle">;
@@ -107,38 +105,3 @@ export function DescribeInstanceStatus(deps: Deps, input: DescribeInstanceStatus
 
 const statusOf = (row: InstanceRow): InstanceStatusSummary =>
   row.state === "running" ? { Status: "ok", Details: [{ Name: "reachability", Status: "passed" }] } : { Status: "not-applicable", Details: [] };
-
-/** The interfaces of instances; what other services have (mount targets, tasks) is not among them. */
-export function DescribeNetworkInterfaces(deps: Deps, input: DescribeNetworkInterfacesRequest, call: Call): DescribeNetworkInterfacesResult {
-  const living = instances(deps.store, call).filter(({ state }) => state !== "terminated");
-  const table = { get: (id: string) => living.find((row) => row.networkInterfaceId === id), values: () => living };
-  const fields: FilterFields<InstanceRow> = {
-    "network-interface-id": (row) => row.networkInterfaceId,
-    "attachment.instance-id": (row) => row.id,
-    "vpc-id": (row) => row.vpcId,
-    "subnet-id": (row) => row.subnetId,
-    "group-id": (row) => row.groupIds,
-    "availability-zone": (row) => row.availabilityZone,
-    "private-ip-address": (row) => row.privateIp,
-    "addresses.private-ip-address": (row) => row.privateIp,
-    "association.public-ip": (row) => row.publicIp,
-    status: () => "in-use",
-  };
-  const rows = chosen(table, input.NetworkInterfaceIds, (id) => notFound("networkInterface", id));
-  const found = applyFilters(rows, input.Filters, fields, (row) => tagsOf(deps.store, call, row.networkInterfaceId));
-  const { items, ...rest } = page(found, input);
-  return {
-    NetworkInterfaces: items.map((row) => {
-      const { InterfaceType: _type, ...face } = describeInterface(deps.store, call, row);
-      return {
-        ...face,
-        InterfaceType: "interface" as const,
-        AvailabilityZone: row.availabilityZone,
-        RequesterManaged: false,
-        Attachment: { ...face.Attachment, InstanceId: row.id, InstanceOwnerId: call.account },
-        TagSet: tagList(deps.store, call, row.networkInterfaceId),
-      };
-    }),
-    ...rest,
-  };
-}

@@ -4,6 +4,7 @@ import * as describeInstances from "./describe-instances.ts";
 import * as internetGateways from "./internet-gateways.ts";
 import * as keyPairs from "./key-pairs.ts";
 import * as launchTemplates from "./launch-templates.ts";
+import * as networkInterfaces from "./network-interfaces.ts";
 import * as routeTables from "./route-tables.ts";
 import * as routes from "./routes.ts";
 import { RunInstances } from "./run-instances.ts";
@@ -35,6 +36,7 @@ export const operations = {
   RunInstances,
   ...ofInstances,
   ...changeInstances,
+  ...networkInterfaces,
   ...tags,
   ...catalog,
 };

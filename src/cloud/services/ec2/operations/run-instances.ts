@@ -9,7 +9,7 @@ import type { Ec2Deps } from "../index.ts";
 import { readLaunchRequest, type LaunchRequest } from "../launch-request.ts";
 import { placementOf, privateAddress, type Placement } from "../placement.ts";
 import { requireSubnet } from "./subnets.ts";
-import { checkTags, newId } from "../shared.ts";
+import { checkTags, macAddress, newId } from "../shared.ts";
 import { instances, keyPairs, reservationTokens, tags, type InstanceRow } from "../state.ts";
 
 type Deps = Pick<Ec2Deps, "store" | "clock" | "ids" | "api" | "iam" | "lifecycle">;
@@ -185,8 +185,7 @@ function newRow(
     privateIp: "",
     networkInterfaceId: newId(ids, "eni"),
     attachmentId: newId(ids, "eni-attach"),
-    // Locally administered, as EC2's are.
-    macAddress: `02:${ids.hex(10).match(/../g)!.join(":")}`,
+    macAddress: macAddress(ids),
     volumeId: newId(ids, "vol"),
   };
   const privateIp = privateAddress(deps, call, requireSubnet(deps, call, row.subnetId), own.privateIp);

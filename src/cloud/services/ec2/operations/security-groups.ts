@@ -15,8 +15,9 @@ import type { Store } from "../../../core/store.ts";
 import { ensureDefaultVpc } from "../defaults.ts";
 import { groupNotFound, invalidValue, missing } from "../faults.ts";
 import type { Ec2Deps } from "../index.ts";
+import { allInterfaces } from "../interfaces.ts";
 import { applyFilters, chosen, newId, page, tagList, tagNew, tagsOf, type FilterFields } from "../shared.ts";
-import { instances, securityGroups, tags, vpcs, type RuleRow, type SecurityGroupRow } from "../state.ts";
+import { securityGroups, tags, vpcs, type RuleRow, type SecurityGroupRow } from "../state.ts";
 import { requireVpc } from "./vpcs.ts";
 
 type Deps = Pick<Ec2Deps, "store" | "clock" | "ids">;
@@ -118,9 +119,9 @@ export function DeleteSecurityGroup(deps: Deps, input: DeleteSecurityGroupReques
     throw new AwsError("CannotDelete", `the specified group: "${group.id}" name: "default" cannot be deleted by a user`);
   }
   const table = securityGroups(store, call);
-  const usedByInstance = instances(store, call).find((instance) => instance.state !== "terminated" && instance.groupIds.includes(group.id));
+  const used = allInterfaces(store, call).find(({ groupIds }) => groupIds.includes(group.id));
   const namedByRule = table.find((other) => other.id !== group.id && other.rules.some(({ groupId }) => groupId === group.id));
-  if (usedByInstance || namedByRule) throw new AwsError("DependencyViolation", `resource ${group.id} has a dependent object`);
+  if (used || namedByRule) throw new AwsError("DependencyViolation", `resource ${group.id} has a dependent object`);
   table.delete(group.id);
   tags(store, call).delete(group.id);
   return { Return: true, GroupId: group.id };

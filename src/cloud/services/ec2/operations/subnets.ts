@@ -16,8 +16,9 @@ import { formatCidr, overlap, parseCidr, within, type Cidr } from "../cidr.ts";
 import { ensureDefaultVpc } from "../defaults.ts";
 import { hasDependencies, invalidValue, notFound } from "../faults.ts";
 import type { Ec2Deps } from "../index.ts";
+import { interfacesIn } from "../interfaces.ts";
 import { applyFilters, chosen, newId, page, tagList, tagNew, tagsOf, type FilterFields } from "../shared.ts";
-import { instances, routeTables, subnets, tags, type SubnetRow } from "../state.ts";
+import { routeTables, subnets, tags, type SubnetRow } from "../state.ts";
 import { requireVpc } from "./vpcs.ts";
 
 type Deps = Pick<Ec2Deps, "store" | "clock" | "ids">;
@@ -30,9 +31,7 @@ export function requireSubnet(deps: Deps, scope: Scope, id: string): SubnetRow {
   return subnet;
 }
 
-/** Instances that hold an address in the subnet. */
-const occupants = (store: Store, scope: Scope, subnetId: string): number =>
-  instances(store, scope).filter((instance) => instance.subnetId === subnetId && instance.state !== "terminated").length;
+const occupants = (store: Store, scope: Scope, subnetId: string): number => interfacesIn(store, scope, subnetId).length;
 
 const describeSubnet = (store: Store, call: Call, subnet: SubnetRow): Subnet => ({
   SubnetId: subnet.id,

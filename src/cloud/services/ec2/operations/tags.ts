@@ -4,6 +4,7 @@ import { isService, type Call } from "../../../core/service.ts";
 import { ensureDefaultVpc } from "../defaults.ts";
 import { invalidValue } from "../faults.ts";
 import type { Ec2Deps } from "../index.ts";
+import { findInterface } from "../interfaces.ts";
 import { typeOf } from "../resource-types.ts";
 import { applyFilters, checkTags, page, type FilterFields } from "../shared.ts";
 import { instances, internetGateways, keyPairs, launchTemplates, routeTables, securityGroups, subnets, tags, vpcs } from "../state.ts";
@@ -25,7 +26,7 @@ function requireTaggable(deps: Deps, call: Call, id: string): void {
     "key-pair": () => keyPairs(store, call).find((pair) => pair.id === id) !== undefined,
     "launch-template": () => launchTemplates(store, call).has(id),
     instance: () => instances(store, call).has(id),
-    "network-interface": () => instances(store, call).find((row) => row.networkInterfaceId === id) !== undefined,
+    "network-interface": () => findInterface(store, call, id) !== undefined,
     volume: () => instances(store, call).find((row) => row.volumeId === id) !== undefined,
     "network-acl": () => vpcs(store, call).find((vpc) => vpc.networkAclId === id) !== undefined,
   };

@@ -110,7 +110,7 @@ function leave(deps: Parts, scope: Scope, ec2InstanceId: string, how: string): v
 }
 
 /**
- * After a restart nothing runs any more: every agent is disconnected and its tasks are lost. EC2, which starts after ECS,
+ * After a restart nothing runs any more: every agent is disconnected and all tasks are lost, but those that wait for room. EC2, which starts after ECS,
  * tells which instances are still there; their agents connect again, and their services place new tasks.
  */
 function recover(deps: Parts): void {
@@ -119,8 +119,9 @@ function recover(deps: Parts): void {
     for (const { id } of table.values()) table.update(id, { agentConnected: false });
   }
   for (const scope of deps.store.scopes("ecs.tasks")) {
-    for (const row of tasks(deps.store, scope).filter(occupies)) {
-      const reason = `Host EC2 (instance ${row.ec2InstanceId}) lost: the cloud was stopped while the task ran.`;
+    for (const row of tasks(deps.store, scope).filter((one) => occupies(one) && one.waitsFor === undefined)) {
+      const where = row.ec2InstanceId ? `Host EC2 (instance ${row.ec2InstanceId})` : "Fargate";
+      const reason = `${where} lost: the cloud was stopped while the task ran.`;
       void deps.runner.lose(scope, row.id, { stopCode: "InfrastructureHealth", reason });
     }
   }

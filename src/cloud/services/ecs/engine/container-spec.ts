@@ -3,17 +3,20 @@ import { join, normalize } from "node:path";
 import type { ContainerDefinition, TaskDefinition, Volume } from "@aws-sdk/client-ecs";
 import { type Scope, arn, parseArn } from "../../../core/scope.ts";
 import { type ContainerSpec, type Mount, RuntimeError } from "../../../machines/runtime.ts";
-import type { EcsDeps } from "../parts.ts";
+import type { Parts } from "../parts.ts";
 import type { TaskRow } from "../state.ts";
 import { effectivePorts } from "./resources.ts";
 
-type Deps = Pick<EcsDeps, "volumes" | "authorize" | "dataDir" | "api">;
+type Deps = Pick<Parts, "volumes" | "authorize" | "dataDir" | "api" | "credentials">;
 
 /** Where a task runs, as far as its containers have to do with it. */
 export interface Place {
-  ec2InstanceId: string;
+  /** The folder, below the data folder, that is its disk. */
+  disk: string;
+  fargate: boolean;
   availabilityZone: string;
   vpcId: string;
+  /** Of the instance. */
   roleArn?: string;
 }
 
@@ -38,7 +41,12 @@ export async function containerSpec(
     workingDirectory: container.workingDirectory,
     user: container.user,
     hostname: container.hostname,
-    environment: { AWS_EXECUTION_ENV: "AWS_ECS_EC2", ...environment, ...(await secrets(deps, scope, definition, container)) },
+    environment: {
+      AWS_EXECUTION_ENV: task.place.fargate ? "AWS_ECS_FARGATE" : "AWS_ECS_EC2",
+      ...deps.credentials.environment(scope, { id: row.id, roleArn: definition.taskRoleArn, fargate: task.place.fargate }),
+      ...environment,
+      ...(await secrets(deps, scope, definition, container)),
+    },
     labels: {
       ...container.dockerLabels,
       "com.amazonaws.ecs.cluster": row.clusterName,
@@ -101,7 +109,7 @@ async function mounts(
 
 /** A folder of the instance's own disk: that of the path, or one for the task alone. Never the path on this machine. */
 function localFolder(deps: Deps, task: { row: TaskRow; place: Place }, volume: Volume): string {
-  const disk = join(deps.dataDir, "instances", task.place.ec2InstanceId);
+  const disk = join(deps.dataDir, task.place.disk);
   const path = volume.host?.sourcePath
     ? join(disk, "disk", normalize(join("/", volume.host.sourcePath)))
     : join(disk, "tasks", task.row.id, volume.name!);

@@ -12,6 +12,8 @@ export interface LiveContainer {
   /** Ends the health checks. */
   stopChecks: () => void;
   forwards: Forward[];
+  /** Each ends what a port of a private address leads to. */
+  published: (() => void)[];
   /** Told whenever one of the members above changes; for `dependsOn`. */
   listeners: (() => void)[];
 }

@@ -3,11 +3,25 @@ import { AwsError } from "../../../core/errors.ts";
 import { type Scope, arn } from "../../../core/scope.ts";
 import { RuntimeError } from "../../../machines/runtime.ts";
 import type { EcsDeps } from "../parts.ts";
+import type { Place } from "./container-spec.ts";
 
 type Deps = Pick<EcsDeps, "api" | "logs" | "clock" | "authorize">;
 
-const cannot = (message: string): RuntimeError =>
-  new RuntimeError("CannotStartContainerError", `Error response from daemon: failed to initialize logging driver: ${message}`);
+/** How a start fails for its logs, in the words of the agent on instances and of the one of Fargate. */
+type Cannot = (message: string) => RuntimeError;
+
+const onInstance: Cannot = (message) =>
+  new RuntimeError(
+    "CannotStartContainerError",
+    `Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ${message}`,
+  );
+
+/** Worded as in https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html */
+const onFargate: Cannot = (message) =>
+  new RuntimeError(
+    "ResourceInitializationError",
+    `failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ${message}`,
+  );
 
 /**
  * Where the lines of a container go: with the `awslogs` driver to the stream `prefix/container/task` of its log group
@@ -18,7 +32,7 @@ const cannot = (message: string): RuntimeError =>
 export async function logWriter(
   deps: Deps,
   scope: Scope,
-  task: { id: string; definition: TaskDefinition; instanceRole?: string },
+  task: { id: string; definition: TaskDefinition; place: Pick<Place, "fargate" | "roleArn"> },
   container: ContainerDefinition,
 ): Promise<(line: string) => void> {
   const configuration = container.logConfiguration;
@@ -29,30 +43,35 @@ export async function logWriter(
   const stream = prefix ? `${prefix}/${container.name}/${task.id}` : task.id;
   const where = { account: scope.account, region: options["awslogs-region"] ?? scope.region };
   const create = options["awslogs-create-group"] === "true";
-  await permitted(deps, where, { role: task.definition.executionRoleArn ?? task.instanceRole, group, stream, create });
-  await makeStream(deps, where, { group, stream, create });
+  const cannot = task.place.fargate ? onFargate : onInstance;
+  await permitted(deps, where, { role: task.definition.executionRoleArn ?? task.place.roleArn, group, stream, create }, cannot);
+  await makeStream(deps, where, { group, stream, create }, cannot);
   return batching((lines) => deps.logs.write(where, group, stream, lines, { create: true }), deps.clock);
 }
 
-async function permitted(deps: Deps, scope: Scope, target: { role?: string; group: string; stream: string; create: boolean }): Promise<void> {
-  if (!target.role) throw cannot("NoCredentialProviders: the instance has no role");
+async function permitted(
+  deps: Deps,
+  scope: Scope,
+  target: { role?: string; group: string; stream: string; create: boolean },
+  cannot: Cannot,
+): Promise<void> {
+  if (!target.role) throw cannot("NoCredentialProviders: there is no role to write with");
   const resources = [arn("logs", scope, `log-group:${target.group}:log-stream:${target.stream}`)];
   const actions = ["logs:CreateLogStream", "logs:PutLogEvents"];
   const needs = actions.map((action) => ({ action, resources }));
   if (target.create) needs.push({ action: "logs:CreateLogGroup", resources: [arn("logs", scope, `log-group:${target.group}`)] });
   const verdict = await deps.authorize(target.role, needs, { scope });
-  if (!verdict.allowed)
-    throw cannot(`failed to create Cloudwatch log stream: AccessDeniedException: ${verdict.reason ?? `${target.role} is not authorized`}`);
+  if (!verdict.allowed) throw cannot(`AccessDeniedException: ${verdict.reason ?? `${target.role} is not authorized`}`);
 }
 
-async function makeStream(deps: Deps, scope: Scope, target: { group: string; stream: string; create: boolean }): Promise<void> {
+async function makeStream(deps: Deps, scope: Scope, target: { group: string; stream: string; create: boolean }, cannot: Cannot): Promise<void> {
   const input = { logGroupName: target.group, logStreamName: target.stream };
   try {
     if (target.create) await deps.api.call("logs", "CreateLogGroup", { logGroupName: target.group }, scope).catch(unlessThere);
     await deps.api.call("logs", "CreateLogStream", input, scope).catch(unlessThere);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    throw cannot(`failed to create Cloudwatch log stream: ${error.code}: ${error.message}`);
+    throw cannot(`${error.code}: ${error.message}`);
   }
 }
 

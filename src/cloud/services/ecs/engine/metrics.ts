@@ -39,7 +39,7 @@ async function publishTask(deps: Parts, scope: Scope, row: TaskRow, last: Map<st
   const at = hostNow();
   const before = last.get(row.id) ?? { cpuSeconds: 0, at: at - PERIOD_MS };
   last.set(row.id, { cpuSeconds: stats.cpuSeconds, at });
-  const units = row.cpu > 0 ? row.cpu : (containerInstances(deps.store, scope).get(row.containerInstanceId)?.cpu ?? 1024);
+  const units = row.cpu > 0 ? row.cpu : (containerInstances(deps.store, scope).get(row.containerInstanceId ?? "")?.cpu ?? 1024);
   const cores = Math.max(0, stats.cpuSeconds - before.cpuSeconds) / Math.max(0.001, (at - before.at) / 1000);
   const dimensions = { ClusterName: row.clusterName, ServiceName: row.serviceName! };
   const data = [{ name: "CPUUtilization", dimensions, value: (cores * 1024 * 100) / units, unit: "Percent" }];

@@ -75,7 +75,7 @@ export function sizeOf(definition: TaskDefinition): { cpu: number; memory: numbe
   };
 }
 
-/** Port mappings as they take effect: in host mode a container port is the host's. `hostPort` 0 means any. */
+/** Port mappings as they take effect: in the modes host and awsvpc a container port is the host's. `hostPort` 0 means any. */
 export function effectivePorts(
   definition: TaskDefinition,
   container: ContainerDefinition,
@@ -83,13 +83,14 @@ export function effectivePorts(
   if (definition.networkMode === "none") return [];
   return (container.portMappings ?? []).map(({ containerPort, hostPort, protocol }) => ({
     containerPort: containerPort!,
-    hostPort: definition.networkMode === "host" ? containerPort! : (hostPort ?? 0),
+    hostPort: definition.networkMode === "host" || definition.networkMode === "awsvpc" ? containerPort! : (hostPort ?? 0),
     protocol: protocol ?? "tcp",
   }));
 }
 
-/** The fixed host ports of a definition, `<port>/<protocol>`. */
+/** The fixed ports of its instance that a definition takes, `<port>/<protocol>`. A task with an interface of its own takes none. */
 export function fixedHostPorts(definition: TaskDefinition): string[] {
+  if (definition.networkMode === "awsvpc") return [];
   return (definition.containerDefinitions ?? []).flatMap((container) =>
     effectivePorts(definition, container)
       .filter(({ hostPort }) => hostPort !== 0)
@@ -104,5 +105,30 @@ export function lacks(store: Store, scope: Scope, instance: ContainerInstanceRow
   if (size.cpu > free.cpu) return "RESOURCE:CPU";
   if (size.memory > free.memory) return "RESOURCE:MEMORY";
   if (fixedHostPorts(definition).some((port) => free.ports.has(port))) return "RESOURCE:PORTS";
+  if (definition.networkMode === "awsvpc" && freeInterfaces(store, scope, instance) <= 0) return "RESOURCE:ENI";
   return undefined;
+}
+
+/** Network interfaces by size of an instance type (EC2 User Guide, "Maximum IP addresses per network interface"; M, C and R families). */
+const INTERFACES: Record<string, number> = {
+  nano: 2,
+  micro: 2,
+  medium: 2,
+  small: 3,
+  large: 3,
+  xlarge: 4,
+  "2xlarge": 4,
+  "4xlarge": 8,
+  "8xlarge": 8,
+  "9xlarge": 8,
+  "12xlarge": 8,
+};
+const MOST_INTERFACES = 15;
+
+/** How many more tasks with `awsvpc` an instance takes: its own interface is one of its type's (there is no ENI trunking). */
+function freeInterfaces(store: Store, scope: Scope, instance: ContainerInstanceRow): number {
+  const [family = "", size = ""] = instance.instanceType.split(".");
+  const most = family.startsWith("t") && size === "medium" ? 3 : (INTERFACES[size] ?? MOST_INTERFACES);
+  const used = tasks(store, scope).filter((task) => task.containerInstanceId === instance.id && task.network !== undefined && occupies(task)).length;
+  return most - 1 - used;
 }

@@ -21,6 +21,8 @@ interface Situation {
   tasks: TaskRow[];
   /** ACTIVE instances that it may use. */
   instances: ContainerInstanceRow[];
+  /** On Fargate: there are no instances that a task would have to be on. */
+  anywhere?: boolean;
 }
 
 /** A task that counts as healthy: it runs, and its health check, if it has one, has passed. */
@@ -46,7 +48,7 @@ function daemon({ service, tasks, instances }: Situation): Plan {
   const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;
   const here = new Set(instances.map(({ id }) => id));
   // Tasks on instances that drain, or are not the service's any more.
-  const stop = stopAll(tasks.filter((task) => !here.has(task.containerInstanceId)));
+  const stop = stopAll(tasks.filter((task) => !here.has(task.containerInstanceId ?? "")));
   const startOn: ContainerInstanceRow[] = [];
   const serving = instances.filter(({ id }) => tasks.some((task) => task.containerInstanceId === id && healthy(task))).length;
   let mayGo = serving - Math.ceil((instances.length * minimumHealthyPercent) / 100);
@@ -63,17 +65,18 @@ function daemon({ service, tasks, instances }: Situation): Plan {
     }
     if (current.length === 0 && (on.length === 0 || (startFirst && on.every(wanted)))) startOn.push(instance);
   }
-  const current = tasks.filter((task) => healthy(task) && task.deploymentId === primary && here.has(task.containerInstanceId));
+  const current = tasks.filter((task) => healthy(task) && task.deploymentId === primary && here.has(task.containerInstanceId ?? ""));
   return { stop, startOn, start: 0, desired: instances.length, steady: current.length === instances.length && toStay(tasks) === current.length };
 }
 
-function replica({ service, tasks, instances }: Situation): Plan {
+function replica({ service, tasks, instances, anywhere }: Situation): Plan {
   const primary = service.deployments[0]!.id;
   const desired = service.desiredCount;
   const here = new Set(instances.map(({ id }) => id));
   const most = Math.floor((desired * service.deploymentConfiguration.maximumPercent) / 100);
   const least = Math.ceil((desired * service.deploymentConfiguration.minimumHealthyPercent) / 100);
-  const good = (task: TaskRow): boolean => task.deploymentId === primary && here.has(task.containerInstanceId);
+  const good = (task: TaskRow): boolean =>
+    task.deploymentId === primary && (anywhere === true || task.waitsFor !== undefined || here.has(task.containerInstanceId ?? ""));
   const current = tasks.filter((task) => wanted(task) && good(task));
   const others = tasks.filter((task) => wanted(task) && !good(task));
   const stop: Plan["stop"] = current.filter(sick).map((task) => ({ task, because: "unhealthy" }));

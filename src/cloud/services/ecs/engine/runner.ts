@@ -1,9 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { ContainerDefinition, HealthStatus, NetworkBinding } from "@aws-sdk/client-ecs";
+import type { ContainerDefinition, HealthStatus, TaskDefinition } from "@aws-sdk/client-ecs";
 import type { Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
-import { type Forward, openForward } from "../../../machines/forwarder/index.ts";
 import { hostNow, within } from "../../../machines/host-time.ts";
 import { type ContainerExit, type RunningContainer, RuntimeError } from "../../../machines/runtime.ts";
 import { type EcsDeps, type Parts, type StopCause, now } from "../parts.ts";
@@ -14,7 +13,10 @@ import { watchHealth } from "./health.ts";
 import { type LiveContainer, type LiveTask, changed } from "./live.ts";
 import { logWriter } from "./logging.ts";
 import { ready } from "./ordering.ts";
-import { effectivePorts } from "./resources.ts";
+import { overridden } from "./overrides.ts";
+import { type Exposure, closePorts, openPorts } from "./ports.ts";
+import { registryAccess } from "./registry.ts";
+import { attach, detach } from "./task-interface.ts";
 import { changeContainer, changeTask } from "./task-state.ts";
 
 /** How long a container always has between its stop signal and the kill, ms of the host: a sped-up clock must not cost data. */
@@ -65,16 +67,17 @@ const liveContainer = (definition: ContainerDefinition): LiveContainer => ({
   healthy: false,
   stopChecks: () => {},
   forwards: [],
+  published: [],
   listeners: [],
 });
 
-async function bringUp(deps: Deps, live: LiveTask, { definition }: TaskDefinitionRow): Promise<void> {
+async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Promise<void> {
   const { scope, id } = live;
-  const row = changeTask(deps, scope, id, { lastStatus: "ACTIVATING", pullStartedAt: now(deps) });
-  const instance = deps.instances.get(scope, row.ec2InstanceId);
-  if (!instance) throw new RuntimeError("CannotStartContainerError", `the instance ${row.ec2InstanceId} is gone`);
-  const place: Place = { ...instance, ec2InstanceId: row.ec2InstanceId };
-  const address = instance.publicIp?.startsWith("127.") ? instance.publicIp : instance.privateIp;
+  const task = tasks(deps.store, scope).get(id)!;
+  const { definition } = overridden(row, task.task.overrides);
+  const { exposure, place } = locate(deps, scope, task, definition);
+  changeTask(deps, scope, id, { lastStatus: "ACTIVATING", pullStartedAt: now(deps) });
+  await registryAccess(deps, scope, definition, place);
   await deps.clock.during(
     Promise.all(live.containers.map(({ definition: { image, dockerLabels } }) => deps.runtime.ensureImage(image!, dockerLabels ?? {}))),
   );
@@ -84,18 +87,10 @@ async function bringUp(deps: Deps, live: LiveTask, { definition }: TaskDefinitio
     live.containers.map(async (container) => {
       await ready(container, live);
       if (live.ending) return;
-      const onLine = await logWriter(deps, scope, { id, definition, instanceRole: place.roleArn }, container.definition);
-      const spec = await containerSpec(deps, scope, { row, definition, place }, container.definition);
+      const onLine = await logWriter(deps, scope, { id, definition, place }, container.definition);
+      const spec = await containerSpec(deps, scope, { row: task, definition, place }, container.definition);
       if (live.ending) return;
-      await deps.clock.during(
-        launch(deps, live, container, {
-          spec: { ...spec, onLine },
-          address,
-          securityGroupIds: instance.securityGroupIds,
-          row,
-          networkMode: definition.networkMode,
-        }),
-      );
+      await deps.clock.during(launch(deps, live, container, { spec: { ...spec, onLine }, exposure }));
     }),
   );
   if (live.ending) return;
@@ -103,12 +98,30 @@ async function bringUp(deps: Deps, live: LiveTask, { definition }: TaskDefinitio
   deps.scheduler.taskRuns(scope, id);
 }
 
+/** Where a task is: its instance or Fargate, its interface, what its volumes and its logs need to know of that. */
+function locate(deps: Deps, scope: Scope, row: TaskRow, { networkMode }: TaskDefinition): { exposure: Exposure; place: Place } {
+  const instance = row.ec2InstanceId ? deps.instances.get(scope, row.ec2InstanceId) : undefined;
+  if (row.ec2InstanceId && !instance) throw new RuntimeError("CannotStartContainerError", `the instance ${row.ec2InstanceId} is gone`);
+  const own = row.network && attach(deps, scope, row);
+  const { availabilityZone, vpcId } = own ?? instance!;
+  return {
+    exposure: { networkMode, own, instance },
+    place: {
+      disk: diskOf(row),
+      fargate: instance === undefined,
+      availabilityZone,
+      vpcId,
+      ...(instance?.roleArn ? { roleArn: instance.roleArn } : {}),
+    },
+  };
+}
+
+/** The folder of the data folder that stands for the disk under a task. */
+const diskOf = (row: TaskRow): string => join("instances", row.ec2InstanceId ?? "fargate");
+
 interface Launch {
   spec: Parameters<EcsDeps["runtime"]["run"]>[0];
-  address: string;
-  securityGroupIds: string[];
-  row: TaskRow;
-  networkMode?: string;
+  exposure: Exposure;
 }
 
 async function launch(deps: Deps, live: LiveTask, container: LiveContainer, plan: Launch): Promise<void> {
@@ -117,10 +130,10 @@ async function launch(deps: Deps, live: LiveTask, container: LiveContainer, plan
   const running = await deps.runtime.run(plan.spec);
   container.running = running;
   void running.exited.then((exit) => onExit(deps, live, container, exit));
-  const opened = live.ending ? undefined : await openPorts(deps, live, container, plan);
+  const opened = live.ending ? undefined : await openPorts(deps, live, container, plan.exposure);
   // Its task has been ended while it started: it must not stay.
   if (live.ending || !opened) return running.kill();
-  if (container.exit) return;
+  if (container.exit) return closePorts(container);
   changeContainer(deps, scope, id, name, { lastStatus: "RUNNING", runtimeId: running.id, imageDigest: running.imageDigest, ...opened });
   const check = container.definition.healthCheck;
   if (check)
@@ -131,75 +144,6 @@ async function launch(deps: Deps, live: LiveTask, container: LiveContainer, plan
       (status) => onHealth(deps, live, container, status),
     );
   changed(container);
-}
-
-/** Opens the container's ports on its instance's address. */
-async function openPorts(
-  deps: Deps,
-  live: LiveTask,
-  container: LiveContainer,
-  plan: Launch,
-): Promise<{ networkBindings: NetworkBinding[]; reason?: string }> {
-  const networkBindings: NetworkBinding[] = [];
-  let reason: string | undefined;
-  for (const { containerPort, hostPort, protocol } of effectivePorts({ networkMode: plan.networkMode as "bridge" }, container.definition)) {
-    const endpoint = container.running!.endpoints.get(`${containerPort}/${protocol}`)!;
-    const forward = await openPort(deps, live, {
-      address: plan.address,
-      hostPort,
-      protocol,
-      endpoint,
-      proxied: container.running!.proxied,
-      row: plan.row,
-      groups: plan.securityGroupIds,
-    });
-    container.forwards.push(forward);
-    networkBindings.push({ bindIP: "0.0.0.0", containerPort, hostPort: forward.port, protocol });
-    if (hostPort !== 0 && forward.port !== hostPort) {
-      reason = `port ${hostPort} of ${plan.address} can be opened only by root on this machine; it is at ${forward.port} instead`;
-      deps.log(`ecs: ${reason}`);
-    }
-  }
-  return { networkBindings, reason };
-}
-
-interface PortPlan {
-  address: string;
-  hostPort: number;
-  protocol: "tcp" | "udp";
-  endpoint: { host: string; port: number };
-  proxied: boolean;
-  row: TaskRow;
-  groups: string[];
-}
-
-async function openPort(deps: Deps, live: LiveTask, plan: PortPlan): Promise<Forward> {
-  const { scope } = live;
-  let port = plan.hostPort;
-  try {
-    const forward = await openForward({
-      protocol: plan.protocol,
-      address: plan.address,
-      port: plan.hostPort,
-      target: plan.endpoint,
-      proxied: plan.proxied,
-      allowed: () => port === 0 || deps.instances.allowsIngress(scope, plan.groups, plan.protocol, port),
-      onTraffic: (traffic) => deps.instances.countTraffic(scope, plan.row.ec2InstanceId, traffic),
-      clock: deps.clock,
-    });
-    if (port === 0) {
-      port = forward.port; // Any port: whether it may be reached is known only now.
-      await forward.reevaluate();
-    }
-    return forward;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "EADDRINUSE" ? "port is already allocated" : message;
-    throw new RuntimeError(
-      "CannotStartContainerError",
-      `Error response from daemon: driver failed programming external connectivity: Bind for ${plan.address}:${plan.hostPort}/${plan.protocol} failed: ${why}`,
-    );
-  }
 }
 
 function onHealth(deps: Deps, live: LiveTask, container: LiveContainer, healthStatus: HealthStatus): void {
@@ -218,7 +162,7 @@ function onExit(deps: Deps, live: LiveTask, container: LiveContainer, exit: Cont
   container.exit = exit;
   container.stopChecks();
   changed(container);
-  for (const forward of container.forwards.splice(0)) void forward.close();
+  closePorts(container);
   const row = tasks(deps.store, live.scope).get(live.id);
   if (!row || row.task.lastStatus === "STOPPED") return;
   changeContainer(deps, live.scope, live.id, container.definition.name, { lastStatus: "STOPPED", exitCode: exit.exitCode, reason: exit.reason });
@@ -263,8 +207,10 @@ function finish(deps: Deps, lives: Map<string, LiveTask>, live: LiveTask, cause:
     changeContainer(deps, scope, id, container.name!, { lastStatus: "STOPPED", reason });
   }
   changeTask(deps, scope, id, { lastStatus: "DEPROVISIONING", executionStoppedAt: now(deps) });
-  changeTask(deps, scope, id, { lastStatus: "STOPPED", stoppedAt: now(deps), connectivity: "DISCONNECTED" });
-  rmSync(join(deps.dataDir, "instances", row.ec2InstanceId, "tasks", id), { recursive: true, force: true });
+  const attachments = detach(deps, scope, row);
+  changeTask(deps, scope, id, { lastStatus: "STOPPED", stoppedAt: now(deps), connectivity: "DISCONNECTED", attachments });
+  rmSync(join(deps.dataDir, diskOf(row), "tasks", id), { recursive: true, force: true });
+  deps.credentials.forget(id);
   deps.afterStop(scope, id);
   deps.scheduler.taskStopped(scope, id);
 }
@@ -281,7 +227,7 @@ async function stopContainer(deps: Deps, container: LiveContainer): Promise<void
   const left = signalledAt + (container.definition.stopTimeout ?? DEFAULT_STOP_TIMEOUT_S) * 1000 - deps.clock.now();
   if (!container.exit && left > 0) await timeout(deps, left, running.exited);
   if (!container.exit) await kill(deps, running);
-  for (const forward of container.forwards.splice(0)) void forward.close();
+  closePorts(container);
 }
 
 /** Resolves after `ms` of the cloud's time, or when the container has ended. */
@@ -317,7 +263,7 @@ async function discard(live: LiveTask): Promise<void> {
   await Promise.all(
     live.containers.map(async (container) => {
       container.stopChecks();
-      for (const forward of container.forwards.splice(0)) void forward.close();
+      closePorts(container);
       await container.running?.kill();
       if (container.running) await within(Math.max(1, deadline - hostNow()), container.running.exited);
     }),

@@ -6,16 +6,21 @@ import {
   type DeploymentRow,
   type ServiceRow,
   type TaskRow,
+  capacityProviders,
   occupies,
   serviceKey,
   services,
   taskDefinitions,
   tasks,
+  wanted,
 } from "../state.ts";
 import { lastPart } from "../lookup.ts";
-import { choose, openInstances, placeTask } from "./place.ts";
+import { type Launch, networkOf } from "../launch.ts";
+import { MOST_WAITING, waiting } from "./capacity.ts";
+import { type NewTask, type Spot, choose, openInstances, placeTask } from "./place.ts";
 import { type Plan, healthy, plan } from "./rollout.ts";
 import { deploymentChange, hasSaid, say, serviceAction } from "./service-events.ts";
+import { isFargate, nextProvider } from "./strategy.ts";
 import { IMPAIRED_FROM, type Throttle, createThrottle } from "./throttle.ts";
 
 interface Engine {
@@ -27,7 +32,7 @@ interface Engine {
 }
 
 /** Keeps services at what they should be. It acts on changes alone; there is no regular pass. */
-export function createScheduler(parts: () => Parts): Parts["scheduler"] {
+export function createScheduler(parts: () => Parts): Parts["scheduler"] & { startOnFargate(): void } {
   let engine: Engine | undefined;
   const get = (): Engine => (engine ??= { deps: parts(), throttle: createThrottle(parts().clock), timers: new Map(), busy: new Map() });
   return {
@@ -43,6 +48,12 @@ export function createScheduler(parts: () => Parts): Parts["scheduler"] {
       reconcile(get(), scope, `${row.clusterName}/${row.serviceName}`);
     },
     taskStopped: (scope, taskId) => taskStopped(get(), scope, taskId),
+    /** After a restart: services on instances are looked at when their instances come back, these now. */
+    startOnFargate: () => {
+      const { store } = get().deps;
+      for (const scope of store.scopes("ecs.services"))
+        for (const service of services(store, scope).filter(isOnFargate)) reconcile(get(), scope, serviceKey(service));
+    },
     stop: () => {
       for (const timer of engine?.timers.values() ?? []) timer.cancel();
       engine?.timers.clear();
@@ -72,8 +83,9 @@ function pass(engine: Engine, scope: Scope, service: ServiceRow): void {
     return;
   }
   const providers = service.capacityProviderStrategy?.map(({ capacityProvider }) => capacityProvider!);
-  const instances = openInstances(deps, scope, service.clusterName, providers);
-  const todo = plan({ service, tasks: mine, instances });
+  const onFargate = isOnFargate(service);
+  const instances = onFargate ? [] : openInstances(deps, scope, service.clusterName, providers);
+  const todo = plan({ service, tasks: mine, instances, anywhere: onFargate });
   stopTasks(deps, scope, service, todo.stop);
   startTasks(engine, scope, service, { todo, instances });
   if (service.status === "ACTIVE") settle(deps, scope, service, { todo, mine });
@@ -90,26 +102,38 @@ function stopTasks(deps: Parts, scope: Scope, service: ServiceRow, list: Plan["s
   say(deps, scope, service, `has stopped ${list.length} running tasks: ${list.map(({ task }) => `(task ${task.id})`).join(" ")}.`);
 }
 
+/** When a service is looked at again whose network is not there, ms. */
+const RETRY_MS = 60_000;
+
+/** How the throttle calls Fargate, which has no instances. */
+const FARGATE = "fargate";
+
+export const isOnFargate = (service: ServiceRow): boolean =>
+  service.launchType === "FARGATE" || isFargate(service.capacityProviderStrategy?.[0]?.capacityProvider);
+
 function startTasks(engine: Engine, scope: Scope, service: ServiceRow, { todo, instances }: { todo: Plan; instances: ContainerInstanceRow[] }): void {
   const { deps } = engine;
   const deployment = service.deployments[0];
   const definition = taskDefinitions(deps.store, scope).get(lastPart(service.taskDefinition));
   if (!deployment || !definition) return;
   const started: TaskRow[] = [];
-  const begin = (candidates: ContainerInstanceRow[]): void => {
-    const waits = candidates.map((instance) => engine.throttle.wait(deployment.id, instance.id));
-    const allowed = candidates.filter((_, i) => waits[i] === 0);
-    if (allowed.length === 0 && candidates.length > 0) return wakeUpIn(engine, scope, service, Math.min(...waits));
-    const distinct = service.placementConstraints.some(({ type }) => type === "distinctInstance");
-    const { instance, failures } = choose(deps, scope, allowed, { definition, group: `service:${service.name}`, distinct });
-    if (!instance) return noRoom(deps, scope, service, failures[0]);
+  const launch: Launch = { launchType: isOnFargate(service) ? "FARGATE" : "EC2" };
+  let network: NewTask["network"];
+  try {
+    network = todo.startOn.length + todo.start > 0 ? networkOf(deps, scope, definition, launch, service.networkConfiguration) : undefined;
+  } catch (error) {
+    // A subnet or a group has been deleted since.
+    cannotStart(deps, scope, service, (error as Error).message);
+    return wakeUpIn(engine, scope, service, RETRY_MS);
+  }
+  const place = (spot: Spot, capacityProviderName: string | undefined): void => {
     const tags = [
       ...(service.propagateTags === "SERVICE" ? service.tags : []),
       ...(service.propagateTags === "TASK_DEFINITION" ? definition.tags : []),
       ...managedTags(service),
     ];
     started.push(
-      placeTask(deps, scope, instance, {
+      placeTask(deps, scope, spot, {
         clusterName: service.clusterName,
         definition,
         group: `service:${service.name}`,
@@ -117,13 +141,57 @@ function startTasks(engine: Engine, scope: Scope, service: ServiceRow, { todo, i
         serviceName: service.name,
         deploymentId: deployment.id,
         tags,
-        capacityProviderName: service.capacityProviderStrategy ? instance.capacityProviderName : undefined,
+        capacityProviderName,
+        network,
       }),
     );
   };
+  const begin = (candidates: ContainerInstanceRow[]): void => {
+    const waits = candidates.map((instance) => engine.throttle.wait(deployment.id, instance.id));
+    const allowed = candidates.filter((_, i) => waits[i] === 0);
+    if (allowed.length === 0 && candidates.length > 0) return wakeUpIn(engine, scope, service, Math.min(...waits));
+    const distinct = service.placementConstraints.some(({ type }) => type === "distinctInstance");
+    const { instance, failures } = choose(deps, scope, allowed, { definition, group: `service:${service.name}`, distinct, network });
+    if (instance) return place({ instance }, service.capacityProviderStrategy ? instance.capacityProviderName : undefined);
+    const provider = service.schedulingStrategy === "REPLICA" ? scaledProvider(deps, scope, service) : undefined;
+    if (provider) return place({ waitsFor: provider }, provider);
+    noRoom(deps, scope, service, failures[0]);
+  };
+  const beginOnFargate = (): void => {
+    const wait = engine.throttle.wait(deployment.id, FARGATE);
+    if (wait > 0) return wakeUpIn(engine, scope, service, wait);
+    place({ fargate: true }, service.capacityProviderStrategy && nextProvider(service.capacityProviderStrategy, byProvider(deps, scope, service)));
+  };
   for (const instance of todo.startOn) begin([instance]);
-  for (let i = 0; i < todo.start; i++) begin(instances);
+  for (let i = 0; i < todo.start; i++) {
+    if (launch.launchType === "FARGATE") beginOnFargate();
+    else begin(instances);
+  }
   if (started.length > 0) say(deps, scope, service, `has started ${started.length} tasks: ${started.map(({ id }) => `(task ${id})`).join(" ")}.`);
+}
+
+/** How many tasks of a service's present deployment there are on each capacity provider. */
+function byProvider(deps: Parts, scope: Scope, service: ServiceRow): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of tasks(deps.store, scope).filter((one) => one.deploymentId === service.deployments[0]?.id && wanted(one))) {
+    const { capacityProviderName: name } = row.task;
+    if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** The capacity provider with managed scaling that the service's next task may wait for. */
+function scaledProvider(deps: Parts, scope: Scope, service: ServiceRow): string | undefined {
+  if (waiting(deps, scope, service.clusterName).length >= MOST_WAITING) return undefined;
+  const scaled = (service.capacityProviderStrategy ?? []).filter(
+    ({ capacityProvider }) => capacityProviders(deps.store, scope).get(capacityProvider!)?.provider.managedScaling?.status === "ENABLED",
+  );
+  return scaled.length > 0 ? nextProvider(scaled, byProvider(deps, scope, service)) : undefined;
+}
+
+function cannotStart(deps: Parts, scope: Scope, service: ServiceRow, why: string): void {
+  const text = `was unable to place a task. Reason: ${why}`;
+  if (!hasSaid(deps, scope, service, text)) say(deps, scope, service, text);
 }
 
 const managedTags = (service: ServiceRow): { key: string; value: string }[] =>
@@ -210,7 +278,7 @@ function taskStopped(engine: Engine, scope: Scope, taskId: string): void {
       serviceAction(deps, scope, service, { eventType: "WARN", eventName: "SERVICE_TASK_START_IMPAIRED" });
     }
   } else if (stopCode === "EssentialContainerExited" || stoppedReason === "Task failed container health checks") {
-    throttle.exited(row.deploymentId, row.containerInstanceId);
+    throttle.exited(row.deploymentId, row.containerInstanceId ?? FARGATE);
   }
   reconcile(engine, scope, key);
 }

@@ -1,4 +1,4 @@
-import type { Container, Task } from "@aws-sdk/client-ecs";
+import type { Attachment, Container, Task } from "@aws-sdk/client-ecs";
 import type { EventsPort } from "../../../core/ports.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { Store } from "../../../core/store.ts";
@@ -12,7 +12,7 @@ interface Deps {
 }
 
 /**
- * Changes a task. A change of its status, or of a container's, raises its version and is told as an "ECS Task State
+ * Changes a task. A change of its status, or of a container's or an attachment's, raises its version and is told as an "ECS Task State
  * Change" event, whose detail is the task with its times as text and without health
  * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html; that health changes make no event:
  * https://github.com/aws/containers-roadmap/issues/1019 and 1515).
@@ -24,16 +24,18 @@ export function changeTask(deps: Deps, scope: Scope, id: string, change: Partial
   const task = { ...before.task, ...change, version: before.task.version + (told ? 1 : 0) } as TaskRow["task"];
   const row = table.set(id, { ...before, task });
   if (told) emitTask(deps, scope, row);
-  if (occupies(before) && !occupies(row)) touchInstance(deps, scope, row.containerInstanceId);
+  if (row.containerInstanceId && occupies(before) && !occupies(row)) touchInstance(deps, scope, row.containerInstanceId);
   return row;
 }
 
 function isStateChange(before: Task, change: Partial<Task>): boolean {
   const containers = (list?: Container[]): string => (list ?? []).map(({ lastStatus }) => lastStatus).join();
+  const attachments = (list?: Attachment[]): string => (list ?? []).map(({ status }) => status).join();
   return (
     (change.lastStatus !== undefined && change.lastStatus !== before.lastStatus) ||
     (change.desiredStatus !== undefined && change.desiredStatus !== before.desiredStatus) ||
-    (change.containers !== undefined && containers(change.containers) !== containers(before.containers))
+    (change.containers !== undefined && containers(change.containers) !== containers(before.containers)) ||
+    (change.attachments !== undefined && attachments(change.attachments) !== attachments(before.attachments))
   );
 }
 

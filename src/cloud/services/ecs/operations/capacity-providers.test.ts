@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { NotSupported } from "../../../core/errors.ts";
 import { type Harness, harness } from "../testing.ts";
 
 const GROUP = "arn:aws:autoscaling:us-west-2:000000000000:autoScalingGroup:1:autoScalingGroupName/asg";
@@ -36,8 +35,27 @@ test("without managed draining there is no hook, and switching it off removes it
   expect(h.apiCalls.at(-1)).toMatchObject({ operation: "DeleteLifecycleHook" });
 });
 
-test("managed scaling is not there, and says so", async () => {
-  await expect(attached({ managedScaling: { status: "ENABLED" } })).rejects.toBeInstanceOf(NotSupported);
+test("with managed scaling ECS marks the group as its own; termination protection needs it", async () => {
+  const h = await attached({ managedScaling: { status: "ENABLED" }, managedTerminationProtection: "ENABLED" });
+  expect(h.apiCalls.find(({ operation }) => operation === "CreateOrUpdateTags")?.input).toMatchObject({
+    Tags: [{ ResourceId: "asg", Key: "AmazonECSManaged", PropagateAtLaunch: true }],
+  });
+  await expect(attached({ managedTerminationProtection: "ENABLED" })).rejects.toMatchObject({ code: "InvalidParameterException" });
+});
+
+test("AWS's own providers are every account's, and a strategy may not mix them with groups", async () => {
+  const h = await attached();
+  const { capacityProviders } = await h.run("DescribeCapacityProviders");
+  expect(capacityProviders.map(({ name }: { name: string }) => name)).toEqual(["FARGATE", "FARGATE_SPOT", "leaf"]);
+  const put = (defaultCapacityProviderStrategy: object[]): Promise<{ cluster: object }> =>
+    h.run("PutClusterCapacityProviders", { cluster: "arcade", capacityProviders: ["FARGATE", "leaf"], defaultCapacityProviderStrategy });
+  expect((await put([{ capacityProvider: "FARGATE" }])).cluster).toMatchObject({ capacityProviders: ["FARGATE", "leaf"] });
+  const mixed = [
+    { capacityProvider: "FARGATE", weight: 1 },
+    { capacityProvider: "leaf", weight: 1 },
+  ];
+  await expect(put(mixed)).rejects.toThrow(/cannot contain a mix/);
+  await expect(put([{ capacityProvider: "FARGATE_SPOT" }])).rejects.toThrow(/not associated with the cluster/);
 });
 
 test("an instance of the group belongs to its provider", async () => {

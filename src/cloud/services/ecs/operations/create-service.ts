@@ -6,6 +6,7 @@ import { activeTaskDefinition, clusterOf, invalid, serviceArn } from "../lookup.
 import { type Parts, now } from "../parts.ts";
 import { type ClusterRow, type DeploymentRow, type ServiceRow, type TaskDefinitionRow, serviceKey, services } from "../state.ts";
 import { serviceView } from "../views.ts";
+import { checkCompatible, type Launch, launchOf, networkOf } from "../launch.ts";
 
 export function CreateService(deps: Parts, input: CreateServiceRequest, call: Call): CreateServiceResponse {
   refuseAbsent("CreateService", input);
@@ -21,8 +22,10 @@ export function CreateService(deps: Parts, input: CreateServiceRequest, call: Ca
   }
   if (!input.taskDefinition) throw invalid("TaskDefinition can not be blank.");
   const definition = activeTaskDefinition(deps.store, call, input.taskDefinition);
-  refuseNetworkMode("CreateService", definition);
-  const row = table.set(`${cluster.name}/${name}`, newService(deps, call, { input, cluster, name, definition }));
+  const launch = launchOf("CreateService", cluster, input);
+  checkCompatible(definition, launch);
+  networkOf(deps, call, definition, launch, input.networkConfiguration);
+  const row = table.set(`${cluster.name}/${name}`, newService(deps, call, { input, cluster, name, definition, launch }));
   deploymentChange(deps, call, row, row.deployments[0]!, "IN_PROGRESS");
   deps.scheduler.reconcile(call, serviceKey(row));
   return { service: serviceView(deps.store, call, table.get(serviceKey(row))!) };
@@ -31,15 +34,16 @@ export function CreateService(deps: Parts, input: CreateServiceRequest, call: Ca
 function newService(
   deps: Parts,
   call: Call,
-  from: { input: CreateServiceRequest; cluster: ClusterRow; name: string; definition: TaskDefinitionRow },
+  from: { input: CreateServiceRequest; cluster: ClusterRow; name: string; definition: TaskDefinitionRow; launch: Launch },
 ): ServiceRow {
-  const { input, cluster, name, definition } = from;
+  const { input, cluster, name, definition, launch } = from;
   const schedulingStrategy = input.schedulingStrategy ?? "REPLICA";
   if (schedulingStrategy === "DAEMON" && input.desiredCount !== undefined && input.desiredCount !== 0) {
     throw invalid("The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again.");
   }
   if (schedulingStrategy === "REPLICA" && (input.desiredCount ?? 0) < 0) throw invalid("Desired count must not be negative.");
-  const strategy = capacityStrategy(cluster, input);
+  if (schedulingStrategy === "DAEMON" && launch.launchType === "FARGATE")
+    throw invalid("The daemon scheduling strategy is not supported with the FARGATE launch type.");
   return {
     name,
     clusterName: cluster.name,
@@ -48,8 +52,10 @@ function newService(
     schedulingStrategy,
     desiredCount: input.desiredCount ?? 0,
     taskDefinition: definition.definition.taskDefinitionArn,
-    launchType: strategy ? undefined : "EC2",
-    capacityProviderStrategy: strategy,
+    launchType: launch.strategy ? undefined : launch.launchType,
+    ...(launch.launchType === "FARGATE" ? { platformVersion: input.platformVersion ?? "LATEST" } : {}),
+    ...(input.networkConfiguration ? { networkConfiguration: input.networkConfiguration } : {}),
+    capacityProviderStrategy: launch.strategy,
     deploymentConfiguration: deploymentConfiguration(schedulingStrategy, input.deploymentConfiguration),
     deployments: [newDeployment(deps, definition)],
     events: [],
@@ -64,24 +70,6 @@ function newService(
     request: input,
     steady: false,
   };
-}
-
-function capacityStrategy(cluster: ClusterRow, input: CreateServiceRequest): ServiceRow["capacityProviderStrategy"] {
-  if (input.capacityProviderStrategy?.length && input.launchType)
-    throw invalid("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.");
-  const strategy = input.capacityProviderStrategy?.length
-    ? input.capacityProviderStrategy
-    : input.launchType
-      ? []
-      : cluster.defaultCapacityProviderStrategy;
-  for (const { capacityProvider } of strategy) {
-    if (!cluster.capacityProviders.includes(capacityProvider!)) {
-      throw invalid(
-        "The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.",
-      );
-    }
-  }
-  return strategy.length > 0 ? strategy : undefined;
 }
 
 /** 0 % to 100 % for a daemon, 100 % to 200 % for replicas, unless told (API_DeploymentConfiguration). */
@@ -127,10 +115,6 @@ export function constraints(
   return list;
 }
 
-export function refuseNetworkMode(operation: string, { definition }: TaskDefinitionRow): void {
-  if (definition.networkMode === "awsvpc") throw new NotSupported("ecs", operation, "the network mode awsvpc; use bridge or host");
-}
-
 /** Members that would change what a service does, and that are not here. */
 export function refuseAbsent(operation: string, input: CreateServiceRequest | UpdateServiceRequest): void {
   const absent = (what: string): never => {
@@ -138,9 +122,8 @@ export function refuseAbsent(operation: string, input: CreateServiceRequest | Up
   };
   for (const member of ["loadBalancers", "serviceRegistries", "volumeConfigurations", "vpcLatticeConfigurations"] as const)
     if (input[member]?.length) absent(member);
-  for (const member of ["networkConfiguration", "platformVersion", "enableExecuteCommand"] as const) if (input[member]) absent(member);
+  if (input.enableExecuteCommand) absent("enableExecuteCommand");
   if (input.serviceConnectConfiguration?.enabled) absent("serviceConnectConfiguration");
-  if ("launchType" in input && input.launchType && input.launchType !== "EC2") absent(`the launch type ${input.launchType}`);
   if (input.deploymentController?.type && input.deploymentController.type !== "ECS")
     absent(`the deployment controller ${input.deploymentController.type}`);
   const configuration = input.deploymentConfiguration;

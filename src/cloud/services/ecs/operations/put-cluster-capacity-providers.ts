@@ -1,9 +1,10 @@
 import type { CapacityProviderStrategyItem, PutClusterCapacityProvidersRequest, PutClusterCapacityProvidersResponse } from "@aws-sdk/client-ecs";
-import { AwsError, NotSupported } from "../../../core/errors.ts";
-import { type Scope, parseArn } from "../../../core/scope.ts";
+import { AwsError } from "../../../core/errors.ts";
+import type { Scope } from "../../../core/scope.ts";
 import type { Call } from "../../../core/service.ts";
 import { DRAINING_HOOK, HOOK_TIMEOUT_S } from "../engine/draining.ts";
-import { clusterOf, invalid, lastPart } from "../lookup.ts";
+import { checkStrategy, isFargate } from "../engine/strategy.ts";
+import { clusterOf, groupName, invalid, lastPart } from "../lookup.ts";
 import type { Parts } from "../parts.ts";
 import { type CapacityProviderRow, type ClusterRow, capacityProviders, clusters, containerInstances, services } from "../state.ts";
 import { clusterView } from "../views.ts";
@@ -29,14 +30,8 @@ export async function attachProviders(
   wanted: { capacityProviders: string[]; strategy: CapacityProviderStrategyItem[] },
 ): Promise<ClusterRow> {
   const names = wanted.capacityProviders.map(lastPart);
-  const rows = names.map((name) => provider(deps, scope, name));
-  for (const { capacityProvider } of wanted.strategy) {
-    if (!names.includes(capacityProvider!)) {
-      throw invalid(
-        `The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.`,
-      );
-    }
-  }
+  const rows = names.filter((name) => !isFargate(name)).map((name) => provider(deps, scope, name));
+  checkStrategy({ ...cluster, capacityProviders: names }, wanted.strategy);
   const gone = cluster.capacityProviders.filter((name) => !names.includes(name));
   const used = services(deps.store, scope).find(
     (row) =>
@@ -54,7 +49,6 @@ export async function attachProviders(
 }
 
 function provider(deps: Parts, scope: Scope, name: string): CapacityProviderRow {
-  if (name === "FARGATE" || name === "FARGATE_SPOT") throw new NotSupported("ecs", "PutClusterCapacityProviders", name);
   const row = capacityProviders(deps.store, scope).get(name);
   if (!row) throw invalid(`The specified capacity provider ${name} was not found. Specify a valid name and try again.`);
   return row;
@@ -69,12 +63,6 @@ function adoptInstances(deps: Parts, scope: Scope, clusterName: string, rows: Ca
     if (row) table.update(instance.id, { capacityProviderName: row.name });
   }
 }
-
-/** The name of a provider's group; its ARN ends `autoScalingGroupName/<name>`, or is the name alone. */
-export const groupName = (row: CapacityProviderRow): string => {
-  const { autoScalingGroupArn = "" } = row.provider;
-  return parseArn(autoScalingGroupArn) ? autoScalingGroupArn.split("autoScalingGroupName/")[1]! : autoScalingGroupArn;
-};
 
 export async function putHook(deps: Parts, scope: Scope, row: CapacityProviderRow): Promise<void> {
   const input = {

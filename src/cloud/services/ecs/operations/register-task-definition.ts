@@ -3,9 +3,11 @@ import { NotSupported } from "../../../core/errors.ts";
 import { arn } from "../../../core/scope.ts";
 import type { Call } from "../../../core/service.ts";
 import { cycle } from "../engine/ordering.ts";
+import { cpuUnits, isFargateSize, memoryMib } from "../engine/task-size.ts";
 import { clientError } from "../lookup.ts";
 import { type Parts, now } from "../parts.ts";
 import { families, taskDefinitions } from "../state.ts";
+import { checkFargate } from "./fargate-definition.ts";
 
 /** Members that would change what a task does, and that are not here. Empty ones do no harm. */
 const ABSENT_OF_TASK = ["pidMode", "ipcMode", "proxyConfiguration", "inferenceAccelerators", "enableFaultInjection"] as const;
@@ -22,8 +24,10 @@ const ABSENT_OF_CONTAINER = [
 const ABSENT_OF_VOLUME = ["dockerVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration", "s3filesVolumeConfiguration"] as const;
 const LOG_OPTIONS = ["awslogs-group", "awslogs-region", "awslogs-stream-prefix", "awslogs-create-group", "mode", "max-buffer-size"];
 
-export function RegisterTaskDefinition(deps: Parts, input: RegisterTaskDefinitionRequest, call: Call): RegisterTaskDefinitionResponse {
-  refuseAbsent(input);
+export function RegisterTaskDefinition(deps: Parts, given: RegisterTaskDefinitionRequest, call: Call): RegisterTaskDefinitionResponse {
+  refuseAbsent(given);
+  const input = sized(given);
+  checkFargate(input);
   validate(input);
   const family = input.family!;
   const counter = families(deps.store, call);
@@ -41,13 +45,26 @@ export function RegisterTaskDefinition(deps: Parts, input: RegisterTaskDefinitio
       volumes: (input.volumes ?? []).map(({ host, ...volume }) => (volume.efsVolumeConfiguration ? volume : { ...volume, host: host ?? {} })),
       placementConstraints: input.placementConstraints ?? [],
       status: "ACTIVE",
-      compatibilities: input.networkMode === "awsvpc" && input.cpu && input.memory ? ["EC2", "FARGATE"] : ["EXTERNAL", "EC2"],
+      compatibilities: compatibilities(input),
       requiresAttributes: [],
       registeredAt: now(deps),
       registeredBy: call.principal.arn,
     },
   });
   return { taskDefinition: row.definition, tags: row.tags };
+}
+
+/** CPU and memory as numbers of units and MiB. */
+const sized = (input: RegisterTaskDefinitionRequest): RegisterTaskDefinitionRequest => ({
+  ...input,
+  cpu: cpuUnits(input.cpu),
+  memory: memoryMib(input.memory),
+});
+
+/** What the definition could run on (API_TaskDefinition). */
+function compatibilities({ networkMode, cpu, memory }: RegisterTaskDefinitionRequest): TaskDefinition["compatibilities"] {
+  if (networkMode !== "awsvpc") return ["EXTERNAL", "EC2"];
+  return isFargateSize(cpu, memory) ? ["EC2", "FARGATE"] : ["EC2"];
 }
 
 /** The defaults that DescribeTaskDefinition shows. */
@@ -68,22 +85,24 @@ function withDefaults(container: ContainerDefinition, task: { networkMode?: stri
   };
 }
 
-const given = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+const isGiven = (value: unknown): boolean => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
 
 function refuseAbsent(input: RegisterTaskDefinitionRequest): void {
   const absent = (what: string): never => {
     throw new NotSupported("ecs", "RegisterTaskDefinition", what);
   };
-  for (const member of ABSENT_OF_TASK) if (given(input[member])) absent(member);
+  for (const member of ABSENT_OF_TASK) if (isGiven(input[member])) absent(member);
+  const system = input.runtimePlatform?.operatingSystemFamily;
+  if (system && system !== "LINUX") absent(`the operating system ${system}`);
   for (const volume of input.volumes ?? []) {
-    for (const member of ABSENT_OF_VOLUME) if (given(volume[member])) absent(`volumes[].${member}`);
+    for (const member of ABSENT_OF_VOLUME) if (isGiven(volume[member])) absent(`volumes[].${member}`);
     if (volume.configuredAtLaunch) absent("volumes[].configuredAtLaunch");
   }
   for (const container of input.containerDefinitions ?? []) {
-    for (const member of ABSENT_OF_CONTAINER) if (given(container[member])) absent(`containerDefinitions[].${member}`);
+    for (const member of ABSENT_OF_CONTAINER) if (isGiven(container[member])) absent(`containerDefinitions[].${member}`);
     if (container.restartPolicy?.enabled) absent("containerDefinitions[].restartPolicy");
     for (const member of ["devices", "maxSwap", "swappiness"] as const)
-      if (given(container.linuxParameters?.[member])) absent(`containerDefinitions[].linuxParameters.${member}`);
+      if (isGiven(container.linuxParameters?.[member])) absent(`containerDefinitions[].linuxParameters.${member}`);
     if (container.portMappings?.some((mapping) => mapping.containerPortRange)) absent("containerDefinitions[].portMappings[].containerPortRange");
     refuseAbsentLogging(container, absent);
     if (container.secrets?.some(({ valueFrom }) => valueFrom?.startsWith("arn:aws:secretsmanager:")))
@@ -96,7 +115,7 @@ function refuseAbsentLogging({ logConfiguration }: ContainerDefinition, absent: 
   if (!["awslogs", "none", "json-file"].includes(logConfiguration.logDriver!)) absent(`the log driver ${logConfiguration.logDriver}`);
   if (logConfiguration.logDriver !== "awslogs") return;
   for (const option of Object.keys(logConfiguration.options ?? {})) if (!LOG_OPTIONS.includes(option)) absent(`the log option ${option}`);
-  if (given(logConfiguration.secretOptions)) absent("logConfiguration.secretOptions");
+  if (isGiven(logConfiguration.secretOptions)) absent("logConfiguration.secretOptions");
 }
 
 function validate(input: RegisterTaskDefinitionRequest): void {
@@ -136,8 +155,9 @@ function validateContainer(container: ContainerDefinition, task: Pick<TaskDefini
         throw clientError(`Invalid setting for container '${name}'. Ports must be between 0 and 65535.`);
     if (protocol && !["tcp", "udp"].includes(protocol))
       throw clientError(`Invalid setting for container '${name}'. The protocol must be tcp or udp.`);
-    if (task.networkMode === "host" && hostPort && hostPort !== containerPort)
-      throw clientError("When networkMode=host, the host ports and container ports in port mappings must match.");
+    const { networkMode } = task;
+    if ((networkMode === "host" || networkMode === "awsvpc") && hostPort && hostPort !== containerPort)
+      throw clientError(`When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`);
   }
   validateHealthCheck(container);
 }

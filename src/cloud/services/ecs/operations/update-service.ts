@@ -2,13 +2,14 @@ import type { UpdateServiceRequest, UpdateServiceResponse } from "@aws-sdk/clien
 import { AwsError } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
 import { deploymentChange } from "../engine/service-events.ts";
-import { activeTaskDefinition, clusterOf, findService, invalid } from "../lookup.ts";
+import { activeTaskDefinition, clusterOf, findService, invalid, lastPart } from "../lookup.ts";
 import type { Parts } from "../parts.ts";
-import { type ServiceRow, serviceKey, services } from "../state.ts";
+import { type ServiceRow, serviceKey, services, taskDefinitions } from "../state.ts";
 import { serviceView } from "../views.ts";
-import { constraints, deploymentConfiguration, newDeployment, refuseAbsent, refuseNetworkMode } from "./create-service.ts";
+import { constraints, deploymentConfiguration, newDeployment, refuseAbsent } from "./create-service.ts";
+import { checkCompatible, launchOf, networkOf } from "../launch.ts";
 
-/** A new task definition, `forceNewDeployment`, or another capacity provider strategy begins a deployment; the rest does not. */
+/** A new task definition, network, platform version or capacity provider strategy, and `forceNewDeployment`, begin a deployment; the rest does not. */
 export function UpdateService(deps: Parts, input: UpdateServiceRequest, call: Call): UpdateServiceResponse {
   refuseAbsent("UpdateService", input);
   const cluster = clusterOf(deps.store, call, input.cluster);
@@ -19,7 +20,13 @@ export function UpdateService(deps: Parts, input: UpdateServiceRequest, call: Ca
     throw invalid("The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again.");
   }
   const definition = input.taskDefinition ? activeTaskDefinition(deps.store, call, input.taskDefinition) : undefined;
-  if (definition) refuseNetworkMode("UpdateService", definition);
+  const strategy = input.capacityProviderStrategy ?? service.capacityProviderStrategy;
+  const asked = { launchType: service.launchType, capacityProviderStrategy: strategy, platformVersion: input.platformVersion };
+  const launch = launchOf("UpdateService", cluster, strategy ? { ...asked, launchType: undefined } : asked);
+  if (definition) checkCompatible(definition, launch);
+  const networkConfiguration = input.networkConfiguration ?? service.networkConfiguration;
+  const present = definition ?? taskDefinitions(deps.store, call).get(lastPart(service.taskDefinition));
+  if (present && (definition || input.networkConfiguration)) networkOf(deps, call, present, launch, networkConfiguration);
   const taskDefinition = definition?.definition.taskDefinitionArn ?? service.taskDefinition;
   const change: Partial<ServiceRow> = {
     taskDefinition,
@@ -31,11 +38,17 @@ export function UpdateService(deps: Parts, input: UpdateServiceRequest, call: Ca
     placementStrategy: input.placementStrategy ?? service.placementStrategy,
     enableECSManagedTags: input.enableECSManagedTags ?? service.enableECSManagedTags,
     propagateTags: input.propagateTags ?? service.propagateTags,
-    capacityProviderStrategy: input.capacityProviderStrategy ?? service.capacityProviderStrategy,
+    capacityProviderStrategy: strategy,
+    ...(strategy ? { launchType: undefined } : {}),
+    networkConfiguration,
+    platformVersion: input.platformVersion ?? service.platformVersion,
   };
   const table = services(deps.store, call);
   const row = table.update(serviceKey(service), change);
-  if (input.forceNewDeployment || taskDefinition !== service.taskDefinition || input.capacityProviderStrategy) begin(deps, call, row);
+  const elsewhere =
+    JSON.stringify(networkConfiguration) !== JSON.stringify(service.networkConfiguration) || change.platformVersion !== service.platformVersion;
+  const anew = input.capacityProviderStrategy !== undefined || elsewhere;
+  if (input.forceNewDeployment || taskDefinition !== service.taskDefinition || anew) begin(deps, call, row);
   deps.scheduler.reconcile(call, serviceKey(service));
   return { service: serviceView(deps.store, call, table.get(serviceKey(service))!) };
 }

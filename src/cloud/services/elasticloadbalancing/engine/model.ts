@@ -35,6 +35,8 @@ export interface ListenerPlan {
   protocol: "HTTP" | "HTTPS";
   /** For HTTPS; the first is the default one, the others are chosen by server name. */
   certificates: { arn: string; key: string; cert: string }[];
+  /** For HTTPS: the security policy's name, such as `ELBSecurityPolicy-2016-08`; ssl-policies.ts has their protocols and ciphers. */
+  sslPolicy?: string;
   attributes: Record<string, string>;
   /** In the order in which they are tried. */
   rules: RulePlan[];
@@ -45,6 +47,8 @@ export type TargetState = "initial" | "healthy" | "unhealthy" | "unused" | "drai
 export interface TargetPlan {
   /** IP address, instance id, or the function's ARN. */
   id: string;
+  /** The private address of an instance, where `id` is the instance's: looked up by the control plane. */
+  address?: string;
   port?: number;
   state: TargetState;
   /** When it became healthy first after its registration (ms of the cloud's clock): the start of slow start. */

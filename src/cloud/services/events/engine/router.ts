@@ -1,28 +1,22 @@
-import type { Timer } from "../../../core/clock.ts";
 import { AwsError } from "../../../core/errors.ts";
+import type { Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { EventsDeps } from "../index.ts";
 import { compilePattern, type CompiledPattern } from "../pattern/compile.ts";
 import { flatten, matches } from "../pattern/match.ts";
 import { DEFAULT_BUS, retries, ruleKey, rules, type Envelope, type RetryRow, type RuleRow } from "../state.ts";
+import { isRetryable, MAX_AGE_S, RETRIES, retryDelay } from "./retry.ts";
+import { deadLetter, type Exhausted } from "./dead-letters.ts";
 import { invoke, type Invocation } from "./targets.ts";
 import { targetInput } from "./transform.ts";
 
 /** Told of an invocation that failed for good: on AWS it shows only in a metric and in the dead-letter queue. */
 export type InvocationErrorHandler = (error: unknown, invocation: { rule: RuleRow; targetArn: string; event: Envelope }) => void;
 
-/** "By default, EventBridge retries sending the event for 24 hours and up to 185 times" (User Guide, Event retry policy). */
-const RETRIES = 185;
-const MAX_AGE_S = 86_400;
-
-/** "with an exponential back off and jitter"; AWS gives no figures. The cap spreads 185 tries over a day. */
-const FIRST_DELAY_MS = 1000;
-const LONGEST_DELAY_MS = 480_000;
-
 /** More patterns than that are not kept compiled. */
 const MAX_COMPILED = 2000;
 
-type Deps = Pick<EventsDeps, "store" | "clock" | "ids" | "api" | "lambda" | "sns" | "logs" | "metrics" | "iam"> & {
+type Deps = Pick<EventsDeps, "store" | "clock" | "ids" | "api" | "lambda" | "sns" | "sqs" | "logs" | "metrics" | "iam"> & {
   onDeliveryError: InvocationErrorHandler;
 };
 
@@ -100,7 +94,7 @@ export class Router {
       if (retried) retries(this.deps.store, scope).delete(retried.id);
     } catch (error) {
       const next = this.nextTry(invocation, attempt, error, retried);
-      if (next) {
+      if (typeof next === "object") {
         retries(this.deps.store, scope).set(next.id, next);
         this.arm(scope, next);
         return;
@@ -108,19 +102,34 @@ export class Router {
       if (retried) retries(this.deps.store, scope).delete(retried.id);
       this.count(scope, rule, ["Invocations", "FailedInvocations"]);
       this.deps.onDeliveryError(error, { rule, targetArn: invocation.target.Arn!, event: invocation.event });
+      await this.keep(invocation, error, attempt - 1, next);
     }
   }
 
-  /** When to try again, within the target's retry policy. */
-  private nextTry(invocation: Invocation, attempt: number, error: unknown, retried?: RetryRow): RetryRow | undefined {
+  /** Sends what could not be delivered to the target's dead-letter queue, if it has one. */
+  private async keep(invocation: Invocation, error: unknown, retryAttempts: number, exhausted: Exhausted | undefined): Promise<void> {
+    const { scope, rule, target, event } = invocation;
+    if (target.DeadLetterConfig?.Arn === undefined) return;
+    try {
+      await deadLetter(this.deps, invocation, { error, retryAttempts, exhausted });
+      this.count(scope, rule, ["InvocationsSentToDlq"]);
+    } catch (failure) {
+      if (!(failure instanceof AwsError)) throw failure;
+      this.count(scope, rule, ["InvocationsFailedToBeSentToDlq"]);
+      this.deps.onDeliveryError(failure, { rule, targetArn: target.DeadLetterConfig.Arn, event });
+    }
+  }
+
+  /** When to try again, within the target's retry policy; or which part of it is used up; nothing where the error is for good. */
+  private nextTry(invocation: Invocation, attempt: number, error: unknown, retried?: RetryRow): RetryRow | Exhausted | undefined {
     const { rule, target, event, hops } = invocation;
     const { MaximumRetryAttempts = RETRIES, MaximumEventAgeInSeconds = MAX_AGE_S } = target.RetryPolicy ?? {};
-    if (!isRetryable(error) || attempt > MaximumRetryAttempts) return undefined;
+    if (!isRetryable(error)) return undefined;
+    if (attempt > MaximumRetryAttempts) return "MaximumRetryAttempts";
     const now = this.deps.clock.now();
-    const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt - 1, 20));
-    const dueAt = now + Math.round(backoff * (0.5 + this.deps.ids.fraction() / 2));
+    const dueAt = now + retryDelay(attempt, this.deps.ids.fraction());
     const firstAt = retried?.firstAt ?? now;
-    if (dueAt - firstAt > MaximumEventAgeInSeconds * 1000) return undefined;
+    if (dueAt - firstAt > MaximumEventAgeInSeconds * 1000) return "MaximumEventAgeInSeconds";
     return { id: retried?.id ?? this.deps.ids.uuid(), ruleKey: ruleKey(rule.bus, rule.name), target, event, attempts: attempt, firstAt, dueAt, hops };
   }
 
@@ -146,14 +155,6 @@ export class Router {
       names.map((name) => ({ name, dimensions, value: 1, unit: "Count" })),
     );
   }
-}
-
-/**
- * "Some errors are not retried: those that come from missing permissions or from a target that is no longer there" (User
- * Guide, Event retry policy). Throttling and faults of the target's service are.
- */
-function isRetryable(error: unknown): boolean {
-  return error instanceof AwsError && (error.status >= 500 || error.status === 429 || /Throttl|TooManyRequests|ServiceUnavailable/.test(error.code));
 }
 
 /** `2026-01-05T00:00:00Z`. */

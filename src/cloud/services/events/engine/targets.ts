@@ -16,7 +16,7 @@ export interface Invocation {
   hops: number;
 }
 
-export type TargetKind = "lambda" | "sns" | "logs" | "ecs" | "bus";
+export type TargetKind = "lambda" | "sns" | "sqs" | "logs" | "ecs" | "bus" | "states";
 
 /** The kind of a target that this cloud can invoke, by its ARN; undefined for others. */
 export function targetKind(targetArn: string): TargetKind | undefined {
@@ -28,11 +28,12 @@ export function targetKind(targetArn: string): TargetKind | undefined {
     "logs:log-group": "logs",
     "ecs:cluster": "ecs",
     "events:event-bus": "bus",
+    "states:stateMachine": "states",
   };
-  return target.service === "sns" ? "sns" : kinds[`${target.service}:${resource}`];
+  return target.service === "sns" || target.service === "sqs" ? target.service : kinds[`${target.service}:${resource}`];
 }
 
-type Deps = Pick<EventsDeps, "api" | "ids" | "clock" | "lambda" | "sns" | "logs" | "iam">;
+type Deps = Pick<EventsDeps, "api" | "ids" | "clock" | "lambda" | "sns" | "sqs" | "logs" | "iam">;
 
 /** Hands an event on to another bus. */
 export type Forward = (scope: Scope, bus: string, event: Envelope, hops: number) => void;
@@ -46,6 +47,11 @@ export async function invoke(deps: Deps, forward: Forward, invocation: Invocatio
       return deps.lambda.invokeAsync(target.Arn!, json(input), source);
     case "sns":
       return deps.sns.publish(target.Arn!, { body: input }, source);
+    case "sqs":
+      await deps.sqs.send(target.Arn!, { body: input, ...messageGroup(target) }, source);
+      return;
+    case "states":
+      return startExecution(deps, invocation, parseArn(target.Arn!)!);
     case "logs":
       return writeLog(deps, invocation, parseArn(target.Arn!)!);
     case "ecs":
@@ -55,6 +61,16 @@ export async function invoke(deps: Deps, forward: Forward, invocation: Invocatio
     case undefined:
       throw new Error(`A rule has the target ${target.Arn}, which cannot be invoked`);
   }
+}
+
+/** A FIFO queue takes the target's group; its own deduplication by content does the rest ("SqsParameters", PutTargets). */
+const messageGroup = ({ SqsParameters }: Target): { groupId?: string } =>
+  SqsParameters?.MessageGroupId === undefined ? {} : { groupId: SqsParameters.MessageGroupId };
+
+/** Starts a state machine with the target's role; the input has to be JSON. */
+async function startExecution(deps: Deps, { target, rule, input }: Invocation, machine: ArnParts): Promise<void> {
+  const request = { stateMachineArn: target.Arn, input: JSON.stringify(json(input)) };
+  await deps.api.call("states", "StartExecution", request, { account: machine.account, region: machine.region }, assume(deps, target.RoleArn!, rule));
 }
 
 /** Targets that take JSON refuse a template that made none. */
@@ -103,7 +119,9 @@ const EVENTS_SERVICE = "events.amazonaws.com";
 /** The target's role, as EventBridge assumes it. @throws AwsError when it may not. */
 function assume(deps: Deps, roleArn: string, rule: RuleRow): Principal {
   const role = parseArn(roleArn);
-  if (!role || !deps.iam.canAssume(roleArn, EVENTS_SERVICE)) {
+  // "Cross-service confused deputy prevention", EventBridge User Guide: the rule is the source.
+  const source = { "aws:SourceArn": rule.arn, "aws:SourceAccount": rule.createdBy };
+  if (!role || !deps.iam.canAssume(roleArn, EVENTS_SERVICE, source)) {
     throw new AwsError("AccessDeniedException", `EventBridge is not allowed to assume the role ${roleArn}`, { status: 403 });
   }
   const roleName = role.resource.split("/").at(-1)!;

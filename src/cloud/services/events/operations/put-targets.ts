@@ -28,12 +28,10 @@ const UNSUPPORTED = [
   "KinesisParameters",
   "RunCommandParameters",
   "BatchParameters",
-  "SqsParameters",
   "HttpParameters",
   "RedshiftDataParameters",
   "SageMakerPipelineParameters",
   "AppSyncParameters",
-  "DeadLetterConfig",
 ] as const;
 
 function check(target: Target, call: Call): void {
@@ -49,7 +47,19 @@ function check(target: Target, call: Call): void {
   if (target.EcsParameters && kind !== "ecs") throw invalid(`Parameter(s) EcsParameters not supported for target: ${target.Arn}.`);
   if (kind === "ecs" && !target.EcsParameters) throw invalid(`EcsParameters is required for target ${target.Id}.`);
   if (kind === "ecs" && !target.RoleArn) throw invalid(`RoleArn is required for target ${target.Arn}.`);
+  if (kind === "states" && !target.RoleArn) throw invalid(`RoleArn is required for target ${target.Arn}.`);
+  checkQueues(target, kind);
   if (kind === "bus") checkBus(target, arn.account, call);
+}
+
+/** A FIFO queue needs a group; dead letters go to standard queues ("Using dead-letter queues", EventBridge User Guide). */
+function checkQueues(target: Target, kind: string): void {
+  if (target.SqsParameters && kind !== "sqs") throw invalid(`Parameter(s) SqsParameters not supported for target: ${target.Arn}.`);
+  if (kind === "sqs" && target.Arn!.endsWith(".fifo") && !target.SqsParameters?.MessageGroupId)
+    throw invalid(`Parameter(s) MessageGroupId must be specified for target: ${target.Id}.`);
+  const queue = target.DeadLetterConfig?.Arn;
+  if (queue !== undefined && (parseArn(queue)?.service !== "sqs" || queue.endsWith(".fifo")))
+    throw invalid(`Dead-letter queue ${queue} for target ${target.Id} is not a standard Amazon SQS queue.`);
 }
 
 function checkBus(target: Target, account: string, call: Call): void {

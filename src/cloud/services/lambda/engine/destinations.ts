@@ -33,16 +33,16 @@ export function invocationRecord({ fn, row, condition, answer, at }: Finished): 
   };
 }
 
-type DestinationKind = "sns" | "lambda" | "events";
+type DestinationKind = "sns" | "sqs" | "lambda" | "events";
 
-/** @throws NotSupported for queues, buckets and whatever else. */
+/** @throws NotSupported for buckets and whatever else. */
 export function destinationKind(destinationArn: string, operation: string): DestinationKind {
   const service = parseArn(destinationArn)?.service;
-  if (service === "sns" || service === "lambda" || service === "events") return service;
+  if (service === "sns" || service === "sqs" || service === "lambda" || service === "events") return service;
   throw new NotSupported(
     "lambda",
     operation,
-    `a destination of type ${service ?? destinationArn} (${destinationArn}); it delivers to SNS, Lambda and EventBridge`,
+    `a destination of type ${service ?? destinationArn} (${destinationArn}); it delivers to SNS, SQS, Lambda and EventBridge`,
   );
 }
 
@@ -56,6 +56,9 @@ export async function deliverResult(deps: { api: Api }, scope: Scope, finished: 
   switch (destinationKind(destinationArn, "Invoke")) {
     case "sns":
       await deps.api.call("sns", "Publish", { TopicArn: destinationArn, Message }, at, as);
+      return;
+    case "sqs":
+      await deps.api.call("sqs", "SendMessage", { QueueUrl: `${to.account}/${to.resource}`, MessageBody: Message }, at, as);
       return;
     case "lambda":
       await deps.api.call("lambda", "Invoke", { FunctionName: destinationArn, InvocationType: "Event", Payload: Buffer.from(Message) }, at, as);
@@ -75,8 +78,8 @@ export async function deliverResult(deps: { api: Api }, scope: Scope, finished: 
 }
 
 /** The event itself, with the error in attributes (same guide, "Adding a dead-letter queue"). */
-export async function deliverToDeadLetters(deps: { api: Api }, _scope: Scope, finished: Finished, topicArn: string): Promise<void> {
-  const to = parseArn(topicArn)!;
+export async function deliverToDeadLetters(deps: { api: Api }, _scope: Scope, finished: Finished, targetArn: string): Promise<void> {
+  const to = parseArn(targetArn)!;
   const error = finished.answer ? (JSON.parse(finished.answer.json) as { errorMessage?: string }) : {};
   const attribute = (type: string, value: string): object => ({ DataType: type, StringValue: value });
   const MessageAttributes = {
@@ -85,6 +88,10 @@ export async function deliverToDeadLetters(deps: { api: Api }, _scope: Scope, fi
     // "The first 1 KB of the error message."
     ErrorMessage: attribute("String", (error.errorMessage || finished.condition).slice(0, 1024)),
   };
-  const input = { TopicArn: topicArn, Message: finished.row.payload, MessageAttributes };
-  await deps.api.call("sns", "Publish", input, { account: to.account, region: to.region }, rolePrincipal(finished.fn.role, finished.fn.name));
+  const at = { account: to.account, region: to.region };
+  const as = rolePrincipal(finished.fn.role, finished.fn.name);
+  const { payload } = finished.row;
+  if (to.service === "sqs")
+    await deps.api.call("sqs", "SendMessage", { QueueUrl: `${to.account}/${to.resource}`, MessageBody: payload, MessageAttributes }, at, as);
+  else await deps.api.call("sns", "Publish", { TopicArn: targetArn, Message: payload, MessageAttributes }, at, as);
 }

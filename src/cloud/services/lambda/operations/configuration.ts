@@ -28,8 +28,8 @@ export function refuseUnsupported(operation: string, input: Partial<Settings>): 
   for (const member of ["CapacityProviderConfig", "DurableConfig", "TenancyConfig", "PublishTo"] as const) if (input[member]) no(member);
   const runtime = input.Runtime;
   if (runtime !== undefined && !/^nodejs\d+\.x$/.test(runtime)) no(`the runtime ${runtime}; only Node.js functions run here`);
-  if (input.DeadLetterConfig?.TargetArn && destinationKind(input.DeadLetterConfig.TargetArn, operation) !== "sns")
-    no("dead letters to anything but an SNS topic");
+  if (input.DeadLetterConfig?.TargetArn && !["sns", "sqs"].includes(destinationKind(input.DeadLetterConfig.TargetArn, operation)))
+    no("dead letters to anything but an SNS topic or an SQS queue");
 }
 
 /** Ranges and patterns of the API Reference, CreateFunction. @throws AwsError */

@@ -397,6 +397,9 @@ test("a port that is taken is an error that says so", async () => {
   const { Zones } = await import("./zones.ts");
   const { QueryLog } = await import("./query-log.ts");
   const { Store } = await import("../../../core/store.ts");
-  const server = new DnsServer(new Zones(new Store(), world.clock), new QueryLog(world.clock, { write: () => {} }, "FRA6"));
+  const server = new DnsServer(
+    new Zones(new Store(), world.clock, { addressesOf: () => undefined }),
+    new QueryLog(world.clock, { write: () => {} }, "FRA6"),
+  );
   await expect(server.listen("127.0.0.1", port)).rejects.toMatchObject({ code: "EADDRINUSE" });
 });

@@ -15,6 +15,7 @@ export interface DnsAddress {
 interface Cached {
   body: Body;
   zone?: Zone;
+  volatile: boolean;
 }
 
 /** Answers that are kept encoded. Random names under a wildcard must not grow it without end. */
@@ -118,14 +119,14 @@ export class DnsServer {
     if (!cached) {
       cached = this.encode(query);
       if (this.cache.size >= CACHE_SIZE) this.cache.clear();
-      this.cache.set(key, cached);
+      if (!cached.volatile) this.cache.set(key, cached);
     }
     return cached;
   }
 
   private encode(query: Query): Cached {
     const resolution = resolve(this.zones, query.name, query.type);
-    return { body: writeBody(query.name, resolution), ...(resolution.zone ? { zone: resolution.zone } : {}) };
+    return { body: writeBody(query.name, resolution), volatile: resolution.volatile === true, ...(resolution.zone ? { zone: resolution.zone } : {}) };
   }
 
   /** One TCP connection: messages after their length, any number of them (RFC 7766). */

@@ -16,6 +16,8 @@ export interface Resolution {
   authoritative: boolean;
   /** The zone that the question belongs to: its query log gets the line. */
   zone?: Zone;
+  /** It depends on the load balancers that there are, not only on the zones: not to be kept. */
+  volatile?: boolean;
   answers: Answer[];
   authorities: Answer[];
   additionals: Answer[];
@@ -29,7 +31,7 @@ const { A, AAAA, NS, CNAME, SOA, ANY } = TYPES as Record<"A" | "AAAA" | "NS" | "
 export function resolve(zones: Zones, name: string, type: number): Resolution {
   const zone = zones.find(name);
   const result: Resolution = { rcode: "NOERROR", authoritative: true, answers: [], authorities: [], additionals: [], ...(zone ? { zone } : {}) };
-  if (!zone) return { ...result, rcode: "REFUSED", authoritative: false };
+  if (!zone) return loadBalancerAnswer(zones, name, type, result) ?? { ...result, rcode: "REFUSED", authoritative: false };
   let [at, owner] = [zone, name];
   for (let step = 0; step < MAX_CHAIN; step++) {
     const target = lookUp(zones, at, owner, type, result);
@@ -39,6 +41,14 @@ export function resolve(zones: Zones, name: string, type: number): Resolution {
     [at, owner] = [next, target];
   }
   return result;
+}
+
+/** The DNS name of a load balancer itself, which belongs to a zone of AWS's own. It has no IPv6 addresses. */
+function loadBalancerAnswer(zones: Zones, name: string, type: number, result: Resolution): Resolution | undefined {
+  const set = zones.loadBalancer(name);
+  if (!set) return undefined;
+  const answers = type === A || type === ANY ? set.data.map((data) => ({ name, type: A, ttl: set.ttl, data })) : [];
+  return { ...result, volatile: true, answers };
 }
 
 /** One name in one zone. @returns where a CNAME points to */
@@ -57,13 +67,13 @@ function lookUp(zones: Zones, zone: Zone, name: string, type: number, result: Re
     return undefined;
   }
   const matching = type === ANY ? [...sets.values()] : [sets.get(type)].filter((set) => set !== undefined);
-  const found = matching.flatMap((set) => expand(zones, name, set));
+  const found = matching.flatMap((set) => expand(zones, name, set, result));
   if (found.length > 0) {
     result.answers.push(...found);
     return undefined;
   }
   const cname = sets.get(CNAME);
-  const records = cname && matching.length === 0 ? expand(zones, name, cname) : [];
+  const records = cname && matching.length === 0 ? expand(zones, name, cname, result) : [];
   if (records.length === 0) {
     deny(zone, result);
     return undefined;
@@ -73,12 +83,17 @@ function lookUp(zones: Zones, zone: Zone, name: string, type: number, result: Re
 }
 
 /** Records of a set under the name that was asked for; an alias gives its target's records under its own name. */
-function expand(zones: Zones, name: string, set: RRset): Answer[] {
+function expand(zones: Zones, name: string, set: RRset, result: Resolution): Answer[] {
   if (set.alias === undefined) return set.data.map((data) => ({ name, type: set.type, ttl: set.ttl, data }));
   let target = set.alias;
   for (let step = 0; step < MAX_CHAIN; step++) {
     const zone = zones.find(target);
-    const sets = zone && (zone.names.get(target) ?? wildcard(zone, target));
+    if (!zone) {
+      result.volatile = true;
+      const balancer = zones.loadBalancer(target);
+      return balancer?.type === set.type ? balancer.data.map((data) => ({ name, type: set.type, ttl: balancer.ttl, data })) : [];
+    }
+    const sets = zone.names.get(target) ?? wildcard(zone, target);
     const found = sets?.get(set.type) ?? sets?.get(CNAME);
     if (!found) return [];
     if (found.alias !== undefined) target = found.alias;

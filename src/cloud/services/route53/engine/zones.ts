@@ -1,8 +1,9 @@
 import type { Clock } from "../../../core/clock.ts";
+import type { LoadBalancersPort } from "../../../core/ports.ts";
 import type { Scope } from "../../../core/scope.ts";
 import { parseArn } from "../../../core/scope.ts";
 import type { Store } from "../../../core/store.ts";
-import { isWithin, lower, parent, toWire } from "../names.ts";
+import { isWithin, lower, parent, toText, toWire } from "../names.ts";
 import { queryLoggingConfigs, records, zones, type RecordRow } from "../state.ts";
 import { isSupportedType, parseValue, type RData } from "./rdata.ts";
 import { TYPES } from "./types.ts";
@@ -29,11 +30,13 @@ export interface Zone {
 export class Zones {
   private readonly store: Store;
   private readonly speed: number;
+  private readonly loadBalancers: LoadBalancersPort;
   private readonly listeners: (() => void)[] = [];
   private byName: Map<string, Zone> | undefined;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, loadBalancers: LoadBalancersPort) {
     this.store = store;
+    this.loadBalancers = loadBalancers;
     this.speed = clock.mode.kind === "real" ? clock.mode.speed : 1;
   }
 
@@ -54,6 +57,16 @@ export class Zones {
       const zone = all.get(at);
       if (zone || at === "") return zone;
     }
+  }
+
+  /**
+   * The address records of a load balancer's DNS name; undefined where it is the name of none. They live for 60 seconds
+   * (Developer Guide, "Choosing between alias and non-alias records": an alias to an AWS resource has that resource's TTL; the
+   * ELB guide, "the TTL is 60 seconds").
+   */
+  loadBalancer(name: string): RRset | undefined {
+    const addresses = this.loadBalancers.addressesOf(toText(name));
+    return addresses && { type: TYPES["A"]!, ttl: Math.floor(60 / this.speed), data: addresses.map((address) => parseValue("A", address)) };
   }
 
   private build(): Map<string, Zone> {

@@ -22,7 +22,7 @@ const MORE_ROUTING = ["CidrRoutingConfig", "GeoProximityLocation"] as const;
 
 /** A batch of changes; all of them are made, or none. */
 export function ChangeResourceRecordSets(
-  deps: Pick<Route53Parts, "store" | "clock" | "ids" | "zones">,
+  deps: Pick<Route53Parts, "store" | "clock" | "ids" | "zones" | "loadBalancers">,
   input: ChangeResourceRecordSetsRequest,
   call: Call,
 ): ChangeResourceRecordSetsResponse {
@@ -30,7 +30,7 @@ export function ChangeResourceRecordSets(
   const batch = input.ChangeBatch?.Changes ?? [];
   if (batch.length === 0) throw new AwsError("InvalidInput", "Invalid request: Changes must have at least one item");
   const before = new Map(recordsOf(deps.store, call, zone.id).map((row) => [recordKey(row), row]));
-  const after = applyBatch(zone, before, batch);
+  const after = applyBatch(zone, before, batch, (alias) => aliasProblem(deps, alias));
   const table = records(deps.store, call);
   for (const key of before.keys()) if (!after.has(key)) table.delete(key);
   for (const [key, row] of after) if (before.get(key) !== row) table.set(key, row);
@@ -47,13 +47,14 @@ export function applyBatch(
   zone: Pick<ZoneRow, "id" | "name">,
   before: ReadonlyMap<string, RecordRow>,
   batch: readonly Change[],
+  problemOf: AliasCheck = () => undefined,
 ): Map<string, RecordRow> {
   const after = new Map(before);
   const actions = new Map<string, string>();
   const problems: string[] = [];
   for (const change of batch) {
     try {
-      applyChange(zone, after, actions, change);
+      applyChange(zone, after, actions, change, problemOf);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       problems.push(error.message);
@@ -66,7 +67,23 @@ export function applyBatch(
 
 class Problem extends Error {}
 
-function applyChange(zone: Pick<ZoneRow, "id" | "name">, after: Map<string, RecordRow>, actions: Map<string, string>, change: Change): void {
+type Alias = NonNullable<RecordRow["alias"]>;
+/** What is wrong with an alias, as the end of Route 53's message. */
+type AliasCheck = (alias: Alias) => string | undefined;
+
+/** An alias to a load balancer's name needs a load balancer that has it. */
+function aliasProblem({ loadBalancers }: Pick<Route53Parts, "loadBalancers">, { dnsName }: Alias): string | undefined {
+  const isLoadBalancers = dnsName.endsWith(".elb.amazonaws.com.");
+  return isLoadBalancers && !loadBalancers.addressesOf(dnsName) ? "but that target was not found" : undefined;
+}
+
+function applyChange(
+  zone: Pick<ZoneRow, "id" | "name">,
+  after: Map<string, RecordRow>,
+  actions: Map<string, string>,
+  change: Change,
+  problemOf: AliasCheck,
+): void {
   const row = readRecord(zone, change);
   const key = recordKey(row);
   const label = `[name='${row.name}', type='${row.type}']`;
@@ -76,6 +93,9 @@ function applyChange(zone: Pick<ZoneRow, "id" | "name">, after: Map<string, Reco
     throw new Problem(`The request contains an invalid set of changes for a resource record set '${row.type} ${row.name}'`);
   }
   actions.set(key, change.Action!);
+  const problem = row.alias && change.Action !== "DELETE" ? problemOf(row.alias) : undefined;
+  if (problem)
+    throw new Problem(`Tried to create an alias that targets ${row.alias!.dnsName}, type ${row.type} in zone ${row.alias!.hostedZoneId}, ${problem}`);
   switch (change.Action) {
     case "CREATE":
       if (existing) throw new Problem(`Tried to create resource record set ${label} but it already exists`);
@@ -118,8 +138,10 @@ function readRecord(zone: Pick<ZoneRow, "id" | "name">, change: Change): RecordR
 }
 
 function readAlias(alias: NonNullable<ResourceRecordSet["AliasTarget"]>): NonNullable<RecordRow["alias"]> {
-  if (alias.EvaluateTargetHealth) throw new NotSupported("route53", "ChangeResourceRecordSets", "alias records with EvaluateTargetHealth");
-  return { hostedZoneId: bareId(alias.HostedZoneId), dnsName: orProblem(() => normalize(alias.DNSName ?? "")), evaluateTargetHealth: false };
+  // With one record for a name, as here, evaluation changes nothing: where no record is healthy, Route 53 answers with all of them
+  // (Developer Guide, "How Amazon Route 53 chooses records when health checking is configured").
+  const evaluateTargetHealth = alias.EvaluateTargetHealth ?? false;
+  return { hostedZoneId: bareId(alias.HostedZoneId), dnsName: orProblem(() => normalize(alias.DNSName ?? "")), evaluateTargetHealth };
 }
 
 function checkTtl(ttl: number): number {
@@ -156,7 +178,8 @@ const oneOf = (change: Change, found: string): AwsError =>
 
 /** Equal but for the order of values: a DELETE must name what is there. */
 function same(a: RecordRow, b: RecordRow): boolean {
-  const facts = (row: RecordRow): string => JSON.stringify([row.ttl, row.values?.toSorted(), row.alias?.dnsName, row.alias?.hostedZoneId]);
+  const facts = (row: RecordRow): string =>
+    JSON.stringify([row.ttl, row.values?.toSorted(), row.alias?.dnsName, row.alias?.hostedZoneId, row.alias?.evaluateTargetHealth]);
   return facts(a) === facts(b);
 }
 

@@ -21,7 +21,7 @@ export interface LogLine {
   message: string;
 }
 
-export function setup(options: { clock?: Clock; policyAllows?: boolean; groups?: string[] } = {}) {
+export function setup(options: { clock?: Clock; policyAllows?: boolean; groups?: string[]; loadBalancers?: Record<string, string[]> } = {}) {
   const lines: LogLine[] = [];
   const asked: { service: string; action: string; resource: string; context: Record<string, string> }[] = [];
   const clock = options.clock ?? new VirtualClock();
@@ -40,6 +40,7 @@ export function setup(options: { clock?: Clock; policyAllows?: boolean; groups?:
       asked.push(request);
       return options.policyAllows ?? true;
     },
+    loadBalancers: { addressesOf: (name) => options.loadBalancers?.[name.replace(/\.$/, "").replace(/^dualstack\./, "")] },
     dns: {},
     edge: "FRA6",
   });

@@ -37,6 +37,11 @@ async function deliverTo(deps: SnsDeps, topic: TopicRow, subscription: Subscript
       principal: "sns.amazonaws.com",
       arn: topic.arn,
     });
+  } else if (subscription.protocol === "sqs") {
+    await deps.sqs.send(subscription.endpoint, queueMessage(subscription, notification, message, text), {
+      principal: "sns.amazonaws.com",
+      arn: topic.arn,
+    });
   } else {
     const body = subscription.protocol === "email-json" ? JSON.stringify(notification, null, 2) : text;
     await writeMail(join(deps.dataDir, "inbox"), { topic, subscription, messageId: message.messageId, subject: message.subject, text: body, at });
@@ -64,12 +69,25 @@ function notificationOf(topic: TopicRow, subscription: SubscriptionRow, message:
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html: there the URLs are spelled `Url`, and Subject is always there. */
 function lambdaEvent(subscription: SubscriptionRow, notification: Record<string, unknown>, message: Message): object {
   const { SigningCertURL, UnsubscribeURL, ...rest } = notification;
-  const MessageAttributes = Object.fromEntries(
+  const MessageAttributes = attributesOf(message);
+  const Sns = { Subject: null, ...rest, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL, MessageAttributes };
+  return { Records: [{ EventSource: "aws:sns", EventVersion: "1.0", EventSubscriptionArn: subscription.arn, Sns }] };
+}
+
+const attributesOf = (message: Message): Record<string, { Type: string | undefined; Value: string }> =>
+  Object.fromEntries(
     Object.entries(message.attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
       name,
       { Type: DataType, Value: StringValue ?? Buffer.from(BinaryValue ?? []).toString("base64") },
     ]),
   );
-  const Sns = { Subject: null, ...rest, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL, MessageAttributes };
-  return { Records: [{ EventSource: "aws:sns", EventVersion: "1.0", EventSubscriptionArn: subscription.arn, Sns }] };
+
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html: raw, the attributes become the queue message's own. */
+function queueMessage(subscription: SubscriptionRow, notification: Record<string, unknown>, message: Message, text: string) {
+  if (subscription.raw) {
+    const attributes = Object.fromEntries(Object.entries(message.attributes).map(([name, value]) => [name, { ...value, DataType: value.DataType! }]));
+    return { body: text, ...(Object.keys(attributes).length > 0 ? { attributes } : {}) };
+  }
+  const attributes = attributesOf(message);
+  return { body: JSON.stringify({ ...notification, ...(Object.keys(attributes).length > 0 ? { MessageAttributes: attributes } : {}) }) };
 }

@@ -6,6 +6,7 @@ import type {
   ListSubscriptionsByTopicInput,
   ListSubscriptionsInput,
   ListSubscriptionsResponse,
+  SetSubscriptionAttributesInput,
   SubscribeInput,
   SubscribeResponse,
   UnsubscribeInput,
@@ -17,7 +18,7 @@ import type { SnsDeps } from "../index.ts";
 import { invalid, requireTopic, scopeOf } from "../shared.ts";
 import { type SubscriptionRow, subscriptions } from "../state.ts";
 
-const SUPPORTED = ["email", "email-json", "lambda"] as const;
+const SUPPORTED = ["email", "email-json", "lambda", "sqs"] as const;
 
 /**
  * A subscription is confirmed at once: on AWS the owner of an address must follow a link first, here the inbox is a folder
@@ -27,20 +28,32 @@ export function Subscribe({ store, ids }: Pick<SnsDeps, "store" | "ids">, input:
   const topic = requireTopic(store, input.TopicArn);
   const protocol = SUPPORTED.find((known) => known === input.Protocol);
   if (!protocol) throw new NotSupported("sns", "Subscribe", `protocol ${input.Protocol}; it has ${SUPPORTED.join(", ")}`);
-  const attributes = Object.keys(input.Attributes ?? {});
-  if (attributes.length > 0) throw new NotSupported("sns", "Subscribe", `subscription attributes ${attributes.join(", ")}`);
+  const raw = checkAttributes("Subscribe", protocol, input.Attributes ?? {});
   const endpoint = checkEndpoint(protocol, input.Endpoint);
   const table = subscriptions(store, scopeOf(topic.arn));
   const same = table.find((row) => row.topicArn === topic.arn && row.protocol === protocol && row.endpoint === endpoint);
   if (same) return { SubscriptionArn: same.arn };
   const arn = `${topic.arn}:${ids.uuid()}`;
-  table.set(arn, { arn, topicArn: topic.arn, protocol, endpoint, owner: call.account });
+  table.set(arn, { arn, topicArn: topic.arn, protocol, endpoint, owner: call.account, ...(raw ? { raw } : {}) });
   return { SubscriptionArn: arn };
+}
+
+/** Is the message to be handed over bare? A queue is the only endpoint here that can have that. */
+function checkAttributes(operation: string, protocol: SubscriptionRow["protocol"], attributes: Record<string, string>): boolean {
+  const { RawMessageDelivery, ...others } = attributes;
+  const names = Object.keys(others);
+  if (names.length > 0) throw new NotSupported("sns", operation, `subscription attributes ${names.join(", ")}`);
+  if (RawMessageDelivery === undefined || RawMessageDelivery === "false" || RawMessageDelivery === "") return false;
+  if (RawMessageDelivery !== "true")
+    throw invalid(`Attributes Reason: RawMessageDelivery: Invalid value [${RawMessageDelivery}]. Must be true or false.`);
+  if (protocol !== "sqs") throw invalid(`Attributes Reason: RawMessageDelivery: Not supported for protocol ${protocol}`);
+  return true;
 }
 
 function checkEndpoint(protocol: SubscriptionRow["protocol"], endpoint: string | undefined): string {
   if (protocol === "lambda" && parseArn(endpoint ?? "")?.service !== "lambda") throw invalid("Lambda endpoint ARN");
-  if (protocol !== "lambda" && !/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(endpoint ?? "")) throw invalid("Email address");
+  if (protocol === "sqs" && parseArn(endpoint ?? "")?.service !== "sqs") throw invalid("SQS endpoint ARN");
+  if (protocol.startsWith("email") && !/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(endpoint ?? "")) throw invalid("Email address");
   return endpoint!;
 }
 
@@ -92,7 +105,15 @@ export function GetSubscriptionAttributes(
       Owner: row.owner,
       PendingConfirmation: "false",
       ConfirmationWasAuthenticated: "true",
-      RawMessageDelivery: "false",
+      RawMessageDelivery: String(row.raw ?? false),
     },
   };
+}
+
+export function SetSubscriptionAttributes({ store }: Pick<SnsDeps, "store">, input: SetSubscriptionAttributesInput): void {
+  const arn = input.SubscriptionArn ?? "";
+  const table = subscriptions(store, scopeOf(arn));
+  const row = table.get(arn);
+  if (!row) throw new AwsError("NotFoundException", "Subscription does not exist", { status: 404 });
+  table.update(arn, { raw: checkAttributes("SetSubscriptionAttributes", row.protocol, { [input.AttributeName ?? ""]: input.AttributeValue ?? "" }) });
 }

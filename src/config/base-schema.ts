@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { engines, loadBalancer } from "./engines-schema.ts";
+import { cidr, count, emails, line, list, setting } from "./pieces.ts";
+import { domainName } from "./values.ts";
+
+const ACCOUNT = "^\\d{12}$";
+const account = line({ description: "AWS account: 12 digits, in quotes.", allowed: '12 digits in quotes, such as "111111111111"', pattern: ACCOUNT });
+
+const REGION = "^[a-z]{2,3}(?:-[a-z]+)+-\\d$";
+const region = (description: string) => line({ description, allowed: "the name of an AWS region, such as us-west-2", pattern: REGION });
+
+const vpc = z
+  .strictObject({
+    maxAzs: count({
+      min: 1,
+      max: 6,
+      description: "A new network over this many availability zones (1 to 6), with public subnets and no NAT gateway.",
+    }).optional(),
+    cidr: cidr("Address range of the new network. Default: 10.0.0.0/16, chosen by the CDK.", { ipv4: true, prefix: [16, 28] }).optional(),
+    name: line({ description: "Name (its Name tag) of a network that exists already.", allowed: "the Name tag of a VPC" }).optional(),
+    default: z.literal(true).meta({ description: "The account's default network in the region.", allowed: "true" }).optional(),
+  })
+  .meta({
+    description:
+      "Network of all leaves. One of `maxAzs` (with `cidr`), `name` or `default: true`. A leaf with a `route` needs two availability zones.",
+    allowed: "one of {maxAzs: 1}, {name: my-vpc} or {default: true}",
+  });
+
+export const baseSchema = z
+  .strictObject({
+    name: line({
+      description: "Name of the application, at most 30 characters. It tags every resource and begins the name of every stack.",
+      allowed: "a letter, then letters, digits and hyphens, all lower case, at most 30",
+      pattern: "^[a-z](?:[a-z0-9-]{0,28}[a-z0-9])?$",
+    }),
+    region: region("AWS region of everything but the parts that AWS keeps in us-east-1 (DNS zones and their query logs)."),
+    vpc: vpc.prefault({ maxAzs: 1 }),
+    domain: z
+      .strictObject({
+        name: domainName("Name of a hosted zone in Route 53 that you own. Each leaf gets a name below it."),
+        hostedZoneId: line({
+          description: "Identifier of that hosted zone: Z and capital letters and digits.",
+          allowed: "a hosted zone's ID, such as Z1234567890",
+          pattern: "^Z[A-Z0-9]{1,31}$",
+        }),
+      })
+      .meta({
+        description:
+          "Root zone for leaves that a DNS query wakes, and for the load balancer's `domain`. The environment `local` does without: it uses rouse.test.",
+        allowed: "{name, hostedZoneId}",
+      })
+      .optional(),
+    alerts: z
+      .strictObject({ email: emails("Addresses that hear of every leaf: starting, up, stopped, left up, crashing.") })
+      .meta({ description: "Who hears of all leaves.", allowed: "{email: [address, …]}" })
+      .prefault({}),
+    ssh: z
+      .strictObject({
+        from: list(cidr("Addresses that may connect to port 22."), {
+          description: "Address ranges (CIDR) that may connect to port 22.",
+          allowed: "a list of CIDR ranges, such as [203.0.113.0/24]",
+          min: 1,
+        }),
+      })
+      .meta({
+        description: "Opens SSH (port 22) of the instances. Without it the port is closed; Session Manager works either way.",
+        allowed: "{from: [cidr, …]}",
+      })
+      .optional(),
+    loadBalancer: loadBalancer.prefault({}),
+    engines: engines.prefault({}),
+    leaves: line({
+      description: "Which files are leaves: a pattern from this file's folder, with * ? ** and {a,b}. Where it ends in .yaml, .yml files count too.",
+      allowed: "a pattern such as leaves/*.yaml",
+    }).prefault("leaves/*.yaml"),
+    environments: z
+      .record(
+        setting("environment", "^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$", "a letter, then letters, digits and hyphens, all lower case, at most 20"),
+        z
+          .strictObject({
+            account: account.optional(),
+            region: region("Replaces the base's `region` in this environment.").optional(),
+          })
+          .meta({ description: "One place to deploy to.", allowed: "{account, region} or {}" }),
+      )
+      .meta({
+        description: "Where this can be deployed. `local` (the embedded cloud) is always there, listed or not.",
+        allowed: "a map from a name to {account, region}",
+      })
+      .prefault({}),
+  })
+  .meta({ title: "rouse.yaml", description: "What all leaves share." });

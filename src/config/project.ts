@@ -1,0 +1,154 @@
+import type { z } from "zod";
+import type { baseSchema } from "./base-schema.ts";
+import type { leafSchema } from "./leaf-schema.ts";
+import type { Architecture, Port } from "./values.ts";
+import type { Wake } from "./wake-schema.ts";
+
+/** Fully resolved: all defaults in. Durations are seconds, rates bytes per second, sizes MiB, folders absolute paths. */
+
+type BaseFile = z.output<typeof baseSchema>;
+type LeafFile = z.output<typeof leafSchema>;
+
+/** `maxAzs`: a new network; `name`: one that exists; `default`: the account's own. */
+export type Vpc = { readonly maxAzs: number; readonly cidr?: string } | { readonly name: string } | { readonly default: true };
+
+export interface Base extends Omit<BaseFile, "vpc"> {
+  /** The environment's own region already put in. */
+  readonly region: string;
+  readonly vpc: Vpc;
+  /** In the environment `local` never undefined: `rouse.test` and `ZROUSETEST` when the file gives none. */
+  readonly domain?: { readonly name: string; readonly hostedZoneId: string };
+}
+
+export type LoadBalancer = BaseFile["loadBalancer"];
+export type Engines = BaseFile["engines"];
+export type Workflow = Engines["workflows"][string];
+export type Schedule = Engines["schedules"][string];
+
+/** A container's health check. */
+export interface Health {
+  /** As ECS wants it: begins with CMD or CMD-SHELL. */
+  readonly command: string[];
+  /** Seconds. */
+  readonly interval: number;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly retries: number;
+  /** Seconds. */
+  readonly startPeriod: number;
+}
+
+/** The load balancer's health check of an engine's target group. */
+export interface TargetCheck {
+  readonly path: string;
+  /** Seconds. */
+  readonly interval: number;
+  /** Seconds; less than the interval. */
+  readonly timeout: number;
+  /** Passed checks in a row. */
+  readonly passes: number;
+  /** Failed checks in a row. */
+  readonly retries: number;
+  /** HTTP codes, such as 200-399. */
+  readonly matcher: string;
+}
+
+export interface Ec2Compute {
+  readonly on: "ec2";
+  readonly instanceType: string;
+  readonly architecture: Architecture;
+  readonly memory?: number;
+}
+
+export interface FargateCompute {
+  readonly on: "fargate" | "fargate-spot";
+  /** CPU units; 1024 are a vCPU. */
+  readonly cpu: number;
+  readonly memory: number;
+  readonly architecture: Architecture;
+}
+
+interface AnyLeaf {
+  /** The file's name; a valid DNS label. */
+  readonly name: string;
+  /** Absolute path of the leaf's file. */
+  readonly file: string;
+  readonly alerts: LeafFile["alerts"];
+}
+
+/** A leaf whose container Rouse makes. */
+export interface ContainerLeaf extends AnyLeaf, Pick<LeafFile, "command" | "entrypoint" | "environment" | "volumes" | "stopTimeout"> {
+  /** Exactly one of `image` and `build`. `context` is an absolute path, `dockerfile` is relative to it. */
+  readonly image?: string;
+  readonly build?: { readonly context: string; readonly dockerfile: string; readonly args: Record<string, string> };
+  /** Empty only for an engine without a route. */
+  readonly ports: Port[];
+  readonly health?: Health;
+  readonly process?: { readonly command: string[]; readonly directory: string };
+}
+
+type Watchdog = Pick<LeafFile["watchdog"], "leftUp" | "crashLoop">;
+
+/** A leaf that a DNS query wakes: a service on an instance, with a name of its own. */
+export interface DnsLeaf extends ContainerLeaf {
+  readonly kind: "dns";
+  readonly wake: Required<Pick<Wake, "dns">>;
+  readonly compute: Ec2Compute;
+  readonly watchdog: Watchdog & { readonly idle: { readonly below: number; readonly for: number }; readonly grace: number };
+  /** Full name, lower case, no dot at the end. Always below `base.domain.name`. */
+  readonly domain: string;
+}
+
+/** A leaf that events or requests wake: a task of its own, behind the load balancer where it has a route. */
+export interface OwnEngine extends ContainerLeaf {
+  readonly kind: "engine";
+  readonly existing?: undefined;
+  readonly wake: Pick<Wake, "event" | "http">;
+  readonly compute: Ec2Compute | FargateCompute;
+  /** Where it is reached; undefined for an engine that is not behind the load balancer. */
+  readonly route?: Route;
+  /** `idle`: seconds without a request after which it sleeps; undefined: never by itself. */
+  readonly watchdog: Watchdog & { readonly idle?: { readonly for: number } };
+}
+
+export interface Route {
+  /** Path patterns of the listener rule, one to five. */
+  readonly patterns: string[];
+  /** The listener rule's, 1 to 50000. */
+  readonly priority: number;
+  /** The port to which the load balancer sends requests. */
+  readonly port: number;
+  readonly check: TargetCheck;
+  /** Deregistration delay, seconds. */
+  readonly drain: number;
+}
+
+/** An engine of parts that are there already. */
+export interface ExistingEngine extends AnyLeaf {
+  readonly kind: "engine";
+  readonly existing: NonNullable<LeafFile["existing"]> & { readonly container: string };
+  readonly wake: Required<Pick<Wake, "event">>;
+  readonly watchdog: Watchdog;
+  /** How long open requests may go on after the task is taken out of the target group, seconds. */
+  readonly drain: number;
+}
+
+export type EngineLeaf = OwnEngine | ExistingEngine;
+export type Leaf = DnsLeaf | EngineLeaf;
+
+export interface Project {
+  /** Absolute path of the folder with rouse.yaml. */
+  readonly directory: string;
+  readonly environment: { readonly name: string; readonly account?: string };
+  readonly base: Base;
+  /** Sorted by name. */
+  readonly leaves: Leaf[];
+}
+
+export const isDnsLeaf = (leaf: Leaf): leaf is DnsLeaf => leaf.kind === "dns";
+export const isEngine = (leaf: Leaf): leaf is EngineLeaf => leaf.kind === "engine";
+/** Engines whose requests go through the load balancer. */
+export const isRouted = (leaf: Leaf): leaf is OwnEngine & { readonly route: Route } =>
+  leaf.kind === "engine" && !leaf.existing && leaf.route !== undefined;
+
+export type { Architecture, Port } from "./values.ts";

@@ -1,0 +1,6 @@
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import type { Message } from "./messages.ts";
+
+export async function tell(topics: readonly string[], { subject, body }: Message, sns: SNSClient = new SNSClient({})): Promise<void> {
+  await Promise.all(topics.map((TopicArn) => sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: body }))));
+}

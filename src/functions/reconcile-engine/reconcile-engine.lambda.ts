@@ -1,0 +1,56 @@
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { readEnv } from "../shared/env.ts";
+import type { Engine } from "../shared/engine.ts";
+import { logLine } from "../shared/log.ts";
+import { announcedPath, scheduleGroupName } from "../shared/names.ts";
+import { awsAnnounced } from "./aws-announced.ts";
+import { keepCheck } from "./aws-check.ts";
+import { instanceAddresses } from "./aws-instances.ts";
+import { readMinutes } from "./aws-minutes.ts";
+import { tell } from "./aws-tell.ts";
+import { awsWorld } from "./aws-world.ts";
+import { converge } from "./converge.ts";
+import { RECONCILE_ENGINE_ENV } from "./env.ts";
+import type { Config } from "./observation.ts";
+
+const env = readEnv(RECONCILE_ENGINE_ENV);
+const engine = JSON.parse(env.engine) as Engine;
+const ecs = new ECSClient({});
+const addresses: Record<string, string> = {};
+const config: Config = {
+  leaf: env.leaf,
+  engine,
+  idleMs: Number(env.idle) * 1000,
+  leftUpMs: Number(env.leftUp) * 1000,
+  leftUpStop: env.leftUpStop === "true",
+  drainMs: Number(env.drain) * 1000,
+  address: env.address,
+};
+const check = { group: scheduleGroupName(env.application, env.leaf), self: env.self, role: env.schedulerRole };
+const metrics = { loadBalancer: env.loadBalancerMetric, targetGroup: env.targetGroupMetric };
+
+// Clients that a wake does not need on its way to the first answer are made when they are needed.
+const world = awsWorld(
+  {
+    ecs,
+    elb: new ElasticLoadBalancingV2Client({}),
+    announced: awsAnnounced(announcedPath(env)),
+    instances: (arns) => (arns.length === 0 ? Promise.resolve({}) : instanceAddresses(ecs, engine.cluster, arns, addresses)),
+    minutes: (from, to) => readMinutes(metrics, from, to),
+    tell: (message) => tell(JSON.parse(env.topics) as string[], message),
+    check: (at) => keepCheck(check, at),
+  },
+  { engine, rule: env.rule, doorman: env.doorman },
+);
+
+/** How long it waits inside for targets to become healthy or to drain; the check schedule takes over afterwards. */
+const LONGEST_MS = 240_000;
+/** For what is left to do after the waiting. */
+const SPARE_MS = 20_000;
+
+/** Something has happened to the engine, or somebody wants it looked at. What, does not matter: see decide.ts. */
+export async function handler(event: { id?: string; "detail-type"?: string }, context: { getRemainingTimeInMillis(): number }): Promise<void> {
+  logLine("woken", { leaf: env.leaf, event: event.id, type: event["detail-type"] });
+  await converge(world, config, Date.now() + Math.max(0, Math.min(LONGEST_MS, context.getRemainingTimeInMillis() - SPARE_MS)), logLine);
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { bad, readInvocation, respond } from "./engine-request.ts";
+
+describe("an invocation", () => {
+  test("by EventBridge is its detail, and nobody reads the answer", () => {
+    const event = { source: "custom.app", "detail-type": "Start ECS Task", detail: { service: "auth" } };
+    expect(readInvocation(event)).toEqual({ by: "event", isHttp: false, isRead: false, request: { service: "auth" } });
+  });
+  test("by an HTTP API is its body", () => {
+    const event = { version: "2.0", requestContext: { http: { method: "POST" } }, body: '{"service":"auth"}', isBase64Encoded: false };
+    const read = { by: "api", isHttp: true, isRead: true, request: { service: "auth" } };
+    expect(readInvocation(event)).toEqual(read);
+    expect(readInvocation({ ...event, body: Buffer.from(event.body).toString("base64"), isBase64Encoded: true })).toEqual(read);
+  });
+  test.each([
+    ["workflow", true],
+    ["schedule", false],
+    ["cli", true],
+  ])("by %s says so itself", (source, isRead) => {
+    expect(readInvocation({ service: "auth", source })).toEqual({ by: source, isHttp: false, isRead, request: { service: "auth" } });
+  });
+  test("of nobody in particular is the API's", () => expect(readInvocation({ service: "auth" })).toMatchObject({ by: "api", isRead: true }));
+  test.each<[string, unknown, string]>([
+    ["is no object", "auth", "the event is no object"],
+    ["has no detail", { "detail-type": "Start ECS Task" }, "the event has no detail"],
+    ["has a body that is no JSON", { requestContext: { http: {} }, body: "service=auth" }, "the body is no JSON"],
+    ["has a body that is a list", { requestContext: { http: {} }, body: "[]" }, "the body is no JSON object"],
+    ["is of an unknown source", { service: "auth", source: "me" }, "source must be one of workflow, schedule, cli, api"],
+  ])("that %s is no exception", (_what, event, error) => {
+    const read = readInvocation(event);
+    expect(read.request).toBeUndefined();
+    expect(read.error).toBe(error);
+  });
+});
+
+test("an HTTP API gets its body as text, everybody else as it is", () => {
+  expect(respond({ isHttp: false }, bad("no"))).toEqual({ statusCode: 400, body: { error: "no" } });
+  expect(respond({ isHttp: true }, bad("no"))).toMatchObject({
+    statusCode: 400,
+    headers: { "content-type": "application/json" },
+    body: '{"error":"no"}',
+  });
+});

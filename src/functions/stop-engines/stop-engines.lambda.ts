@@ -1,0 +1,33 @@
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { readEngines } from "../shared/aws-engines.ts";
+import { poke } from "../shared/aws-poke.ts";
+import { describeTasks, lookAtTasks, markTask } from "../shared/aws-tasks.ts";
+import { readInvocation, respond } from "../shared/engine-request.ts";
+import { readEnv } from "../shared/env.ts";
+import { logLine } from "../shared/log.ts";
+import { enginesPath } from "../shared/names.ts";
+import { realTime } from "../shared/poll.ts";
+import { STOP_ENGINES_ENV } from "./env.ts";
+import { stopEngines, type StopWorld } from "./stop-engines.ts";
+
+const env = readEnv(STOP_ENGINES_ENV);
+const ecs = new ECSClient({});
+const ssm = new SSMClient({});
+/** For what is left to do when the waiting is over. */
+const SPARE_MS = 5_000;
+
+const world: StopWorld = {
+  ...realTime,
+  engines: () => readEngines(ssm, enginesPath(env.application, env.environment)),
+  look: (engine) => lookAtTasks(ecs, engine),
+  describe: (engine, arns) => describeTasks(ecs, engine, arns),
+  mark: (arn, mark) => markTask(ecs, arn, mark),
+  poke: ({ reconcile }) => poke(reconcile),
+};
+
+export async function handler(event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<object> {
+  const invocation = readInvocation(event);
+  const until = Date.now() + Math.max(0, Math.min(Number(env.limitMs), context.getRemainingTimeInMillis() - SPARE_MS));
+  return respond(invocation, await stopEngines(invocation, world, { pollMs: Number(env.pollMs), until }, logLine));
+}

@@ -1,0 +1,109 @@
+import { aws_autoscaling as autoscaling, aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, type Stack } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import type { Ec2Compute, FargateCompute, OwnEngine } from "../../config/schema.ts";
+import type { Engine } from "../../functions/shared/engine.ts";
+import { clusterName, groupName, taskFamily } from "../../functions/shared/names.ts";
+import { addContainer, reservedMemory } from "../leaf/container-definition.ts";
+import { launchTemplate } from "../leaf/launch-template.ts";
+import type { Volume } from "../leaf/volumes.ts";
+import type { LeafContext } from "../leaf-stack.ts";
+import { acknowledge } from "../rouse-stack.ts";
+import { leafId, rolePath } from "./engine-arns.ts";
+
+export interface EngineComputeProps extends LeafContext<OwnEngine> {
+  readonly vpc: ec2.IVpc;
+  readonly keyPair: ec2.IKeyPair;
+  readonly securityGroup: ec2.ISecurityGroup;
+  readonly volumes: readonly Volume[];
+}
+
+/** The cluster, what its tasks run on, and the task definition. No service: a task is there when somebody starts one. */
+export class EngineCompute extends Construct {
+  readonly capacity: Engine["capacity"];
+
+  constructor(stack: Stack, id: string, props: EngineComputeProps) {
+    super(stack, id);
+    const { leaf, application } = props;
+    const cluster = new ecs.CfnCluster(this, "Cluster", {
+      clusterName: clusterName(application, leaf.name),
+      clusterSettings: [{ name: "containerInsights", value: "disabled" }],
+    });
+    acknowledge(cluster, "AwsSolutions-ECS4", "Container Insights costs more than a leaf that sleeps; the load balancer's metrics are free.");
+    const { compute } = leaf;
+    const providers = compute.on === "ec2" ? [this.instances(stack, cluster, { ...props, leaf: { ...leaf, compute } })] : ["FARGATE", "FARGATE_SPOT"];
+    new ecs.CfnClusterCapacityProviderAssociations(this, "Capacity", {
+      cluster: cluster.ref,
+      capacityProviders: providers,
+      defaultCapacityProviderStrategy: [],
+    });
+    this.capacity =
+      compute.on === "fargate"
+        ? { launchType: "FARGATE" }
+        : { providers: [{ name: compute.on === "ec2" ? providers[0]! : "FARGATE_SPOT", weight: 1, base: 0 }] };
+    this.task(props);
+  }
+
+  /** At most one instance, which is there while there is a task: who starts the task is all that starts it. */
+  private instances(stack: Stack, cluster: ecs.CfnCluster, props: EngineComputeProps & { leaf: OwnEngine & { compute: Ec2Compute } }): string {
+    const group = new autoscaling.CfnAutoScalingGroup(this, "Group", {
+      autoScalingGroupName: groupName(props.application, props.leaf.name),
+      minSize: "0",
+      maxSize: "1",
+      // No desired capacity: ECS writes it, and a deploy would reset it.
+      launchTemplate: launchTemplate(stack, cluster, props),
+      vpcZoneIdentifier: props.vpc.selectSubnets({ subnetType: ec2.SubnetType.PUBLIC }).subnetIds,
+      healthCheckType: "EC2",
+      cooldown: "0",
+    });
+    acknowledge(
+      group,
+      "AwsSolutions-AS3",
+      "People are told by the reconcile function, once per occasion; notifications of the group would be a second mail.",
+    );
+    acknowledge(group, "AwsSolutions-AS1", "ECS scales it with a policy of its own, which does not look at the cooldown.");
+    const provider = new ecs.CfnCapacityProvider(this, "Instances", {
+      autoScalingGroupProvider: {
+        autoScalingGroupArn: group.attrAutoScalingGroupArn,
+        // One instance for one task, none for none.
+        managedScaling: { status: "ENABLED", targetCapacity: 100, minimumScalingStepSize: 1, maximumScalingStepSize: 1 },
+        // With one instance and one task the reservation is 100 %, and nothing is scaled in.
+        managedTerminationProtection: "DISABLED",
+        managedDraining: "ENABLED",
+      },
+    });
+    return provider.ref;
+  }
+
+  private task(props: EngineComputeProps): void {
+    const { leaf, application, project, volumes } = props;
+    const role = (id: string): iam.Role =>
+      new iam.Role(this, id, { path: rolePath(leafId(project, leaf)), assumedBy: new iam.ServicePrincipal("ecs-tasks.amazonaws.com") });
+    const common = { family: taskFamily(application, leaf.name), taskRole: role("TaskRole"), executionRole: role("ExecutionRole") };
+    const { compute } = leaf;
+    if (compute.on === "ec2") {
+      const definition = new ecs.Ec2TaskDefinition(this, "Task", { ...common, networkMode: ecs.NetworkMode.BRIDGE });
+      // A port of the instance that ECS chooses: the next task need not wait for the last one's.
+      const portMappings = leaf.ports.map(({ port }) => ({ containerPort: port, hostPort: 0, protocol: ecs.Protocol.TCP }));
+      addContainer(this, definition, props, volumes, { portMappings, memoryReservationMiB: reservedMemory({ name: leaf.name, compute }) });
+    } else {
+      const portMappings = leaf.ports.map(({ port }) => ({ containerPort: port, protocol: ecs.Protocol.TCP }));
+      addContainer(this, fargateTask(this, common, compute), props, volumes, { portMappings });
+    }
+  }
+}
+
+function fargateTask(
+  scope: Construct,
+  common: Pick<ecs.TaskDefinitionProps, "family" | "taskRole" | "executionRole">,
+  compute: FargateCompute,
+): ecs.TaskDefinition {
+  return new ecs.FargateTaskDefinition(scope, "Task", {
+    ...common,
+    cpu: compute.cpu,
+    memoryLimitMiB: compute.memory,
+    runtimePlatform: {
+      cpuArchitecture: compute.architecture === "arm64" ? ecs.CpuArchitecture.ARM64 : ecs.CpuArchitecture.X86_64,
+      operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+    },
+  });
+}
