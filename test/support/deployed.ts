@@ -57,13 +57,13 @@ export interface Deployed {
 }
 
 /** Writes a project into a folder of its own, synthesizes it and deploys it into a cloud for tests. */
-export async function deployed(files: Record<string, string>, options: Partial<CloudOptions> = {}): Promise<Deployed> {
+export async function deployed(files: Record<string, string>, options: Partial<CloudOptions> & { clock?: VirtualClock } = {}): Promise<Deployed> {
   const directory = mkdtempSync(join(tmpdir(), "rouse-project-"));
   for (const [name, content] of Object.entries({ "rouse.yaml": BASE, "server.cjs": SERVER, ...files })) {
     mkdirSync(dirname(join(directory, name)), { recursive: true });
     writeFileSync(join(directory, name), content);
   }
-  const cloud = await withCloud(options as Partial<CloudOptions> & { clock?: never });
+  const cloud = await withCloud(options);
   const end = async (): Promise<void> => {
     await cloud.end();
     rmSync(directory, { recursive: true, force: true });
