@@ -8,7 +8,14 @@ import {
   CreateVpcCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
-import { CreateClusterCommand, DescribeClustersCommand, DescribeTasksCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
+import {
+  CreateClusterCommand,
+  DescribeClustersCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+  RunTaskCommand,
+} from "@aws-sdk/client-ecs";
 import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
@@ -193,9 +200,15 @@ describe("the function may start what leaves name, and nothing else", () => {
   });
 });
 
-test("deleting the leaves leaves what is not theirs", async () => {
+test("deleting the leaves stops the task that Rouse has started, and leaves what is not theirs", async () => {
+  await start({ service: "auth", waitForHealthy: true });
+  const ecs = world.cloud.client(ECSClient);
+  const theirOwn = { cluster: "theirs", taskDefinition: "payroll", launchType: "FARGATE" as const };
+  const networkConfiguration = { awsvpcConfiguration: { subnets: there.subnets, securityGroups: [there.securityGroup] } };
+  await ecs.send(new RunTaskCommand({ ...theirOwn, networkConfiguration }));
   await destroy(world);
-  const { clusters } = await world.cloud.client(ECSClient).send(new DescribeClustersCommand({ clusters: ["theirs", "private"] }));
+  expect((await tasksIn(world, "theirs")).map(({ group }) => group)).toEqual(["family:payroll"]);
+  expect(await targets()).toEqual([expect.stringMatching(/ draining$/)]);
+  const { clusters } = await ecs.send(new DescribeClustersCommand({ clusters: ["theirs", "private"] }));
   expect(clusters!.map(({ status }) => status)).toEqual(["ACTIVE", "ACTIVE"]);
-  expect(await targets()).toEqual([]);
 });

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
+import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { DescribeParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Deployed, destroy, restarted } from "./support/deployed.ts";
 import { ask, AUTH, ENGINE_BASE, enginesWorld, ruleOf, targetsOf, tasksIn } from "./support/engines.ts";
@@ -53,6 +55,9 @@ test("deleting a project whose engines are awake stops them first", async () => 
     for (const leaf of ["auth", "box"]) expect((await ask(world, `/api/${leaf}/`)).status).toBe(200);
     await destroy(world);
     expect((await world.cloud.client(ECSClient).send(new ListClustersCommand({}))).clusterArns).toEqual([]);
+    // Neither is anything left of what the functions have made, and no template knows.
+    expect((await world.cloud.client(SSMClient).send(new DescribeParametersCommand({}))).Parameters).toEqual([]);
+    expect((await world.cloud.client(SchedulerClient).send(new ListSchedulesCommand({}))).Schedules).toEqual([]);
   } finally {
     await world.end();
   }
