@@ -51,7 +51,9 @@ export function choose<C extends Candidate>(among: readonly C[], { attributes, n
 
 /** Among equals the one that has waited longest: `credit` counts what each was given. */
 function leastOutstanding<C extends Candidate>(among: readonly C[]): C {
-  const chosen = among.reduce((best, one) => (one.inFlight < best.inFlight || (one.inFlight === best.inFlight && one.credit < best.credit) ? one : best));
+  const chosen = among.reduce((best, one) =>
+    one.inFlight < best.inFlight || (one.inFlight === best.inFlight && one.credit < best.credit) ? one : best,
+  );
   chosen.credit++;
   return chosen;
 }

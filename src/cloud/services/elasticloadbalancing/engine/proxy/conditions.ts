@@ -74,10 +74,12 @@ function anyOf(values: string[], expressions: string[] | undefined, options: { i
 /** Compared as sent, still percent-encoded. Without a key, the value may be that of any key. */
 function queryString(wanted: { Key?: string; Value?: string }[]): Condition {
   const options = { ignoreCase: true, escapes: true };
-  const tests = wanted.map(({ Key, Value }) => ({ key: Key === undefined ? undefined : wildcard(Key, options), value: wildcard(Value ?? "", options) }));
+  const tests = wanted.map(({ Key, Value }) => ({
+    key: Key === undefined ? undefined : wildcard(Key, options),
+    value: wildcard(Value ?? "", options),
+  }));
   return ({ query }) =>
-    query !== "" &&
-    splitQuery(query).some(([key, value]) => tests.some((test) => (test.key === undefined || test.key(key)) && test.value(value)));
+    query !== "" && splitQuery(query).some(([key, value]) => tests.some((test) => (test.key === undefined || test.key(key)) && test.value(value)));
 }
 
 /** Keys and values as sent. Empty pieces (`a=1&&b=2`) are left out. */

@@ -215,7 +215,14 @@ export class Exchange implements Work, TargetUser, Abortable {
    * here, for the many targets that end connections after 5 s (Node.js's default).
    */
   private mayRetry(connection: TargetConnection | undefined): boolean {
-    return connection?.reused === true && !this.retried && !this.answered && !connection.answering && this.inbound.body === 0 && REPEATABLE.has(this.inbound.method);
+    return (
+      connection?.reused === true &&
+      !this.retried &&
+      !this.answered &&
+      !connection.answering &&
+      this.inbound.body === 0 &&
+      REPEATABLE.has(this.inbound.method)
+    );
   }
 
   /** Before the head of the answer has gone, the client is told; after it, all that can be done is to break off. */
@@ -235,6 +242,11 @@ export class Exchange implements Work, TargetUser, Abortable {
     const waitsForClient = !this.sent && !this.req.isPaused();
     this.drop();
     this.fail(waitsForClient ? 408 : 504);
+  }
+
+  onBadRequest(): void {
+    this.drop();
+    this.fail(400);
   }
 
   /** "The client closed the connection with the load balancer before the idle timeout period elapsed" (HTTP 460). */

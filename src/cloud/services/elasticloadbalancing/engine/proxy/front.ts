@@ -115,7 +115,8 @@ export class Front implements ClientHost, Owner {
       else this.answer(req, res, this.own(rule, inbound));
     } catch (error) {
       if (!(error instanceof Refused)) this.log(`rouse: load balancer ${this.counters.fullName}: ${(error as Error).stack ?? String(error)}`);
-      this.answer(req, res, { status: error instanceof Refused ? error.status : 500, headers: ["Connection", "close"] });
+      client.refused = true;
+      this.answer(req, res, { status: error instanceof Refused ? error.status : 500, close: true });
     }
     client.lastActivity = now;
   }
@@ -133,7 +134,10 @@ export class Front implements ClientHost, Owner {
       const rule = ruleFor(this.rules, this.factsOf(inbound, client, req));
       if (rule?.action.Type !== "forward") {
         const own = rule ? this.own(rule, inbound) : { status: 500 };
-        return void socket.end(rawOwn(own, this.clock.now(), () => this.counters.answered(own.status)), "latin1");
+        return void socket.end(
+          rawOwn(own, this.clock.now(), () => this.counters.answered(own.status)),
+          "latin1",
+        );
       }
       const { group, target } = this.choose(rule, inbound, []);
       if (!group || !target) return refuse(503);

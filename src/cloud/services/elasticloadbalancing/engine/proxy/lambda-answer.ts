@@ -4,7 +4,18 @@ import type { OwnAnswer } from "./respond.ts";
 export const LAMBDA_LIMIT = 1024 * 1024;
 
 /** "The load balancer does not honor hop-by-hop headers"; it computes Content-Length. */
-const NOT_HONOURED = new Set(["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te", "trailer", "content-length", "server", "date"]);
+const NOT_HONOURED = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+  "te",
+  "trailer",
+  "content-length",
+  "server",
+  "date",
+]);
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/;

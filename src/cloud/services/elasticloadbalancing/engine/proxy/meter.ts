@@ -90,7 +90,11 @@ function dataOf(counters: BalancerCounters): Datum[] {
   }
   data.counts("RequestCount", balancer, requests);
   for (const hundreds of [3, 4, 5]) {
-    data.counts(`HTTPCode_ELB_${hundreds}XX_Count`, balancer, sumOf(own, (status) => Math.floor(status / 100) === hundreds));
+    data.counts(
+      `HTTPCode_ELB_${hundreds}XX_Count`,
+      balancer,
+      sumOf(own, (status) => Math.floor(status / 100) === hundreds),
+    );
   }
   for (const status of [500, 502, 503, 504]) data.counts(`HTTPCode_ELB_${status}_Count`, balancer, own.get(status) ?? 0);
   data.counts("HTTP_Redirect_Count", balancer, counters.redirects);

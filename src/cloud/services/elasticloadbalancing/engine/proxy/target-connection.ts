@@ -63,7 +63,12 @@ export class TargetConnection implements ResponseSink, Deadline {
     const onConnected = (): void => {
       this.connected = true;
       this.failure = "closed";
-      this.route.onTraffic?.({ in: TCP_CONNECTION.bytes, packetsIn: TCP_CONNECTION.packets, out: TCP_CONNECTION.bytes, packetsOut: TCP_CONNECTION.packets });
+      this.route.onTraffic?.({
+        in: TCP_CONNECTION.bytes,
+        packetsIn: TCP_CONNECTION.packets,
+        out: TCP_CONNECTION.bytes,
+        packetsOut: TCP_CONNECTION.packets,
+      });
     };
     if (tls) {
       // "The load balancer does not validate these certificates" (User Guide, "Target groups", "Routing configuration").

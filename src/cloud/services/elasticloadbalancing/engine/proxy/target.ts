@@ -81,7 +81,11 @@ export class Target implements Candidate {
     const { scope, vpcId } = this.group.plan;
     const address = this.plan.address ?? this.plan.id;
     if (this.port === undefined) return "no-address";
-    return network.route(scope, { vpcId: vpcId ?? owner.vpcId, address, port: this.port, protocol: "tcp" }, { securityGroupIds: owner.securityGroupIds });
+    return network.route(
+      scope,
+      { vpcId: vpcId ?? owner.vpcId, address, port: this.port, protocol: "tcp" },
+      { securityGroupIds: owner.securityGroupIds },
+    );
   }
 
   /** The request before is answered, the connection may carry the next. */

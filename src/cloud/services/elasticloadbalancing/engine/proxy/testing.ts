@@ -25,7 +25,7 @@ export interface World {
   onInvoke: (invoke: Invoke) => void;
   group(change: Partial<TargetGroupPlan>): void;
   listener(change: Partial<ListenerPlan>): Promise<void>;
-  /** A datum's sum by name and, where told, by the dimension TargetGroup. */
+  /** A metric's sum of the load balancer or, where told, of the group behind it. */
   sum(name: string, group?: string): number;
   stop(): Promise<void>;
 }
@@ -104,7 +104,7 @@ export async function world(targets: number[] = [], options: { real?: boolean; l
     },
     sum: (name, inGroup) =>
       metrics
-        .filter((datum) => datum.name === name && datum.dimensions["TargetGroup"] === inGroup)
+        .filter((datum) => datum.name === name && datum.dimensions["TargetGroup"] === inGroup && "LoadBalancer" in datum.dimensions)
         .reduce((sum, { value, count = 1 }) => sum + value * count, 0),
     stop: () => plane.stop(),
   };
