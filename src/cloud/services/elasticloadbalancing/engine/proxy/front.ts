@@ -20,7 +20,7 @@ import type { Pacing } from "./pacing.ts";
 import { MAX_LOCATION, locationOf } from "./redirect.ts";
 import { type OwnAnswer, respond } from "./respond.ts";
 import { type Rule, compileRules, groupFor, ruleFor } from "./rules.ts";
-import { Sticky } from "./sticky.ts";
+import type { Sticky } from "./sticky.ts";
 import type { Owner, Target } from "./target.ts";
 import { Tunnel } from "./tunnel.ts";
 

@@ -3,6 +3,7 @@ import { Agent } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AwsError } from "../../../../core/errors.ts";
+import { hostSleep } from "../../../../machines/host-time.ts";
 import { answerOf } from "./lambda-answer.ts";
 import type { AlbEvent } from "./lambda-event.ts";
 import { GROUP, type World, ask, raw, world } from "./testing.ts";
@@ -83,7 +84,7 @@ test.each([
   [{}, "x", true],
 ])("a body with %j: %j is base64: %s", async (headers, body, base64) => {
   answerWith(ok);
-  await ask(made.port, { method: "POST", headers: headers as Record<string, string>, body });
+  await ask(made.port, { method: "POST", headers, body });
   expect(events[0]).toMatchObject({ isBase64Encoded: base64, body: base64 ? Buffer.from(body).toString("base64") : body });
 });
 
@@ -138,7 +139,7 @@ test("a function that waits on the cloud's clock for longer than the idle time-o
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const answer = ask(made.port, { agent });
-  while (made.plane.inFlight("group", { id: FUNCTION }) === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (made.plane.inFlight("group", { id: FUNCTION }) === 0) await hostSleep(2);
   await made.clock.advance(299_000);
   expect(made.plane.inFlight("group", { id: FUNCTION })).toBe(1);
   await made.clock.advance(1000);
@@ -158,7 +159,7 @@ test("a client that goes away does not end the function", async () => {
     return { payload: ok };
   });
   const socket = connect(made.port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-  while (made.plane.inFlight("group", { id: FUNCTION }) === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (made.plane.inFlight("group", { id: FUNCTION }) === 0) await hostSleep(2);
   const closed = once(socket, "close");
   socket.destroy();
   await closed;
