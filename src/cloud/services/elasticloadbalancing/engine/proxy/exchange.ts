@@ -244,6 +244,11 @@ export class Exchange implements Work, TargetUser, Abortable {
     this.fail(waitsForClient ? 408 : 504);
   }
 
+  onBadRequest(): void {
+    this.drop();
+    this.fail(400);
+  }
+
   /** "The client closed the connection with the load balancer before the idle timeout period elapsed" (HTTP 460). */
   onClientGone(): void {
     if (this.over) return;

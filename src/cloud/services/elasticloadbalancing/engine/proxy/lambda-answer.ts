@@ -18,6 +18,7 @@ const NOT_HONOURED = new Set([
 ]);
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /**

@@ -18,6 +18,7 @@ export interface ResponseHead {
 export class BadResponse extends Error {}
 
 /** Anything that is no visible character, space, tab, CR or LF. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

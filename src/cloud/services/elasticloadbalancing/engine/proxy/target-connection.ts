@@ -145,9 +145,9 @@ export class TargetConnection implements ResponseSink, Deadline {
   }
 
   onInterim(head: ResponseHead): void {
-    if (head.status !== 101) return void this.user?.onInterim(head);
-    this.upgraded = true;
-    this.user?.onUpgrade(head);
+    this.upgraded = head.status === 101;
+    if (this.upgraded) this.user?.onUpgrade(head);
+    else this.user?.onInterim(head);
   }
 
   onHead(head: ResponseHead): void {
@@ -198,10 +198,11 @@ export class TargetConnection implements ResponseSink, Deadline {
   }
 
   private onEnd(): void {
-    if (this.upgraded) return void this.user?.onTargetEnd();
-    if (!this.user || !this.parser.end(this)) return;
-    this.complete = false;
-    this.user = undefined;
+    if (this.upgraded) this.user?.onTargetEnd();
+    else if (this.user && this.parser.end(this)) {
+      this.complete = false;
+      this.user = undefined;
+    }
   }
 
   private onClose(): void {
