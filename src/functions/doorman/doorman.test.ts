@@ -95,7 +95,7 @@ describe("a client that is no browser", () => {
     const fake = new Fake();
     fake.readyAfter = 300_000;
     await fake.knock();
-    expect(fake.reachedAsks).toBeLessThan(120);
+    expect(fake.reachedAsks).toBeLessThan(180);
   });
   test("is sent back after a moment where the rule was switched already", async () => {
     const fake = new Fake();

@@ -23,7 +23,8 @@ export type Opened =
 
 /** What the load balancer may take until every part of it knows a rule's new form. */
 const SETTLE_MS = 1_000;
-const POLL = { first: 20, most: 1_000 };
+/** Two wait for each other here, reconcile for the target and the doorman for the rule: each is late by a twentieth at most. */
+const POLL = { first: 20, most: 1_000, share: 20 };
 /** The task is looked at less often than the rule: its states last longer. */
 const TASK_EVERY_MS = 400;
 /** What the reconcile function may take for its part before it is told again: an event may be lost. */
