@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 /** One phase of a visit over HTTP that is over. Times are milliseconds since the visit began. */
@@ -71,7 +71,7 @@ function get(url: string, { signal, name }: HttpVisitOptions, timeoutMs: number)
       timeout: Math.max(1, timeoutMs),
       ...(signal ? { signal } : {}),
     };
-    const onAnswer = (response: import("node:http").IncomingMessage): void => {
+    const onAnswer = (response: IncomingMessage): void => {
       response.resume();
       resolve({ status: response.statusCode!, headers: response.headers });
     };
