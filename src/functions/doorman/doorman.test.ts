@@ -266,3 +266,35 @@ test("200 at once start one task", async () => {
   await Promise.all(Array.from({ length: 200 }, () => fake.knock({ headers: { upgrade: "websocket" } })));
   expect(fake.seen).toHaveLength(1);
 });
+
+describe("a script of another origin", () => {
+  const headers = { origin: "https://app.example.com" };
+
+  test("may follow the redirect, with its cookies", async () => {
+    const answer = await new Fake().knock({ headers });
+    expect(answer.statusCode).toBe(307);
+    expect(header(answer, "access-control-allow-origin")).toBe("https://app.example.com");
+    expect(header(answer, "access-control-allow-credentials")).toBe("true");
+    expect(header(answer, "vary")).toBe("origin");
+  });
+
+  test("that asks first is held, and then told to ask the service: a preflight follows no redirect", async () => {
+    const fake = new Fake();
+    const asks = { ...headers, "access-control-request-method": "PUT", "access-control-request-headers": "authorization" };
+    const answer = await fake.knock({ method: "OPTIONS", headers: asks });
+    expect([answer.statusCode, fake.runs]).toEqual([204, 1]);
+    expect(fake.waited).toBeGreaterThanOrEqual(2_000);
+    expect(header(answer, "access-control-allow-methods")).toBe("PUT");
+    expect(header(answer, "access-control-allow-headers")).toBe("authorization");
+    expect(header(answer, "access-control-max-age")).toBe("0");
+    // Only the service may let a script send somebody's cookies.
+    expect(header(answer, "access-control-allow-credentials")).toBeUndefined();
+  });
+
+  test("that asks a service which does not come up is told so", async () => {
+    const fake = new Fake();
+    fake.readyAfter = 10 * HOLD_MS;
+    const answer = await fake.knock({ method: "OPTIONS", headers: { ...headers, "access-control-request-method": "PUT" } });
+    expect([answer.statusCode, header(answer, "x-rouse-state")]).toEqual([503, "waking"]);
+  });
+});

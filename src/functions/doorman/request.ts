@@ -53,9 +53,10 @@ export interface Ignoring {
  * - `progress`: the waiting page asks how far it is
  * - `page`: a browser goes there, and gets the waiting page
  * - `upgrade`: a WebSocket, which nobody can hold
+ * - `preflight`: a browser asks whether a script of another origin may send a request; it follows no redirect
  * - `held`: everybody else
  */
-export type Kind = "monitor" | "crawler" | "progress" | "page" | "upgrade" | "held";
+export type Kind = "monitor" | "crawler" | "progress" | "page" | "upgrade" | "preflight" | "held";
 
 const isSafe = (method: string): boolean => method === "GET" || method === "HEAD" || method === "OPTIONS";
 
@@ -71,6 +72,7 @@ export function kindOf(request: DoorRequest, ignoring: Ignoring): Kind {
   const known = isSafe(method) ? knownAgent(agent) : undefined;
   if (known) return known;
   if (header("upgrade").toLowerCase() === "websocket") return "upgrade";
+  if (method === "OPTIONS" && header("origin") !== "" && header("access-control-request-method") !== "") return "preflight";
   return isLook && prefersHtml(request) ? "page" : "held";
 }
 
