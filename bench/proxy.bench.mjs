@@ -41,7 +41,7 @@ export async function run() {
     await latency({ ours, backend });
   } finally {
     for (const child of children) child.kill();
-    await Promise.all(children.map((child) => child.exitCode ?? once(child, "exit")));
+    await Promise.all(children.filter((child) => child.exitCode === null).map((child) => once(child, "exit")));
     rmSync(folder, { recursive: true, force: true });
   }
 }
