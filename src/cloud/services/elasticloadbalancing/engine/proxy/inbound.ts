@@ -65,6 +65,7 @@ const drop: Reader = () => {};
  */
 const READERS: Record<string, Reader> = {
   host: (inbound, value) => {
+    if (NO_HOST.test(value)) throw new Refused(400);
     inbound.host ??= value;
     inbound.hosts.push(value);
   },
@@ -127,6 +128,8 @@ function readerOf(name: string): Reader {
 const VALID_NAME = /^[-A-Za-z0-9]+$/;
 // Node.js's parser lets none of these through; what is written on must not depend on that.
 const UNSAFE = /[\r\n\0]/;
+/** In a host they would make another URL of the one that it is put in. */
+const NO_HOST = /[\s/?#@\\<>"]/;
 const NOT_ASCII = /[^\t\x20-\x7e]/;
 const NOT_VISIBLE = /[\0-\x20\x7f]/;
 

@@ -24,6 +24,7 @@ test("requests that two readers could read differently are refused", async () =>
     ["GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n folded\r\n\r\n", 400],
     ["GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 400],
     ["GET / HTTP/1.1\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nHost: a.com/@evil.com\r\n\r\n", 400],
     ["GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400],
     ["GET ftp://x/ HTTP/1.1\r\nHost: a\r\n\r\n", 400],
     ["GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\nabc", 400],

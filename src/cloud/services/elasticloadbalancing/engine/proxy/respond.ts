@@ -5,6 +5,8 @@ import { SERVER, page, reasonOf } from "./pages.ts";
 /** An answer of the load balancer's own. */
 export interface OwnAnswer {
   status: number;
+  /** Reason phrase, where it is not the status's usual one. */
+  reason?: string;
   contentType?: string;
   /** Further headers: name, value, name, value, … */
   headers?: string[];
@@ -44,6 +46,6 @@ export function respond(req: IncomingMessage, res: ServerResponse, answer: OwnAn
   const unread = !req.complete && (req.headers["content-length"] ?? req.headers["transfer-encoding"]) !== undefined;
   if (answer.close || unread) headers.push("Connection", "close");
   res.sendDate = false;
-  res.writeHead(answer.status, reasonOf(answer.status), headers);
+  res.writeHead(answer.status, answer.reason ?? reasonOf(answer.status), headers);
   res.end(req.method === "HEAD" ? undefined : body);
 }

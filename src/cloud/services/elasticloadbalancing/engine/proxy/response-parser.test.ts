@@ -7,7 +7,7 @@ import { ResponseParser } from "./response-parser.ts";
 
 interface Read {
   status: number;
-  headers: string[];
+  headers: readonly string[];
   body: string;
   trailers: string[];
 }

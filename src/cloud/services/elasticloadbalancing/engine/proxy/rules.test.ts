@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { refusals } from "./refusals.ts";
 import { compileRules, groupFor } from "./rules.ts";
 
 const weighted = (...weights: (number | undefined)[]): Parameters<typeof compileRules>[0] => [
@@ -23,21 +22,4 @@ test("requests are shared by weight", () => {
   expect(count(shares(undefined), "g0")).toBe(10);
   expect(count(shares(0), undefined)).toBe(10);
   expect(count(shares(0, 0), undefined)).toBe(10);
-});
-
-test("what the proxy does not do is named", () => {
-  const rules = [{ arn: "r", priority: 1, conditions: [], actions: [{ Type: "authenticate-oidc" as const }, { Type: "forward" as const }] }];
-  const loadBalancer = {
-    attributes: { "access_logs.s3.enabled": "true", "routing.http.desync_mitigation_mode": "monitor", "idle_timeout.timeout_seconds": "60" },
-  };
-  expect(refusals({ rules, loadBalancer, attributes: { "routing.http.response.x_frame_options.header_value": "DENY" } })).toEqual([
-    "access_logs.s3.enabled=true",
-    "routing.http.desync_mitigation_mode=monitor",
-    "routing.http.response.x_frame_options.header_value=DENY",
-    "the action authenticate-oidc",
-  ]);
-  expect(refusals({ targetType: "ip", attributes: { "stickiness.enabled": "true", "stickiness.type": "app_cookie" } })).toEqual([
-    "stickiness.type=app_cookie",
-  ]);
-  expect(refusals({ targetType: "ip", attributes: { "stickiness.enabled": "false", "stickiness.type": "app_cookie" } })).toEqual([]);
 });
