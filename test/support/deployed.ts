@@ -56,19 +56,28 @@ export interface Deployed {
   end(): Promise<void>;
 }
 
-/** Writes a project into a folder of its own, synthesizes it and deploys it into a cloud for tests. */
-export async function deployed(files: Record<string, string>, options: Partial<CloudOptions> = {}): Promise<Deployed> {
+export type Files = Record<string, string>;
+
+/**
+ * Writes a project into a folder of its own, synthesizes it and deploys it into a cloud for tests.
+ * @param files or what makes them, once the cloud is there: for what has to be in it before
+ */
+export async function deployed(
+  files: Files | ((cloud: TestCloud, directory: string) => Promise<Files>),
+  options: Partial<CloudOptions> & { clock?: VirtualClock } = {},
+): Promise<Deployed> {
   const directory = mkdtempSync(join(tmpdir(), "rouse-project-"));
-  for (const [name, content] of Object.entries({ "rouse.yaml": BASE, "server.cjs": SERVER, ...files })) {
-    mkdirSync(dirname(join(directory, name)), { recursive: true });
-    writeFileSync(join(directory, name), content);
-  }
-  const cloud = await withCloud(options as Partial<CloudOptions> & { clock?: never });
+  const cloud = await withCloud(options);
   const end = async (): Promise<void> => {
     await cloud.end();
     rmSync(directory, { recursive: true, force: true });
   };
   try {
+    const own = typeof files === "function" ? await files(cloud, directory) : files;
+    for (const [name, content] of Object.entries({ "rouse.yaml": BASE, "server.cjs": SERVER, ...own })) {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      writeFileSync(join(directory, name), content);
+    }
     const { project } = await deployFolder(cloud, directory);
     return worldOf(cloud, project, directory, end);
   } catch (error) {

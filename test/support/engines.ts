@@ -7,7 +7,6 @@ import {
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { CloudOptions } from "../../src/cloud/index.ts";
 import { type Deployed, deployed } from "./deployed.ts";
 
 /** Engines for tests: what they share, one of them, and what the tests look at. */
@@ -58,7 +57,7 @@ process.on("SIGTERM", () => process.exit(0));
 export const enginesWorld = (
   leaves: Record<string, string> = { auth: AUTH },
   more: Record<string, string> = {},
-  options: Partial<CloudOptions> = {},
+  options: Parameters<typeof deployed>[1] = {},
 ): Promise<Deployed> =>
   deployed(
     {
