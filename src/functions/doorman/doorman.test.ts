@@ -104,6 +104,23 @@ describe("a client that is no browser", () => {
     expect(await fake.knock()).toMatchObject({ statusCode: 307 });
     expect(fake.waited).toBe(1_000);
   });
+  test("is sent back at once where it has waited for this function as long already", async () => {
+    const fake = new Fake();
+    fake.isReached = true;
+    fake.seen = [task("a")];
+    const second = Math.floor(fake.time.at / 1000) - 4;
+    const trace = `Root=1-${second.toString(16).padStart(8, "0")}-abcdef012345678912345678`;
+    expect(await fake.knock({ headers: { "x-amzn-trace-id": trace } })).toMatchObject({ statusCode: 307 });
+    expect(fake.waited).toBe(0);
+  });
+  test("is held for as long as it was told, from when the load balancer got its request", async () => {
+    const fake = new Fake();
+    fake.readyAfter = 300_000;
+    const second = Math.floor(fake.time.at / 1000) - 11;
+    const trace = `Root=1-${second.toString(16).padStart(8, "0")}-abcdef012345678912345678`;
+    expect(await fake.knock({ headers: { "x-amzn-trace-id": trace } })).toMatchObject({ statusCode: 503 });
+    expect(fake.waited).toBe(HOLD_MS - 10_000);
+  });
   test("does not see that AWS was asked too often", async () => {
     const fake = new Fake();
     fake.throttle = 6;

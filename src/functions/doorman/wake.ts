@@ -15,6 +15,14 @@ export interface DoorWorld extends Time {
   reaches(): Promise<boolean>;
 }
 
+/** Milliseconds. */
+export interface Held {
+  /** When the load balancer got the request. */
+  readonly arrived: number;
+  /** When to stop waiting. */
+  readonly until: number;
+}
+
 export type Opened =
   | { readonly kind: "ready" }
   | { readonly kind: "waiting"; readonly phase: Phase }
@@ -33,13 +41,14 @@ const POKE_EVERY_MS = 5_000;
 /** Tasks that end under one request. */
 const MOST_TASKS = 3;
 
-/** Wakes the engine, and waits until requests reach it. @param until when to stop waiting, milliseconds */
-export async function wake(world: DoorWorld, engine: Engine, until: number, log: Log): Promise<Opened> {
+/** Wakes the engine, and waits until requests reach it. */
+export async function wake(world: DoorWorld, engine: Engine, { arrived, until }: Held, log: Log): Promise<Opened> {
   const ensure = () => ensureTask(world.tasks, engine, { by: "http", now: world.now() }, log);
   const [reached, ensured] = await Promise.all([patiently(world, until, () => world.reaches(), log), patiently(world, until, ensure, log)]);
   if (reached) {
     // This very request came here all the same: the rule was switched a moment ago. Sent back at once, it might go in circles.
-    await world.sleep(SETTLE_MS);
+    // One that has waited for this function (a cold start, many at once) has given the load balancer that moment already.
+    await world.sleep(Math.max(0, arrived + SETTLE_MS - world.now()));
     return { kind: "ready" };
   }
   let state = ensured;
