@@ -7,18 +7,20 @@ import { chromiumPath, launchChromium, watch, type Watched } from "./support/chr
 import type { Deployed } from "./support/deployed.ts";
 import { AUTH, call, enginesWorld, tasksIn, urlOf } from "./support/engines.ts";
 
-/** The waiting page in a real browser, on the real stacks and functions, in real time: each engine takes some seconds to boot. */
+/** The waiting page in a real browser, on the real stacks and functions, in real time. An engine is up when its test says so. */
 
 if (!chromiumPath) console.log("not checked: the waiting page in a browser (no Chromium)");
 
-const BOOT_MS = 2_500;
-
-/** A page with a form for another engine, and what arrived: method, address and body. Does not start while there is a file `broken`. */
+/**
+ * A page with a form for another engine, and what arrived: method, address and body. It listens as soon as there is a
+ * file `<its name>.up`, and crashes as long as there is one `<its name>.broken`.
+ */
 const SITE = `
 const http = require("node:http");
 const fs = require("node:fs");
 const path = require("node:path");
-if (process.env.NEEDS && fs.existsSync(path.join(__dirname, process.env.NEEDS))) process.exit(3);
+const is = (what) => fs.existsSync(path.join(__dirname, process.env.NAME + "." + what));
+if (is("broken")) process.exit(3);
 let posts = 0;
 const server = http.createServer((req, res) => {
   if (req.url === "/health") return res.end("ok");
@@ -32,21 +34,29 @@ const server = http.createServer((req, res) => {
       "</pre><form method=post action='/api/orders/new?from=page'><input name=text value='eins & zwei'><button>Send</button></form>");
   });
 });
-setTimeout(() => server.listen(Number(process.env.PORT), "127.0.0.1"), ${BOOT_MS});
+const waiting = setInterval(() => {
+  if (!is("up")) return;
+  clearInterval(waiting);
+  server.listen(Number(process.env.PORT), "127.0.0.1");
+}, 20);
 process.on("SIGTERM", () => process.exit(0));
 `;
 
-const engine = (name: string, more = ""): string =>
-  AUTH.replace("/api/auth/*", `/api/${name}/*`).replace("engine.cjs", "site.cjs").replace("idle: {", "crashLoop: { stops: 2 }, idle: {").concat(more);
+const engine = (name: string): string =>
+  AUTH.replace("/api/auth/*", `/api/${name}/*`)
+    .replace("engine.cjs", "site.cjs")
+    .replace("idle: {", "crashLoop: { stops: 2 }, idle: {")
+    .concat(`environment: { NAME: ${name} }\n`);
 
-const NAMES = ["auth", "shop", "orders", "lonely", "plain"];
+const NAMES = ["auth", "shop", "orders", "crash", "lonely", "plain"];
 const LIMIT = 50_000;
 
 let world: Deployed<PassingClock>;
 let browser: Browser;
 let origin: string;
 
-const broken = (): string => join(world.directory, "broken");
+const file = (name: string): string => join(world.directory, name);
+const letUp = (name: string): void => writeFileSync(file(`${name}.up`), "");
 
 async function open(options: BrowserContextOptions = {}): Promise<{ page: Page; seen: Watched }> {
   const context = await browser.newContext(options);
@@ -63,12 +73,8 @@ const unexpected = ({ errors }: Watched): string[] => errors.filter((text) => !t
 describe.skipIf(!chromiumPath)("the waiting page", { timeout: 120_000, concurrent: true }, () => {
   beforeAll(async () => {
     const leaves = Object.fromEntries(NAMES.map((name) => [name, engine(name)]));
-    [browser, world] = await Promise.all([
-      launchChromium(),
-      enginesWorld({ ...leaves, crash: engine("crash", "environment: { NEEDS: broken }\n") }, { "site.cjs": SITE }, { clock: new PassingClock() }),
-    ]);
+    [browser, world] = await Promise.all([launchChromium(), enginesWorld(leaves, { "site.cjs": SITE }, { clock: new PassingClock() })]);
     origin = new URL(urlOf(world, "/")).origin;
-    writeFileSync(broken(), "");
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -84,12 +90,12 @@ describe.skipIf(!chromiumPath)("the waiting page", { timeout: 120_000, concurren
     expect(await page.textContent("h1")).toBe("Waking auth");
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(360);
 
-    // The process runs for a while before it listens: this phase cannot be missed.
     await page.waitForSelector("li.now[aria-current=step][data-step=health]");
     expect(await page.locator("li.done").count()).toBe(3);
-    expect(await page.textContent("[role=status][aria-live=polite]")).toBe("It runs, and opens as soon as it answers.");
-    expect(await page.textContent("#elapsed")).toMatch(/^\d+\.\d s in all$/);
+    expect(await page.textContent("[role=status][aria-live=polite]")).toBe("It runs, and opens once it answers.");
+    expect(await page.textContent("#elapsed")).toMatch(/^[\d.]+ s in all$/);
 
+    letUp("auth");
     await isReal(page);
     expect(page.url()).toBe(address);
     expect(await got(page)).toMatchObject({ method: "GET", url: "/api/auth/a%20b?x=1&y=%26" });
@@ -110,6 +116,7 @@ describe.skipIf(!chromiumPath)("the waiting page", { timeout: 120_000, concurren
     await Promise.all([page.goto(`${origin}/api/shop/1`), other.goto(`${origin}/api/shop/2`)]);
     // Somebody is impatient.
     expect((await other.reload())!.status()).toBe(503);
+    letUp("shop");
     await Promise.all([isReal(page), isReal(other)]);
     expect(await tasksIn(world, "arcade-shop")).toHaveLength(1);
     await page.goBack();
@@ -118,7 +125,9 @@ describe.skipIf(!chromiumPath)("the waiting page", { timeout: 120_000, concurren
     await isReal(page);
 
     // And from a page that is awake, a form for one that sleeps: it is held, and arrives once.
-    await page.click("button");
+    await page.click("button", { noWaitAfter: true });
+    await world.cloud.clock.advanceUntil(async () => (await tasksIn(world, "arcade-orders")).length > 0, LIMIT, "a task for the form");
+    letUp("orders");
     await page.waitForURL(`${origin}/api/orders/new?from=page`);
     await isReal(page);
     expect(await got(page)).toEqual({ method: "POST", url: "/api/orders/new?from=page", body: "text=eins+%26+zwei", posts: 1 });
@@ -131,6 +140,7 @@ describe.skipIf(!chromiumPath)("the waiting page", { timeout: 120_000, concurren
 
   test("says why something does not start, and opens it when the cause is gone", async () => {
     const { page, seen } = await open({ colorScheme: "dark" });
+    writeFileSync(file("crash.broken"), "");
     await page.goto(`${origin}/api/crash/x`);
     await page.waitForSelector("[data-state=crashed] [role=alert]");
     expect(await page.textContent("h1")).toBe("Could not wake crash");
@@ -143,7 +153,8 @@ describe.skipIf(!chromiumPath)("the waiting page", { timeout: 120_000, concurren
     await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
     expect(await page.textContent(".until")).toMatch(/^It is not started again before \d.*, unless somebody starts it by hand\.$/);
 
-    rmSync(broken());
+    rmSync(file("crash.broken"));
+    letUp("crash");
     await call(world, "arcade-start-engines", { service: "crash", force: true, wait: false });
     // It may have seen so itself, and be gone.
     await Promise.race([isReal(page), page.click("text=Try again")]);
@@ -160,6 +171,7 @@ describe.skipIf(!chromiumPath)("the waiting page", { timeout: 120_000, concurren
     await page.waitForSelector("[data-link=down]");
     expect(await page.textContent("#link")).toBe("No connection. Trying again…");
     expect(await page.title()).toBe("Waking lonely…");
+    letUp("lonely");
     await page.context().setOffline(false);
     await isReal(page);
     expect(seen.loads).toBe(2);
@@ -170,6 +182,7 @@ describe.skipIf(!chromiumPath)("the waiting page", { timeout: 120_000, concurren
     const { page, seen } = await open({ javaScriptEnabled: false });
     await page.goto(`${origin}/api/plain/x`);
     expect(await page.textContent("#link")).toBe("This page opens by itself.");
+    letUp("plain");
     await isReal(page);
     // Where it comes in the moment of the switch, the doorman sends it on.
     expect(seen.answers.filter((line) => !/^(503|307|200) document \/api\/plain\/x$/.test(line))).toEqual([]);
