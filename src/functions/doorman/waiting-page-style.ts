@@ -53,7 +53,7 @@ a:hover { opacity: .88 } :focus-visible { outline: 3px solid var(--glow); outlin
   main { padding: 0; justify-content: flex-start } .sky { border-radius: 0; height: 30vh; min-height: 8rem } [data-state=crashed] .sky { height: 20vh }
   .card { border: 0; border-radius: 0; flex: 1; padding: 1.5rem; box-shadow: none } body { background: var(--paper) }
 }
-@media (max-height: 34rem) { main { padding: 1rem } .sky, [data-state=crashed] .sky { height: 6rem; min-height: 0 } .card { padding-top: 1rem } ol { margin: .6rem 0 } li { padding: .1rem 0 } }
+@media (max-height: 34rem) { main { padding: 1rem } .sky, [data-state=crashed] .sky { height: 6rem; min-height: 0 } .card { padding-top: 1rem } ol { margin: .6rem 0 } li { padding: .1rem 0 } .sun { left: calc(50% - 1.5rem); width: 3rem; height: 3rem; transform: translateY(calc(var(--rise) * -4.6rem)) } }
 @keyframes twinkle { 50% { opacity: .3 } }
 @keyframes breathe { 50% { box-shadow: 0 0 0 .4rem color-mix(in srgb, var(--glow) 22%, transparent) } }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation: none !important; transition: none !important } }

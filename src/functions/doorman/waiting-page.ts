@@ -37,7 +37,7 @@ const STEPS: readonly { phase: Exclude<Phase, "ready">; label: string; says: str
   { phase: "starting", label: "Finding a machine", says: "It was asleep, as nobody needed it." },
   { phase: "image", label: "Fetching the image", says: "Its image is being fetched." },
   { phase: "container", label: "Starting the container", says: "Its container is starting." },
-  { phase: "health", label: "Waiting for its first answer", says: "It runs, and opens as soon as it answers." },
+  { phase: "health", label: "Waiting for an answer", says: "It runs, and opens once it answers." },
 ];
 
 /** Lit by the script as it goes on; here for whoever has none. */
