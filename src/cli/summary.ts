@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { createColors } from "picocolors";
 import { isDnsLeaf, isRouted, type Leaf, type Project } from "../config/index.ts";
 import type { CliContext } from "./command.ts";
@@ -19,7 +19,7 @@ export function summary(context: CliContext, project: Project, local: LocalCloud
     paint.bold(`${project.base.name} is ready${speed === 1 ? "" : `, its time ${speed} times faster`}`),
     `  AWS API     ${cloud.url}`,
     `  DNS         ${cloud.dns.host}:${cloud.dns.port} (UDP and TCP)`,
-    ...(loadBalancer ? [`  HTTP        ${loadBalancer}`] : []),
+    ...(loadBalancer ? [`  ${loadBalancer.startsWith("https:") ? "HTTPS" : "HTTP "}       ${loadBalancer}`] : []),
     `  Containers  ${cloud.runtime.description}`,
     `  Data        ${relative(context.directory, localFolder(project.directory)) || "."}`,
     "",
@@ -37,7 +37,7 @@ export function summary(context: CliContext, project: Project, local: LocalCloud
     const dir = relative(context.directory, project.directory);
     const rouse = (command: string): string => `npx rouse ${command}${dir === "" ? "" : ` --dir ${dir}`}`;
     const tries = [
-      ...triesOf(leaf, local, rouse),
+      ...triesOf(leaf, local, { rouse, curl: curlOf(context, project, loadBalancer ?? "") }),
       [rouse("status"), "who is awake"] as const,
       [`aws --endpoint-url ${cloud.url} --region ${project.base.region} ecs list-clusters`, "with any credentials"] as const,
     ];
@@ -53,7 +53,11 @@ export function summary(context: CliContext, project: Project, local: LocalCloud
 }
 
 /** How the leaf is woken and reached, as somebody would do it by hand. */
-function triesOf(leaf: Leaf, { cloud, loadBalancer }: LocalCloud, rouse: (command: string) => string): Try[] {
+function triesOf(
+  leaf: Leaf,
+  { cloud, loadBalancer }: LocalCloud,
+  { rouse, curl }: { rouse: (command: string) => string; curl: (path: string) => string },
+): Try[] {
   if (isDnsLeaf(leaf)) {
     const http = leaf.ports.find(({ protocol }) => protocol === "tcp");
     return [
@@ -64,11 +68,19 @@ function triesOf(leaf: Leaf, { cloud, loadBalancer }: LocalCloud, rouse: (comman
   }
   if (isRouted(leaf) && leaf.wake.http && loadBalancer) {
     return [
-      [`curl -L ${loadBalancer}${pathOf(leaf.route.patterns[0]!)}`, "wakes it: held while it starts, then answered"],
+      [curl(pathOf(leaf.route.patterns[0]!)), "wakes it: held while it starts, then answered"],
       [rouse(`connect ${leaf.name}`), "the same, and tells how long each phase took"],
     ];
   }
   return [[rouse(`wake ${leaf.name}`), "starts it, as an event does"]];
+}
+
+/** A request to the load balancer. Over TLS it needs the name in the certificate, and the authority that signed it. */
+function curlOf({ directory }: CliContext, project: Project, loadBalancer: string): (path: string) => string {
+  const name = project.base.loadBalancer?.domain;
+  if (!loadBalancer.startsWith("https:") || name === undefined) return (path) => `curl -L ${loadBalancer}${path}`;
+  const authority = relative(directory, join(localFolder(project.directory), "ca", "ca.pem"));
+  return (path) => `curl -L --cacert ${authority} --connect-to ::${loadBalancer.slice("https://".length)} https://${name}${path}`;
 }
 
 const pathOf = (pattern: string): string => pattern.replace(/\*.*$/, "");
