@@ -9,7 +9,7 @@ beforeAll(async () => {
   files = await generateDiagrams(root);
 }, 120_000);
 
-test.each(["docs/diagrams/path.mmd", "docs/diagrams/stacks.mmd", "README.md"])(
+test.each(["docs/diagrams/path.mmd", "docs/diagrams/stacks.mmd", "docs/diagrams/engine.mmd", "README.md", "docs/engines.md"])(
   "the picture in %s is what the stacks are (else: npm run generate)",
   (path) => {
     expect(readFileSync(join(root, path), "utf8")).toBe(files[path]);
@@ -41,7 +41,31 @@ describe("the path", () => {
   ])("%s", (_what, from, to) => expect(leads(arrows(), from, to)).toBe(true));
 });
 
-test.each(["docs/diagrams/path.mmd", "docs/diagrams/stacks.mmd"])(
+describe("an engine's path", () => {
+  const arrows = (): [string, string][] => arrowsOf(files["docs/diagrams/engine.mmd"]!);
+  const [task, targets, doorman] = ["Backend_Auth_ComputeTask", "Backend_Auth_TargetsTargetGroup", "Backend_Auth_AtTheDoorDoormanFunction"];
+
+  test.each([
+    ["a request to a sleeping engine comes to the doorman", "visitor", doorman],
+    ["who starts a task", doorman, task],
+    ["a change of a task ends in the targets", "Backend_Auth_EngineTaskChanged", targets],
+    ["and in the rule", "Backend_Auth_EngineTaskChanged", "Backend_Auth_Rule"],
+    ["requests come to the task", targets, task],
+    ["an event starts it", "Backend_Engines_StartRequested", task],
+    ["a schedule stops it", "Backend_Engines_Schedulesofficestop", "Backend_Auth_EngineReconcileFunction"],
+    ["a workflow starts it", "Backend_Engines_WorkflowmonthendMachine", "Backend_Engines_StartEnginesStartFunction"],
+    ["the API starts it", "Backend_Engines_HttpApi", "Backend_Engines_StartEnginesStartFunction"],
+    ["it is looked at again", "Backend_Auth_EngineChecks", "Backend_Auth_EngineReconcileFunction"],
+  ])("%s", (_what, from, to) => expect(leads(arrows(), from, to)).toBe(true));
+
+  test("targets and the rule have one writer", () => {
+    const writers = (to: string): string[] => arrows().flatMap(([from, target]) => (target === to && from.endsWith("Function") ? from : []));
+    expect(writers(targets)).toEqual(["Backend_Auth_EngineReconcileFunction"]);
+    expect(writers("Backend_Auth_Rule")).toEqual(["Backend_Auth_EngineReconcileFunction"]);
+  });
+});
+
+test.each(["docs/diagrams/path.mmd", "docs/diagrams/stacks.mmd", "docs/diagrams/engine.mmd"])(
   "%s: every line is one that Mermaid knows, and every arrow's ends are drawn",
   (path) => {
     const lines = files[path]!.trimEnd().split("\n").slice(2);

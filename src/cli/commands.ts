@@ -33,6 +33,8 @@ export const commands: CommandSpec[] = [
       ...upOptions(),
       portOption("--port <n>", "port of the AWS API on 127.0.0.1", 4590),
       portOption("--dns-port <n>", "port of the DNS server on 127.0.0.1", 5300),
+      portOption("--http-port <n>", "port for the load balancer's port 80, or the next that is free", 8080),
+      portOption("--https-port <n>", "port for its port 443, or the next that is free", 8443),
       new Option("--reset", "forget what an earlier run left: state, logs and volumes"),
     ],
     examples: ["rouse up", "rouse up --speed 60 --runtime process"],

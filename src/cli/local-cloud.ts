@@ -13,6 +13,8 @@ export interface LocalOptions {
   /** 0 for any free port. */
   port: number;
   dnsPort: number;
+  /** Of this machine, for the load balancer's ports 80 and 443; 0 for any free one. One that is taken becomes the next free one. */
+  loadBalancerPorts: { http: number; https: number };
   runtime?: RuntimeKind;
   /** Forget what an earlier run left. */
   reset?: boolean;
@@ -97,6 +99,7 @@ async function start(folder: string, options: LocalOptions, progress: Progress):
       speed: options.speed,
       port: options.port,
       dnsPort: options.dnsPort,
+      loadBalancerPorts: options.loadBalancerPorts,
       log: (line) => progress.log(line),
       ...(options.runtime ? { runtime: options.runtime } : {}),
     });

@@ -75,6 +75,8 @@ describe("help", () => {
 
   test.each([
     [["up", "--port", "70000"], "a number from 0 to 65535"],
+    [["up", "--http-port", "-1"], "a number from 0 to 65535"],
+    [["up", "--https-port", "http"], "a number from 0 to 65535"],
     [["up", "--speed", "fast"], "a number from 0.01 to 10000"],
     [["up", "--runtime", "vm"], "docker, process"],
     [["wake"], "missing required argument 'leaf'"],

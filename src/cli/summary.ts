@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { createColors } from "picocolors";
 import { isDnsLeaf, isRouted, type Leaf, type Project } from "../config/index.ts";
 import type { CliContext } from "./command.ts";
@@ -19,13 +19,13 @@ export function summary(context: CliContext, project: Project, local: LocalCloud
     paint.bold(`${project.base.name} is ready${speed === 1 ? "" : `, its time ${speed} times faster`}`),
     `  AWS API     ${cloud.url}`,
     `  DNS         ${cloud.dns.host}:${cloud.dns.port} (UDP and TCP)`,
-    ...(loadBalancer ? [`  HTTP        ${loadBalancer}`] : []),
+    ...(loadBalancer ? [`  ${loadBalancer.startsWith("https:") ? "HTTPS" : "HTTP "}       ${loadBalancer}`] : []),
     `  Containers  ${cloud.runtime.description}`,
     `  Data        ${relative(context.directory, localFolder(project.directory)) || "."}`,
     "",
     ...project.leaves.map(
       (leaf) =>
-        `  ${paint.green(leaf.name.padEnd(nameWidth))} ${whereOf(leaf, loadBalancer)}` +
+        `  ${paint.green(leaf.name.padEnd(nameWidth))} ${whereOf(leaf, loadBalancer)}${isRouted(leaf) && !leaf.wake.http ? paint.dim("  (events wake it)") : ""}` +
         (canRun(leaf) ? "" : paint.yellow("  (cannot run here: it needs a container engine, or `process:` in its file)")),
     ),
     "",
@@ -33,9 +33,12 @@ export function summary(context: CliContext, project: Project, local: LocalCloud
   // What to try first is something that works on this machine.
   const leaf = project.leaves.find(canRun) ?? project.leaves[0];
   if (leaf) {
+    // The other terminal is in this folder, too.
+    const dir = relative(context.directory, project.directory);
+    const rouse = (command: string): string => `npx rouse ${command}${dir === "" ? "" : ` --dir ${dir}`}`;
     const tries = [
-      ...triesOf(leaf, local),
-      ["npx rouse status", "who is awake"] as const,
+      ...triesOf(leaf, local, { rouse, curl: curlOf(context, project, loadBalancer ?? "") }),
+      [rouse("status"), "who is awake"] as const,
       [`aws --endpoint-url ${cloud.url} --region ${project.base.region} ecs list-clusters`, "with any credentials"] as const,
     ];
     const width = Math.max(...tries.map(([command]) => command.length));
@@ -50,22 +53,34 @@ export function summary(context: CliContext, project: Project, local: LocalCloud
 }
 
 /** How the leaf is woken and reached, as somebody would do it by hand. */
-function triesOf(leaf: Leaf, { cloud, loadBalancer }: LocalCloud): Try[] {
+function triesOf(
+  leaf: Leaf,
+  { cloud, loadBalancer }: LocalCloud,
+  { rouse, curl }: { rouse: (command: string) => string; curl: (path: string) => string },
+): Try[] {
   if (isDnsLeaf(leaf)) {
     const http = leaf.ports.find(({ protocol }) => protocol === "tcp");
     return [
       [`dig @${cloud.dns.host} -p ${cloud.dns.port} ${leaf.domain} +short`, "wakes it: 0.0.0.0 first, then its address"],
-      [`npx rouse connect ${leaf.name}`, "the same, and waits for it"],
+      [rouse(`connect ${leaf.name}`), "the same, and waits for it"],
       ...(http ? [[`curl http://<address>:${http.port}/`] as const] : []),
     ];
   }
   if (isRouted(leaf) && leaf.wake.http && loadBalancer) {
     return [
-      [`curl -L ${loadBalancer}${pathOf(leaf.route.patterns[0]!)}`, "wakes it: held while it starts, then answered"],
-      [`npx rouse connect ${leaf.name}`, "the same, and tells how long each phase took"],
+      [curl(pathOf(leaf.route.patterns[0]!)), "wakes it: held while it starts, then answered"],
+      [rouse(`connect ${leaf.name}`), "the same, and tells how long each phase took"],
     ];
   }
-  return [[`npx rouse wake ${leaf.name}`, "starts it, as an event does"]];
+  return [[rouse(`wake ${leaf.name}`), "starts it, as an event does"]];
+}
+
+/** A request to the load balancer. Over TLS it needs the name in the certificate, and the authority that signed it. */
+function curlOf({ directory }: CliContext, project: Project, loadBalancer: string): (path: string) => string {
+  const name = project.base.loadBalancer?.domain;
+  if (!loadBalancer.startsWith("https:") || name === undefined) return (path) => `curl -L ${loadBalancer}${path}`;
+  const authority = relative(directory, join(localFolder(project.directory), "ca", "ca.pem"));
+  return (path) => `curl -L --cacert ${authority} --connect-to ::${loadBalancer.slice("https://".length)} https://${name}${path}`;
 }
 
 const pathOf = (pattern: string): string => pattern.replace(/\*.*$/, "");
@@ -73,5 +88,5 @@ const pathOf = (pattern: string): string => pattern.replace(/\*.*$/, "");
 /** Where a leaf is reached: its name and ports, or its route on the load balancer. */
 function whereOf(leaf: Leaf, loadBalancer: string | undefined): string {
   if (isDnsLeaf(leaf)) return `${leaf.domain}  ${leaf.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}`;
-  return isRouted(leaf) ? leaf.route.patterns.map((pattern) => `${loadBalancer ?? ""}${pattern}`).join("  ") : "started by events";
+  return isRouted(leaf) ? `${loadBalancer ?? ""}${leaf.route.patterns.join("  ")}` : "no route: events start it";
 }

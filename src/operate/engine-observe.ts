@@ -7,7 +7,8 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import { type EngineLeaf, isRouted, type Project } from "../config/index.ts";
-import { lookAtTasks } from "../functions/shared/aws-tasks.ts";
+import { awsTasks, lookAtTasks } from "../functions/shared/aws-tasks.ts";
+import { crashLoop } from "../functions/shared/crash-loop.ts";
 import type { Engine } from "../functions/shared/engine.ts";
 import { engineParameter } from "../functions/shared/names.ts";
 import { describeEngine, type EngineObservation } from "./engine-state.ts";
@@ -18,7 +19,7 @@ import type { LeafStatus } from "./leaf-state.ts";
 export async function engineStatus(project: Project, leaf: EngineLeaf, connection: Connection): Promise<LeafStatus> {
   const ecs = clientOf(ECSClient, connection);
   const now = serverTime(ecs);
-  const observed = await observeEngine(project, leaf, connection, ecs);
+  const observed = await observeEngine(project, leaf, connection, ecs, now);
   return describeEngine(leaf.name, observed, now());
 }
 
@@ -34,7 +35,13 @@ export async function engineOf(project: Project, leaf: EngineLeaf, connection: C
   }
 }
 
-async function observeEngine(project: Project, leaf: EngineLeaf, connection: Connection, ecs: ECSClient): Promise<EngineObservation | undefined> {
+async function observeEngine(
+  project: Project,
+  leaf: EngineLeaf,
+  connection: Connection,
+  ecs: ECSClient,
+  now: () => number,
+): Promise<EngineObservation | undefined> {
   const engine = await engineOf(project, leaf, connection);
   if (!engine) return undefined;
   const [tasks, targets, url] = await Promise.all([
@@ -42,7 +49,9 @@ async function observeEngine(project: Project, leaf: EngineLeaf, connection: Con
     engine.targetGroup ? targetStates(engine.targetGroup, connection) : undefined,
     urlOf(project, leaf, engine, connection),
   ]);
-  return { engine, tasks, ...(targets ? { targets } : {}), ...(url ? { url } : {}) };
+  // Which revision would run next matters only where one has crashed.
+  const revision = crashLoop(tasks, engine, now()) && (await awsTasks(ecs, engine, async () => {}).revision());
+  return { engine, tasks, ...(revision ? { revision } : {}), ...(targets ? { targets } : {}), ...(url ? { url } : {}) };
 }
 
 async function targetStates(TargetGroupArn: string, connection: Connection): Promise<string[]> {

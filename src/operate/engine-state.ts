@@ -10,23 +10,27 @@ export interface EngineObservation {
   tasks: readonly SeenTask[];
   /** Elastic Load Balancing's states of the registered targets; undefined where the engine has no target group. */
   targets?: readonly string[];
+  /** `family:revision` that would run next, where it is known: what another one did is no crash of this one. */
+  revision?: string;
   /** Where it is reached: `http://127.0.0.1:8080/api/auth/`. */
   url?: string;
 }
 
 /** The state of an engine, from what is observed and nothing else. */
-export function engineStateOf({ engine, tasks, targets }: EngineObservation, now: number): { state: LeafState; since?: number; crash?: CrashLoop } {
+export function engineStateOf(observed: EngineObservation, now: number): { state: LeafState; since?: number; crash?: CrashLoop } {
+  const { engine, tasks, targets, revision } = observed;
   const living = tasks.filter(isLiving).sort(byAge);
   const wanted = living.find(({ mark }) => !mark);
   if (wanted) {
-    const awake = wanted.lastStatus === "RUNNING" && (targets === undefined || targets.includes("healthy"));
+    const elsewhere = targets === undefined || wanted.target?.elsewhere === true;
+    const awake = wanted.lastStatus === "RUNNING" && (elsewhere || targets.includes("healthy"));
     return awake ? { state: "awake", since: wanted.startedAt } : { state: "waking", since: wanted.createdAt };
   }
   const marked = living[0];
   if (marked) return { state: "falling asleep", since: Date.parse(marked.mark!.at) };
   const going = tasks.find(({ lastStatus }) => lastStatus !== "STOPPED");
   if (going) return { state: "falling asleep", since: going.stoppedAt };
-  const crash = crashLoop(tasks, engine, now);
+  const crash = crashLoop(tasks, engine, now, revision);
   const last = Math.max(...tasks.map(({ stoppedAt }) => stoppedAt ?? 0));
   if (crash) return { state: "crashed", since: last, crash };
   return { state: "asleep", ...(last > 0 ? { since: last } : {}) };

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 /** One phase of a visit over HTTP that is over. Times are milliseconds since the visit began. */
@@ -21,11 +21,14 @@ export interface HttpVisitOptions {
 interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
+  /** Of the doorman only, which is brief; the service's own is nobody's business here. */
+  text: string;
 }
 
 /**
  * Visits an engine as a program does: one GET, which is held while the engine starts, then redirected (307) to the same
- * URL, which is its own by then. Tries again where it is told to (503 with `x-rouse-state: waking`).
+ * URL, which is its own by then. Tries again where it is told to (503 with `x-rouse-state: waking`); who says that it sleeps
+ * on (it could not be started, or such a request is ignored) or has crashed is not asked again.
  */
 export async function visitHttp(url: string, options: HttpVisitOptions): Promise<HttpVisit> {
   const began = performance.now();
@@ -40,27 +43,36 @@ export async function visitHttp(url: string, options: HttpVisitOptions): Promise
       await pause(100);
       continue;
     }
-    const { status, headers } = answer;
+    const { status, headers, text } = answer;
     const state = headers["x-rouse-state"];
     if (state === undefined) {
       phase("first byte", `HTTP ${status}`);
-      return status === 503 && String(headers["server"]).startsWith("awselb")
-        ? { ok: false, reason: `HTTP ${status}: nothing runs behind ${url}` }
+      const refused = status >= 400 && String(headers["server"]).startsWith("awselb");
+      return refused
+        ? { ok: false, reason: `HTTP ${status} from the load balancer: ${REFUSED[status] ?? "it has no answer"}` }
         : { ok: true, status };
     }
-    if (state === "crashed") return { ok: false, reason: String(headers["x-rouse-reason"] ?? "it has crashed") };
+    if (state === "crashed" || state === "asleep") return { ok: false, reason: text || `HTTP ${status}, ${state}` };
     if (status === 307) phase("awake", `HTTP 307 to ${headers.location ?? url}`);
     else {
-      last = `HTTP ${status}, ${String(state)}`;
+      last = text || `HTTP ${status}, ${String(state)}`;
       await pause(250);
     }
   }
   return { ok: false, reason: `it did not wake in time: ${last}` };
 }
 
+/** What the load balancer itself means by its errors (ELB user guide, "Troubleshoot your Application Load Balancers"). */
+const REFUSED: Record<number, string> = {
+  404: "no rule leads to it",
+  502: "the task broke the connection, or sent no HTTP",
+  503: "no task is registered",
+  504: "the task did not answer in time",
+};
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The head of an answer. The embedded cloud's certificates are signed by an authority of its own, so on loopback none is checked. */
+/** One answer. The embedded cloud's certificates are signed by an authority of its own, so on loopback none is checked. */
 function get(url: string, { signal, name }: HttpVisitOptions, timeoutMs: number): Promise<Answer> {
   const { protocol, hostname } = new URL(url);
   const local = hostname === "127.0.0.1";
@@ -71,9 +83,16 @@ function get(url: string, { signal, name }: HttpVisitOptions, timeoutMs: number)
       timeout: Math.max(1, timeoutMs),
       ...(signal ? { signal } : {}),
     };
-    const onAnswer = (response: import("node:http").IncomingMessage): void => {
-      response.resume();
-      resolve({ status: response.statusCode!, headers: response.headers });
+    const onAnswer = (response: IncomingMessage): void => {
+      const answer = { status: response.statusCode!, headers: response.headers };
+      if (response.headers["x-rouse-state"] === undefined) {
+        response.resume();
+        return resolve({ ...answer, text: "" });
+      }
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      response.once("end", () => resolve({ ...answer, text: text.trim() }));
+      response.once("error", reject);
     };
     const request =
       protocol === "https:"

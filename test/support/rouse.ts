@@ -33,18 +33,19 @@ export function start(directory: string, args: string[], env: Record<string, str
 
 export const rouse = (directory: string, ...args: string[]): Promise<Ran> => start(directory, args).ended;
 
-export const UP = ["up", "--runtime", "process", "--port", "0", "--dns-port", "0"];
+export const UP = ["up", "--runtime", "process", "--port", "0", "--dns-port", "0", "--http-port", "0", "--https-port", "0"];
 
 export interface Endpoints {
   api: string;
   dns: string;
+  loadBalancer?: string;
   pid: number;
 }
 
 export const endpointsFile = (directory: string): string => join(directory, ".rouse", "local", "endpoints.json");
 
-/** `rouse up`, once it says that it is ready. @throws Error with its output when it ends before */
-export async function up(directory: string, args: string[] = UP): Promise<Running & { endpoints: Endpoints }> {
+/** `rouse up`, once it says that it is ready. @param project where it is not in that directory itself @throws Error with its output when it ends before */
+export async function up(directory: string, args: string[] = UP, project = directory): Promise<Running & { endpoints: Endpoints }> {
   const running = start(directory, args);
   await Promise.race([
     running.ended.then(({ code, stdout, stderr }) => {
@@ -52,7 +53,7 @@ export async function up(directory: string, args: string[] = UP): Promise<Runnin
     }),
     printed(running, "stdout", "Ctrl-C"),
   ]);
-  return { ...running, endpoints: JSON.parse(readFileSync(endpointsFile(directory), "utf8")) as Endpoints };
+  return { ...running, endpoints: JSON.parse(readFileSync(endpointsFile(project), "utf8")) as Endpoints };
 }
 
 /** Waits until a process has printed a text. */

@@ -27,6 +27,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
       speed: SPEED,
       port: 0,
       dnsPort: 0,
+      loadBalancerPorts: { http: 0, https: 0 },
       reset: true,
       folder: join(project.directory, ".rouse", "demo"),
       ...(options["runtime"] ? { runtime: options["runtime"] as "docker" | "process" } : {}),

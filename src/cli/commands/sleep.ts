@@ -6,7 +6,15 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const { project, connection } = await openTarget(context, options);
   const leaf = findLeaf(project, name!);
   const stopped = await withAws(project, () => sleepLeaf(project, leaf, connection));
-  const stopTime = "stopTimeout" in leaf ? `; its container has ${leaf.stopTimeout} s to stop` : "";
-  context.stdout.write(stopped ? `${leaf.name} is falling asleep${stopTime}\n` : `${leaf.name} is asleep or falling asleep already\n`);
+  const drain = "drain" in leaf ? leaf.drain : "route" in leaf && leaf.route ? leaf.route.drain : 0;
+  const times = [
+    ...(drain > 0 ? [`its open requests have ${drain} s to end`] : []),
+    ...("stopTimeout" in leaf ? [`its container has ${leaf.stopTimeout} s to stop`] : []),
+  ];
+  context.stdout.write(
+    stopped
+      ? `${[`${leaf.name} is falling asleep`, times.join(", then ")].filter(Boolean).join("; ")}\n`
+      : `${leaf.name} is asleep or falling asleep already\n`,
+  );
   return 0;
 }

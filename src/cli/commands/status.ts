@@ -14,25 +14,24 @@ export async function run(context: CliContext, [name]: string[], options: Record
   return 0;
 }
 
-const HEADINGS = ["LEAF", "STATE", "ADDRESS", "SINCE", "NAME"];
-
 /** Aligned columns; what is wrong with a leaf stands below its line. */
 function table(statuses: LeafStatus[], color: boolean): string {
-  const rows = statuses.map((status) => [
-    status.name,
-    status.state,
-    status.domain ? (status.address ?? "-") : "-",
-    since(status.since),
-    status.domain ?? status.url ?? "-",
-  ]);
-  const widths = HEADINGS.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
+  // An engine's address is its URL, asleep or awake.
+  const hasAddresses = statuses.some(({ domain }) => domain !== undefined);
+  const cells = (name: string, state: string, address: string, when: string, where: string): string[] =>
+    hasAddresses ? [name, state, address, when, where] : [name, state, when, where];
+  const headings = cells("LEAF", "STATE", "ADDRESS", "SINCE", hasAddresses ? "NAME" : "URL");
+  const rows = statuses.map(({ name, state, domain, address, url, ...status }) =>
+    cells(name, state, domain ? (address ?? "-") : "-", since(status.since), domain ?? url ?? "-"),
+  );
+  const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]!.length)));
   const paint = createColors(color);
   const line = (cells: string[], state?: LeafState): string =>
     cells
       .map((cell, i) => (state && i === 1 ? paintState(paint, state)(cell.padEnd(widths[i]!)) : cell.padEnd(widths[i]!)))
       .join("  ")
       .trimEnd();
-  const lines = [paint.dim(line(HEADINGS))];
+  const lines = [paint.dim(line(headings))];
   for (const [i, status] of statuses.entries()) {
     lines.push(line(rows[i]!, status.state));
     if (status.reason) lines.push(paint.red(`  ${status.reason}`));

@@ -15,6 +15,7 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
         speed: Number(options["speed"]),
         port: Number(options["port"]),
         dnsPort: Number(options["dnsPort"]),
+        loadBalancerPorts: { http: Number(options["httpPort"]), https: Number(options["httpsPort"]) },
         ...(options["runtime"] ? { runtime: options["runtime"] as "docker" | "process" } : {}),
         ...(options["reset"] ? { reset: true } : {}),
       },

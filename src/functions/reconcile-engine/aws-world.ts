@@ -58,10 +58,10 @@ export function awsWorld(parts: Parts, places: Places, time: Time = realTime): W
     },
     mark: (task, mark) => markTask(ecs, task, mark),
     unmark: (task) => unmarkTask(ecs, task),
-    stop: async (task, reason) => {
+    stop: async (task, mark, reason) => {
       // Somebody may have woken it since it was looked at.
       const [now] = await describeTasks(ecs, engine, [task]);
-      if (now?.mark && isLiving(now)) await ecs.send(new StopTaskCommand({ cluster: engine.cluster, task, reason }));
+      if (now?.mark?.at === mark.at && isLiving(now)) await ecs.send(new StopTaskCommand({ cluster: engine.cluster, task, reason }));
     },
     lock: (one) => parts.announced.lock(one),
     forget: (one) => parts.announced.forget(one),

@@ -21,7 +21,8 @@ export function wantedPort(port: number, options: LoadBalancerPorts = {}): numbe
 const isTaken = (error: unknown): boolean => ["EADDRINUSE", "EACCES"].includes(String((error as NodeJS.ErrnoException).code));
 
 /**
- * Opens the first of the ports that is free: the one that the listener had, the wanted one and those that follow it, any.
+ * Opens the first of the ports that is free: the wanted one and those that follow it, or, where any will do, the one that the
+ * listener had; else any. What was taken once is not avoided for ever, and a port that was asked for is asked for again.
  * @param reserved ports that belong to other listeners of ours, open or not yet
  */
 export async function openFirstFree(
@@ -30,8 +31,8 @@ export async function openFirstFree(
   wanted: number,
   reserved: ReadonlySet<number>,
 ): Promise<number> {
-  const following = wanted === 0 ? [] : Array.from({ length: TRIES }, (_, index) => wanted + index).filter((port) => port < 65_536);
-  const candidates = [...(had === undefined ? [] : [had]), ...following].filter((port) => !reserved.has(port));
+  const following = Array.from({ length: TRIES }, (_, index) => wanted + index).filter((port) => port < 65_536);
+  const candidates = (wanted === 0 ? [had ?? 0] : following).filter((port) => !reserved.has(port));
   for (const port of candidates) {
     try {
       return await open(port);
