@@ -37,7 +37,7 @@ export const commands: CommandSpec[] = [
       portOption("--https-port <n>", "port for its port 443, or the next that is free", 8443),
       new Option("--reset", "forget what an earlier run left: state, logs and volumes"),
     ],
-    examples: ["rouse up", "rouse up --speed 60 --runtime process"],
+    examples: ["rouse up", "rouse up examples/engines", "rouse up --speed 60 --runtime process"],
     load: () => import("./commands/up.ts"),
   },
   {
@@ -80,7 +80,7 @@ export const commands: CommandSpec[] = [
   },
   {
     name: "connect",
-    summary: "visit a leaf: ask DNS until it has an address, connect, and show how long each phase took",
+    summary: "visit a leaf as its clients do, by DNS or by HTTP, and show how long each phase took",
     arguments: [{ syntax: "<leaf>", description: "its name" }],
     options: [
       envOption(),
@@ -88,7 +88,7 @@ export const commands: CommandSpec[] = [
       new Option("--timeout <s>", "give up after so many seconds").default(600).argParser(numberBetween(1, 3600)),
       jsonOption(),
     ],
-    examples: ["rouse connect hello"],
+    examples: ["rouse connect hello", "rouse connect auth --dir examples/engines"],
     load: () => import("./commands/connect.ts"),
   },
   {

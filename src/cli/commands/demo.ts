@@ -53,7 +53,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
 function chooseLeaf(project: Project): DnsLeaf {
   const leaf = project.leaves.filter(isDnsLeaf).find((each) => each.process && each.ports.some(({ protocol }) => protocol === "tcp"));
   if (leaf) return leaf;
-  throw new UserError("the demo needs a leaf with a TCP port and `process:` (how to run it as a child process)");
+  throw new UserError("the demo needs a leaf with `wake: dns`, a TCP port and `process:` (how to run it as a child process)");
 }
 
 interface Scene {

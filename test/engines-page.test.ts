@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bad, isRecord, readInvocation } from "../functions/shared/engine-request.ts";
-import { ENGINE_EVENTS } from "../functions/shared/names.ts";
-import { readStarts } from "../functions/start-engines/request.ts";
-import { readStop } from "../functions/stop-engines/request.ts";
-import { load } from "./testing.ts";
+import { bad, isRecord, readInvocation } from "../src/functions/shared/engine-request.ts";
+import { ENGINE_EVENTS } from "../src/functions/shared/names.ts";
+import { readStarts } from "../src/functions/start-engines/request.ts";
+import { readStop } from "../src/functions/stop-engines/request.ts";
+import { load } from "../src/config/testing.ts";
 
 /** docs/engines.md: what it shows is configuration that loads, and events that the functions understand. */
-const page = await readFile(join(import.meta.dirname, "../../docs/engines.md"), "utf8");
+const page = await readFile(join(import.meta.dirname, "../docs/engines.md"), "utf8");
 
 /** The blocks of a language below each heading of the second level. */
 const sections = page.split(/^## /m).map((text) => ({
