@@ -59,7 +59,15 @@ const { port } = await plane.setListener(
     protocol: "HTTP",
     certificates: [],
     attributes: {},
-    loadBalancer: { arn: "lb", name: "bench", fullName: "app/bench/1", dnsName: "bench.elb", vpcId: "vpc-1", securityGroupIds: ["sg-1"], attributes: {} },
+    loadBalancer: {
+      arn: "lb",
+      name: "bench",
+      fullName: "app/bench/1",
+      dnsName: "bench.elb",
+      vpcId: "vpc-1",
+      securityGroupIds: ["sg-1"],
+      attributes: {},
+    },
     rules: [
       { arn: "api", priority: 1, conditions: [{ Field: "path-pattern", PathPatternConfig: { Values: ["/api/other/*"] } }], actions: forward },
       { arn: "default", priority: "default", conditions: [], actions: forward },

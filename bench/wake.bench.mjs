@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from "node:child_process";
-import { createServer } from "node:net";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { bareContainer, bareProcess } from "./bare.mjs";
 import { has, hasDocker, pause, project, report, root, rouse, skip, up } from "./support.mjs";
 
 const RUNS = 7;
@@ -22,7 +22,7 @@ async function measure(runtime) {
   const bares = [];
   try {
     for (let i = 0; i < RUNS; i++) {
-      bares.push(runtime === "process" ? await bareProcess() : await bareContainer());
+      bares.push(runtime === "process" ? await bareProcess("leaves/hello") : await bareContainer("leaves/hello"));
       wakes.push(await wake(directory));
       await sleepAgain(directory);
     }
@@ -59,46 +59,4 @@ async function sleepAgain(directory) {
     await pause(50);
   }
   throw new Error("hello0 did not fall asleep");
-}
-
-/** @returns {Promise<number>} a port that is free now */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** @param {number} port */
-async function firstByte(port) {
-  for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
-    if (answer?.ok) return answer.text();
-    await pause(5);
-  }
-}
-
-async function bareProcess() {
-  const port = await freePort();
-  const began = performance.now();
-  const child = spawn(process.execPath, [join(root, "leaves/hello/server.mjs")], { env: { PORT: String(port) }, stdio: "ignore" });
-  await firstByte(port);
-  const took = (performance.now() - began) / 1000;
-  child.kill("SIGKILL");
-  return took;
-}
-
-async function bareContainer() {
-  const port = await freePort();
-  const image = spawnSync("docker", ["build", "-q", "--build-arg", "BASE=rouse/example-base", join(root, "leaves/hello")], {
-    encoding: "utf8",
-  }).stdout.trim();
-  const began = performance.now();
-  const id = spawnSync("docker", ["run", "-d", "-p", `127.0.0.1:${port}:8080`, image], { encoding: "utf8" }).stdout.trim();
-  await firstByte(port);
-  const took = (performance.now() - began) / 1000;
-  spawnSync("docker", ["rm", "-f", id]);
-  return took;
 }

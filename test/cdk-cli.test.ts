@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RealClock } from "../src/cloud/core/clock.ts";
+import { PassingClock } from "../src/cloud/testing/passing-clock.ts";
 import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
 import { formatProblems, loadProject } from "../src/config/index.ts";
 import { synth } from "../src/stacks/synth.ts";
@@ -19,7 +19,7 @@ const REGIONS = ["us-east-1", "us-west-2"];
 const CASE_MS = 60_000;
 
 let directory: string;
-let cloud: TestCloud;
+let cloud: TestCloud<PassingClock>;
 let cdk: Cdk;
 let assembly: string;
 
@@ -41,12 +41,12 @@ async function assemblyOf(name: string, hello: string): Promise<string> {
   return join(folder, "cdk.out");
 }
 
-const clients = (from: TestCloud) => (region: string) => from.client(CloudFormationClient, region);
+const clients = (from: Pick<TestCloud, "client">) => (region: string) => from.client(CloudFormationClient, region);
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "rouse-cdk-"));
   // The command line waits in real time, so the cloud's has to pass with it.
-  cloud = await withCloud({ clock: new RealClock() as never });
+  cloud = await withCloud({ clock: new PassingClock() });
   cloud.seedHostedZone("example.com", "Z1234567890");
   assembly = await assemblyOf("one", HELLO);
   cdk = cdkCli(cloud.url, assembly);

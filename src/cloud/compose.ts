@@ -5,7 +5,19 @@ import { roleCheck, serviceRole } from "./gateway/role-check.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
-import type { Api, AssetsPort, EventsPort, LambdaPort, NetworkPort, ScalingPort, SnsPort, SqsPort } from "./core/ports.ts";
+import type {
+  Api,
+  AssetsPort,
+  EventsPort,
+  InstancesPort,
+  LambdaPort,
+  LogsPort,
+  MetricsPort,
+  NetworkPort,
+  ScalingPort,
+  SnsPort,
+  SqsPort,
+} from "./core/ports.ts";
 
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
@@ -102,12 +114,62 @@ const undelivered =
   (error: unknown, { destinationArn }: { destinationArn: string }): void =>
     log(`rouse: log events for ${destinationArn} could not be delivered: ${told(error)}`);
 
-const loadBalancing = ({ loadBalancerPorts }: Foundation): { loadBalancerPorts?: LoadBalancerPorts } =>
-  loadBalancerPorts ? { loadBalancerPorts } : {};
+/** What the parts below are all given. */
+interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
+  api: Api;
+  events: EventsPort;
+  lambda: LambdaPort;
+  metrics: MetricsPort;
+  logs: LogsPort;
+  sns: SnsPort;
+  iam: ReturnType<typeof createIam>;
+  policyAllows: ReturnType<typeof policyCheck>;
+}
+
+/** What runs containers: instances, their groups, tasks, file systems. */
+function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common: Common) {
+  const { iam } = common;
+  const ec2 = createEc2(common);
+  const autoScaling = createAutoScaling({ ...common, instances: ec2 });
+  const efs = createEfs({ ...common, dataDir });
+  const ecs = createEcs({
+    ...common,
+    instances: ec2,
+    network: ec2,
+    lifecycle: autoScaling,
+    volumes: efs,
+    authorize: roleCheck(iam),
+    endpoint,
+    runtime,
+    dataDir,
+    log,
+  });
+  // ECS and Auto Scaling listen before EC2 tells what became of the instances of an earlier run.
+  return { ec2, autoScaling, ecs, services: [efs, ecs, autoScaling, ec2] };
+}
+
+/** What people reach: load balancers with their certificates, DNS, HTTP APIs. */
+function composeFront({ dataDir, dnsPort, endpoint, log, loadBalancerPorts }: Foundation, common: Common, ec2: InstancesPort & NetworkPort) {
+  const certificates = createAcm({ ...common, dataDir });
+  const dataPlane = createDataPlane({ ...common, network: ec2, log });
+  const elb = createElb({
+    ...common,
+    instances: ec2,
+    network: ec2,
+    dataPlane,
+    certificates,
+    log,
+    ...(loadBalancerPorts ? { loadBalancerPorts } : {}),
+  });
+  const route53 = createRoute53({ ...common, loadBalancers: elb, dns: { port: dnsPort } });
+  const httpApis = createApiGateway({ ...common, endpoint, log });
+  // Certificates before the load balancers, whose HTTPS listeners open with them.
+  return { elb, route53, httpApis, services: [certificates, elb, route53, httpApis] };
+}
 
 /** The one place where real parts are built. They need each other in circles: `late` stands for what comes further down. */
 export function compose(base: Foundation): Composition {
-  const { store, clock, ids, runtime, dataDir, log } = base;
+  const { store, clock, ids, dataDir, log } = base;
   const core = { store, clock, ids };
   const api = createApi(
     () => registry,
@@ -134,43 +196,10 @@ export function compose(base: Foundation): Composition {
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
-  const ec2 = createEc2({ ...core, api, events, metrics, iam });
-  const autoScaling = createAutoScaling({ ...core, api, events, metrics, sns, instances: ec2 });
-  const efs = createEfs({ ...core, api, dataDir });
-  const ecs = createEcs({
-    ...core,
-    api,
-    events,
-    metrics,
-    logs,
-    instances: ec2,
-    network: ec2,
-    lifecycle: autoScaling,
-    volumes: efs,
-    authorize: roleCheck(iam),
-    iam,
-    endpoint: base.endpoint,
-    runtime,
-    dataDir,
-    log,
-  });
-  const dataPlane = createDataPlane({ ...core, network: ec2, lambda, metrics, log });
-  const certificates = createAcm({ ...core, api, dataDir });
-  const elb = createElb({
-    ...core,
-    api,
-    metrics,
-    lambda,
-    instances: ec2,
-    policyAllows,
-    log,
-    ...loadBalancing(base),
-    network: ec2,
-    dataPlane,
-    certificates,
-  });
-  const route53 = createRoute53({ ...core, api, logs, policyAllows, loadBalancers: elb, dns: { port: base.dnsPort } });
-  const httpApis = createApiGateway({ ...core, lambda, logs, metrics, iam, endpoint: base.endpoint, log });
+  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, iam, policyAllows };
+  const machines = composeMachines(base, common);
+  const { autoScaling } = machines;
+  const front = composeFront(base, common, machines.ec2);
   const deployer = createDeployer({
     ...core,
     api,
@@ -193,20 +222,14 @@ export function compose(base: Foundation): Composition {
     queues,
     functions,
     eventBridge,
-    efs,
-    // ECS and Auto Scaling listen before EC2 tells what became of the instances of an earlier run.
-    ecs,
-    autoScaling,
-    ec2,
-    // Before the load balancers, whose HTTPS listeners open with them.
-    certificates,
-    elb,
-    route53,
-    httpApis,
+    ...machines.services,
+    ...front.services,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
     createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),
   ];
   const registry = new Registry(services);
-  return { registry, api, assets, deployer, iam, route53, ecs, elb, network: ec2, httpApis, services };
+  const { ecs, ec2: network } = machines;
+  const { route53, elb, httpApis } = front;
+  return { registry, api, assets, deployer, iam, route53, ecs, elb, network, httpApis, services };
 }

@@ -75,7 +75,7 @@ export const engines = z
       max: 14 * MINUTE,
     }).prefault("5m"),
     api: flag(
-      "An HTTP API in front of them: POST /start and POST /stop, with the event's `detail` as body, for callers with IAM credentials.",
+      "An HTTP API in front of them: POST /start and POST /stop, with the event's `detail` as body, for callers with IAM credentials. It waits for at most 25 seconds: what is not up by then is answered with 202, and goes on starting.",
     ).prefault(false),
     workflows: z
       .record(named("workflow"), workflow)

@@ -47,7 +47,7 @@ export class EngineStack extends RouseStack {
     const { vpc, keyPair, loadBalancer } = base;
     const securityGroup = engineSecurityGroup(this, { ...context, vpc, ...(loadBalancer ? { from: loadBalancer.securityGroup } : {}) });
     const volumes = this.volumes(context, vpc, securityGroup);
-    const { capacity } = new EngineCompute(this, "Compute", { ...context, vpc, keyPair, securityGroup, volumes });
+    const compute = new EngineCompute(this, "Compute", { ...context, vpc, keyPair, securityGroup, volumes });
     const { route } = leaf;
     const routed = route && { ...context, leaf: { ...leaf, route } };
     const targets = routed && new EngineTargets(this, "Targets", { ...routed, vpc }).group;
@@ -62,7 +62,7 @@ export class EngineStack extends RouseStack {
       container: leaf.name,
       ...(route ? { port: route.port } : {}),
       network: onInstance ? "bridge" : "awsvpc",
-      capacity,
+      capacity: compute.capacity,
       publicIp: !onInstance,
       reconcile: reconcileName(application, leaf.name),
       crashLoop: leaf.watchdog.crashLoop,
@@ -82,7 +82,7 @@ export class EngineStack extends RouseStack {
         address: `${address}${routed.leaf.route.patterns[0]}`,
       };
     }
-    this.know(context, { engine, engineJson, reached, drain: route?.drain ?? 0, topics });
+    this.know(context, { engine, engineJson, reached, drain: route?.drain ?? 0, topics, tasksIn: compute });
   }
 
   private ofExisting(context: LeafContext<ExistingEngine>, topics: readonly sns.ITopic[]): void {
@@ -109,7 +109,7 @@ export class EngineStack extends RouseStack {
   /** The function that keeps it right, and the parameter from which the start and stop functions know it. */
   private know(
     context: LeafContext<EngineLeaf>,
-    given: { engine: Engine; engineJson: string; reached: Reached; drain: number; topics: readonly sns.ITopic[] },
+    given: { engine: Engine; engineJson: string; reached: Reached; drain: number; topics: readonly sns.ITopic[]; tasksIn?: Construct },
   ): void {
     new ReconcileEngine(this, "Engine", { ...context, ...given });
     new ssm.CfnParameter(this, "Parameter", {

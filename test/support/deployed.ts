@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CloudOptions, DeployResult } from "../../src/cloud/index.ts";
 import { VirtualClock } from "../../src/cloud/core/clock.ts";
-import { type TestCloud, withCloud } from "../../src/cloud/testing/with-cloud.ts";
+import { type TestClock, type TestCloud, withCloud } from "../../src/cloud/testing/with-cloud.ts";
 import { formatProblems, type Leaf, loadProject, type Project } from "../../src/config/index.ts";
 import { type Connection, connectionTo } from "../../src/operate/environment.ts";
 import type { LeafStatus } from "../../src/operate/leaf-state.ts";
@@ -42,8 +42,8 @@ watchdog: { idle: { below: 50, for: 3m } }
 alerts: { email: [friend@example.com] }
 `;
 
-export interface Deployed {
-  cloud: TestCloud;
+export interface Deployed<C extends TestClock = VirtualClock> {
+  cloud: TestCloud<C>;
   project: Project;
   connection: Connection;
   leaf(name: string): Leaf;
@@ -56,19 +56,37 @@ export interface Deployed {
   end(): Promise<void>;
 }
 
-/** Writes a project into a folder of its own, synthesizes it and deploys it into a cloud for tests. */
-export async function deployed(files: Record<string, string>, options: Partial<CloudOptions> = {}): Promise<Deployed> {
+export type Files = Record<string, string>;
+
+/**
+ * Writes a project into a folder of its own, synthesizes it and deploys it into a cloud for tests.
+ * @param files or what makes them, once the cloud is there: for what has to be in it before
+ * @param options.clock PassingClock for real time
+ */
+export async function deployed<C extends TestClock>(
+  files: Files | ((cloud: TestCloud<TestClock>, directory: string) => Promise<Files>),
+  options: Partial<CloudOptions> & { clock: C },
+): Promise<Deployed<C>>;
+export async function deployed(
+  files: Files | ((cloud: TestCloud, directory: string) => Promise<Files>),
+  options?: Partial<CloudOptions> & { clock?: VirtualClock },
+): Promise<Deployed>;
+export async function deployed(
+  files: Files | ((cloud: never, directory: string) => Promise<Files>),
+  options: Partial<CloudOptions> = {},
+): Promise<Deployed<TestClock>> {
   const directory = mkdtempSync(join(tmpdir(), "rouse-project-"));
-  for (const [name, content] of Object.entries({ "rouse.yaml": BASE, "server.cjs": SERVER, ...files })) {
-    mkdirSync(dirname(join(directory, name)), { recursive: true });
-    writeFileSync(join(directory, name), content);
-  }
-  const cloud = await withCloud(options as Partial<CloudOptions> & { clock?: never });
+  const cloud = await withCloud({ ...options, clock: (options.clock as TestClock | undefined) ?? new VirtualClock() });
   const end = async (): Promise<void> => {
     await cloud.end();
     rmSync(directory, { recursive: true, force: true });
   };
   try {
+    const own = typeof files === "function" ? await files(cloud as never, directory) : files;
+    for (const [name, content] of Object.entries({ "rouse.yaml": BASE, "server.cjs": SERVER, ...own })) {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      writeFileSync(join(directory, name), content);
+    }
     const { project } = await deployFolder(cloud, directory);
     return worldOf(cloud, project, directory, end);
   } catch (error) {
@@ -88,7 +106,7 @@ export async function restarted(world: Deployed, options: Partial<CloudOptions> 
   return worldOf(cloud, world.project, world.directory, end);
 }
 
-function worldOf(cloud: TestCloud, project: Project, directory: string, end: () => Promise<void>): Deployed {
+function worldOf<C extends TestClock>(cloud: TestCloud<C>, project: Project, directory: string, end: () => Promise<void>): Deployed<C> {
   const connection = connectionTo(project, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}` });
   const leaf = (name: string): Leaf => project.leaves.find((each) => each.name === name)!;
   const status = (name: string): Promise<LeafStatus> => leafStatus(project, leaf(name), connection);
@@ -113,7 +131,7 @@ function worldOf(cloud: TestCloud, project: Project, directory: string, end: () 
   };
 }
 
-async function deployFolder(cloud: TestCloud, directory: string): Promise<{ project: Project; result: DeployResult }> {
+async function deployFolder(cloud: TestCloud<TestClock>, directory: string): Promise<{ project: Project; result: DeployResult }> {
   const loaded = await loadProject({ directory, environment: "local", env: {} });
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems, { color: false }));
   const { project } = loaded;
@@ -129,7 +147,7 @@ export const destroy = ({ cloud, directory }: Deployed): Promise<DeployResult> =
   finished(cloud, cloud.destroy(join(directory, "cdk.out")), "the deletion");
 
 /** Lets pass the time that a deployment waits for on the cloud's clock. @throws Error when a stack has failed */
-export async function finished(cloud: TestCloud, work: Promise<DeployResult>, what: string): Promise<DeployResult> {
+export async function finished(cloud: TestCloud<TestClock>, work: Promise<DeployResult>, what: string): Promise<DeployResult> {
   let done = false;
   void work.finally(() => (done = true)).catch(() => {});
   await cloud.clock.advanceUntil(() => done, 3_600_000, what);

@@ -7,7 +7,9 @@ import {
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { VirtualClock } from "../../src/cloud/core/clock.ts";
 import type { CloudOptions } from "../../src/cloud/index.ts";
+import type { TestClock } from "../../src/cloud/testing/with-cloud.ts";
 import { type Deployed, deployed } from "./deployed.ts";
 
 /** Engines for tests: what they share, one of them, and what the tests look at. */
@@ -55,22 +57,33 @@ process.on("SIGTERM", () => process.exit(0));
 `;
 
 /** @param leaves by name; `auth` unless told */
-export const enginesWorld = (
+export function enginesWorld<C extends TestClock>(
+  leaves: Record<string, string>,
+  more: Record<string, string>,
+  options: Partial<CloudOptions> & { clock: C },
+): Promise<Deployed<C>>;
+export function enginesWorld(
+  leaves?: Record<string, string>,
+  more?: Record<string, string>,
+  options?: Partial<CloudOptions> & { clock?: VirtualClock },
+): Promise<Deployed>;
+export function enginesWorld(
   leaves: Record<string, string> = { auth: AUTH },
   more: Record<string, string> = {},
   options: Partial<CloudOptions> = {},
-): Promise<Deployed> =>
-  deployed(
+): Promise<Deployed<TestClock>> {
+  return deployed(
     {
       "rouse.yaml": ENGINE_BASE,
       "engine.cjs": ENGINE,
       ...Object.fromEntries(Object.entries(leaves).map(([name, text]) => [`leaves/${name}.yaml`, text])),
       ...more,
     },
-    options,
+    { ...options, clock: (options.clock as TestClock | undefined) ?? new VirtualClock() },
   );
+}
 
-export const urlOf = (world: Deployed, path: string): string => `${world.cloud.loadBalancers()[0]!.listeners[0]!.url}${path}`;
+export const urlOf = (world: Deployed<TestClock>, path: string): string => `${world.cloud.loadBalancers()[0]!.listeners[0]!.url}${path}`;
 
 export interface Answer {
   status: number;
@@ -82,7 +95,7 @@ export interface Answer {
 }
 
 /** A request to the load balancer, with the virtual time that it takes. @param limitMs of the cloud's time */
-export async function ask(world: Deployed, path: string, init: RequestInit = {}, limitMs = 600_000): Promise<Answer> {
+export async function ask(world: Deployed<TestClock>, path: string, init: RequestInit = {}, limitMs = 600_000): Promise<Answer> {
   let done = false;
   const asking = fetch(urlOf(world, path), init)
     .then(async (response): Promise<Answer> => {
@@ -102,14 +115,14 @@ export async function ask(world: Deployed, path: string, init: RequestInit = {},
 }
 
 /** Puts an event on the default bus. */
-export async function putEvent(world: Deployed, detailType: string, detail: object): Promise<void> {
+export async function putEvent(world: Deployed<TestClock>, detailType: string, detail: object): Promise<void> {
   const Entries = [{ Source: "custom.app", DetailType: detailType, Detail: JSON.stringify(detail) }];
   const { FailedEntryCount } = await world.cloud.client(EventBridgeClient).send(new PutEventsCommand({ Entries }));
   if (FailedEntryCount !== 0) throw new Error("the event was not taken");
 }
 
 /** Invokes a function and waits for its answer, on the cloud's time. */
-export async function call<T>(world: Deployed, name: string, event: object, limitMs = 900_000): Promise<T> {
+export async function call<T>(world: Deployed<TestClock>, name: string, event: object, limitMs = 900_000): Promise<T> {
   let done = false;
   const calling = world.cloud
     .client(LambdaClient)
@@ -123,21 +136,21 @@ export async function call<T>(world: Deployed, name: string, event: object, limi
   return JSON.parse(text) as T;
 }
 
-export async function tasksIn(world: Deployed, cluster: string, desiredStatus: "RUNNING" | "STOPPED" = "RUNNING"): Promise<Task[]> {
+export async function tasksIn(world: Deployed<TestClock>, cluster: string, desiredStatus: "RUNNING" | "STOPPED" = "RUNNING"): Promise<Task[]> {
   const ecs = world.cloud.client(ECSClient);
   const { taskArns } = await ecs.send(new ListTasksCommand({ cluster, desiredStatus }));
   if (!taskArns?.length) return [];
   return (await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }))).tasks ?? [];
 }
 
-export async function targetGroupOf(world: Deployed, leaf: string): Promise<string> {
+export async function targetGroupOf(world: Deployed<TestClock>, leaf: string): Promise<string> {
   const { TargetGroups = [] } = await world.cloud.client(ElasticLoadBalancingV2Client).send(new DescribeTargetGroupsCommand({}));
   return TargetGroups.find(({ TargetType, TargetGroupName }) => TargetType === "ip" && TargetGroupName!.toLowerCase().includes(leaf))!
     .TargetGroupArn!;
 }
 
 /** Registered targets of an engine's target group, `10.0.0.4:8080 healthy`; draining ones too. */
-export async function targetsOf(world: Deployed, leaf: string): Promise<string[]> {
+export async function targetsOf(world: Deployed<TestClock>, leaf: string): Promise<string[]> {
   const elb = world.cloud.client(ElasticLoadBalancingV2Client);
   const TargetGroupArn = await targetGroupOf(world, leaf);
   const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
@@ -145,7 +158,7 @@ export async function targetsOf(world: Deployed, leaf: string): Promise<string[]
 }
 
 /** Where the rule of an engine's route leads: `service` or `doorman`. */
-export async function ruleOf(world: Deployed, route: string): Promise<"service" | "doorman"> {
+export async function ruleOf(world: Deployed<TestClock>, route: string): Promise<"service" | "doorman"> {
   const elb = world.cloud.client(ElasticLoadBalancingV2Client);
   const [balancer] = world.cloud.loadBalancers();
   for (const { arn } of balancer!.listeners) {

@@ -1,12 +1,26 @@
 import { createServer } from "node:http";
 
+const STYLE = `
+  :root { color-scheme: light dark }
+  body { font: 16px/1.6 system-ui, sans-serif; max-width: 30rem; margin: 20vh auto; padding: 0 1.5rem }
+  h1 { font-size: 1.65rem; font-weight: 600; line-height: 1.2 }
+  code { overflow-wrap: anywhere }
+`;
+
+/** @param {string} text */
+const escaped = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+
 /** @param {string} path */
 const page = (path) => `<!doctype html>
 <html lang="en">
-  <meta charset="utf-8">
-  <title>auth</title>
-  <h1>auth is awake</h1>
-  <p>This page is at <code>${path.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)}</code>.</p>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>auth</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+<h1>auth is awake</h1>
+<p>This page is at <code>${escaped(path)}</code>.</p>
+<p>When nobody has asked for it for half an hour, it falls asleep. The next request wakes it.</p>
 </html>
 `;
 

@@ -1,15 +1,22 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { VirtualClock } from "../core/clock.ts";
+import { type Clock, VirtualClock } from "../core/clock.ts";
 import { seededIds } from "../core/ids.ts";
 import { type Cloud, type CloudOptions, startCloud } from "../index.ts";
 
 type ClientClass<C> = new (config: { region: string; endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } }) => C;
 
-/** A cloud for tests: virtual time, any free ports, a folder of its own, child processes instead of containers. */
-export interface TestCloud extends Cloud {
-  clock: VirtualClock;
+/** What tests do with the time: virtual, or (testing/passing-clock.ts) the machine's. */
+export interface TestClock extends Clock {
+  advance(ms: number): Promise<void>;
+  /** @throws Error with `what` when it is not true after `limitMs` of the cloud's time */
+  advanceUntil(condition: () => boolean | Promise<boolean>, limitMs: number, what?: string): Promise<void>;
+}
+
+/** A cloud for tests: virtual time unless told, any free ports, a folder of its own, child processes instead of containers. */
+export interface TestCloud<C extends TestClock = VirtualClock> extends Cloud {
+  clock: C;
   dataDir: string;
   /** What the cloud said to whoever runs it. */
   lines: string[];
@@ -20,7 +27,9 @@ export interface TestCloud extends Cloud {
 }
 
 /** Starts a cloud; the test calls `end` (in `onTestFinished`, `afterAll`). */
-export async function withCloud(options: Partial<CloudOptions> & { clock?: VirtualClock } = {}): Promise<TestCloud> {
+export async function withCloud<C extends TestClock>(options: Partial<CloudOptions> & { clock: C }): Promise<TestCloud<C>>;
+export async function withCloud(options?: Partial<CloudOptions> & { clock?: VirtualClock }): Promise<TestCloud>;
+export async function withCloud(options: Partial<CloudOptions> & { clock?: TestClock } = {}): Promise<TestCloud<TestClock>> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "rouse-cloud-"));
   const clock = options.clock ?? new VirtualClock();
   const lines: string[] = [];

@@ -12,7 +12,12 @@ export interface AlbAnswer {
   readonly isBase64Encoded: false;
 }
 
-const DESCRIPTIONS: Readonly<Record<number, string>> = { 200: "200 OK", 307: "307 Temporary Redirect", 503: "503 Service Unavailable" };
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  200: "200 OK",
+  204: "204 No Content",
+  307: "307 Temporary Redirect",
+  503: "503 Service Unavailable",
+};
 
 function answer(statusCode: number, state: State, headers: Readonly<Record<string, string | undefined>> = {}, body = ""): AlbAnswer {
   const all = { "cache-control": "no-store", "x-rouse-state": state, ...headers };
@@ -44,6 +49,36 @@ export function progress({ method }: DoorRequest, { state, phase, loop }: Progre
 
 /** Method and body are kept (RFC 9110, 15.4.8), and the reference is to the same host. */
 export const redirect = ({ location }: DoorRequest): AlbAnswer => answer(307, "ready", { location });
+
+/**
+ * To a preflight, once the service is reached: the request that it asks for then goes to the service, which has its own say in
+ * whether the script may read the answer. Not remembered, so that the next one asks the service itself; and without leave for
+ * credentials, which only the service can give (Fetch Standard, "CORS protocol").
+ */
+export const preflight = ({ header }: DoorRequest): AlbAnswer =>
+  answer(204, "ready", {
+    "access-control-allow-methods": header("access-control-request-method"),
+    "access-control-allow-headers": header("access-control-request-headers") || undefined,
+    "access-control-max-age": "0",
+  });
+
+/**
+ * A script of another origin may follow the redirect, and read how far the service is. All answers of the doorman's need
+ * it: a browser looks at every answer on the way, redirects too (Fetch Standard, "HTTP fetch").
+ */
+export function forOrigin({ header }: DoorRequest, kind: Kind, given: AlbAnswer): AlbAnswer {
+  const origin = header("origin");
+  if (origin === "") return given;
+  const multiValueHeaders = {
+    ...given.multiValueHeaders,
+    "access-control-allow-origin": [origin],
+    ...(kind === "preflight"
+      ? {}
+      : { "access-control-allow-credentials": ["true"], "access-control-expose-headers": ["x-rouse-state, retry-after"] }),
+    vary: [[...(given.multiValueHeaders["vary"] ?? []), "origin"].join(", ")],
+  };
+  return { ...given, multiValueHeaders };
+}
 
 const DOING: Record<Phase, string> = {
   starting: "a machine for it",

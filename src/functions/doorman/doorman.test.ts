@@ -95,7 +95,7 @@ describe("a client that is no browser", () => {
     const fake = new Fake();
     fake.readyAfter = 300_000;
     await fake.knock();
-    expect(fake.reachedAsks).toBeLessThan(120);
+    expect(fake.reachedAsks).toBeLessThan(180);
   });
   test("is sent back after a moment where the rule was switched already", async () => {
     const fake = new Fake();
@@ -103,6 +103,23 @@ describe("a client that is no browser", () => {
     fake.seen = [task("a")];
     expect(await fake.knock()).toMatchObject({ statusCode: 307 });
     expect(fake.waited).toBe(1_000);
+  });
+  test("is sent back at once where it has waited for this function as long already", async () => {
+    const fake = new Fake();
+    fake.isReached = true;
+    fake.seen = [task("a")];
+    const second = Math.floor(fake.time.at / 1000) - 4;
+    const trace = `Root=1-${second.toString(16).padStart(8, "0")}-abcdef012345678912345678`;
+    expect(await fake.knock({ headers: { "x-amzn-trace-id": trace } })).toMatchObject({ statusCode: 307 });
+    expect(fake.waited).toBe(0);
+  });
+  test("is held for as long as it was told, from when the load balancer got its request", async () => {
+    const fake = new Fake();
+    fake.readyAfter = 300_000;
+    const second = Math.floor(fake.time.at / 1000) - 11;
+    const trace = `Root=1-${second.toString(16).padStart(8, "0")}-abcdef012345678912345678`;
+    expect(await fake.knock({ headers: { "x-amzn-trace-id": trace } })).toMatchObject({ statusCode: 503 });
+    expect(fake.waited).toBe(HOLD_MS - 10_000);
   });
   test("does not see that AWS was asked too often", async () => {
     const fake = new Fake();
@@ -265,4 +282,36 @@ test("200 at once start one task", async () => {
   fake.run = () => (first ??= run());
   await Promise.all(Array.from({ length: 200 }, () => fake.knock({ headers: { upgrade: "websocket" } })));
   expect(fake.seen).toHaveLength(1);
+});
+
+describe("a script of another origin", () => {
+  const headers = { origin: "https://app.example.com" };
+
+  test("may follow the redirect, with its cookies", async () => {
+    const answer = await new Fake().knock({ headers });
+    expect(answer.statusCode).toBe(307);
+    expect(header(answer, "access-control-allow-origin")).toBe("https://app.example.com");
+    expect(header(answer, "access-control-allow-credentials")).toBe("true");
+    expect(header(answer, "vary")).toBe("origin");
+  });
+
+  test("that asks first is held, and then told to ask the service: a preflight follows no redirect", async () => {
+    const fake = new Fake();
+    const asks = { ...headers, "access-control-request-method": "PUT", "access-control-request-headers": "authorization" };
+    const answer = await fake.knock({ method: "OPTIONS", headers: asks });
+    expect([answer.statusCode, fake.runs]).toEqual([204, 1]);
+    expect(fake.waited).toBeGreaterThanOrEqual(2_000);
+    expect(header(answer, "access-control-allow-methods")).toBe("PUT");
+    expect(header(answer, "access-control-allow-headers")).toBe("authorization");
+    expect(header(answer, "access-control-max-age")).toBe("0");
+    // Only the service may let a script send somebody's cookies.
+    expect(header(answer, "access-control-allow-credentials")).toBeUndefined();
+  });
+
+  test("that asks a service which does not come up is told so", async () => {
+    const fake = new Fake();
+    fake.readyAfter = 10 * HOLD_MS;
+    const answer = await fake.knock({ method: "OPTIONS", headers: { ...headers, "access-control-request-method": "PUT" } });
+    expect([answer.statusCode, header(answer, "x-rouse-state")]).toEqual([503, "waking"]);
+  });
 });

@@ -1,14 +1,14 @@
 import type { Engine } from "../shared/engine.ts";
 import { type Log, told } from "../shared/log.ts";
-import { type AlbAnswer, ignored, progress, redirect, unready } from "./answers.ts";
+import { type AlbAnswer, forOrigin, ignored, preflight, progress, redirect, unready } from "./answers.ts";
 import { progressOf } from "./phase.ts";
-import { type AlbEvent, type DoorRequest, type Ignoring, kindOf, readRequest } from "./request.ts";
-import { type DoorWorld, type Opened, wake } from "./wake.ts";
+import { type AlbEvent, arrivalOf, type DoorRequest, type Ignoring, type Kind, kindOf, readRequest } from "./request.ts";
+import { type DoorWorld, type Held, type Opened, wake } from "./wake.ts";
 
 export interface Door {
   readonly engine: Engine;
   readonly ignoring: Ignoring;
-  /** How long a client is held, ms. */
+  /** How long a client is held, ms; from when the load balancer got its request. */
   readonly holdMs: number;
 }
 
@@ -19,6 +19,10 @@ const GLANCE_MS = 300;
 export async function openDoor(event: AlbEvent, world: DoorWorld, door: Door, log: Log): Promise<AlbAnswer> {
   const request = readRequest(event);
   const kind = kindOf(request, door.ignoring);
+  return forOrigin(request, kind, await answerTo(request, kind, world, door, log));
+}
+
+async function answerTo(request: DoorRequest, kind: Kind, world: DoorWorld, door: Door, log: Log): Promise<AlbAnswer> {
   const { service } = door.engine;
   if (kind === "monitor" || kind === "crawler") {
     log("ignored", { service, kind, method: request.method, path: request.path, agent: request.header("user-agent") });
@@ -26,8 +30,11 @@ export async function openDoor(event: AlbEvent, world: DoorWorld, door: Door, lo
   }
   if (kind === "progress") return progress(request, await howFar(world, door.engine, log));
   const asPage = kind === "page";
-  const opened = await open(world, door, { page: GLANCE_MS, upgrade: 0, held: door.holdMs }[kind], log);
+  const arrived = arrivalOf(request, world.now());
+  const holdMs = { page: GLANCE_MS, upgrade: 0, preflight: door.holdMs, held: door.holdMs }[kind];
+  const opened = await open(world, door, { arrived, until: arrived + holdMs }, log);
   log("answered", { service, kind, method: request.method, path: request.path, opened });
+  if (opened.kind === "ready" && kind === "preflight") return preflight(request);
   return opened.kind === "ready" && kind !== "upgrade" ? redirect(request) : answerLater(request, opened, { service, now: world.now(), asPage });
 }
 
@@ -35,9 +42,9 @@ export async function openDoor(event: AlbEvent, world: DoorWorld, door: Door, lo
 const answerLater = (request: DoorRequest, opened: Opened, about: { service: string; now: number; asPage: boolean }): AlbAnswer =>
   unready(request, opened.kind === "ready" ? { kind: "waiting", phase: "ready" } : opened, about);
 
-async function open(world: DoorWorld, { engine }: Door, ms: number, log: Log): Promise<Opened> {
+async function open(world: DoorWorld, { engine }: Door, held: Held, log: Log): Promise<Opened> {
   try {
-    return await wake(world, engine, world.now() + ms, log);
+    return await wake(world, engine, held, log);
   } catch (error) {
     log("failed", { service: engine.service, error: told(error) });
     // Anybody may knock: what AWS says of roles and accounts is for the log.

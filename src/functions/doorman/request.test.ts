@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AlbEvent, type Ignoring, kindOf, readRequest } from "./request.ts";
+import { type AlbEvent, arrivalOf, type Ignoring, kindOf, readRequest } from "./request.ts";
 
 const BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 const NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
@@ -83,4 +83,19 @@ test("a pattern's dots and brackets are what they are", () => {
   expect(is("/a.b/x/(c)/d")).toBe("monitor");
   expect(is("/aXb/x/(c)")).toBe("held");
   expect(is("/a.b/xy/(c)")).toBe("held");
+});
+
+describe("when the load balancer got a request", () => {
+  const NOW = 0x67891233 * 1000 + 5_400;
+  const arrival = (trace?: string): number => arrivalOf(readRequest(event({ headers: trace ? { "X-Amzn-Trace-Id": trace } : {} })), NOW) - NOW;
+  test("is in its trace header, to the second: at its end, and never in what is to come", () => {
+    expect(arrival("Root=1-67891233-abcdef012345678912345678")).toBe(-4_400);
+    expect(arrival("Root=1-67891238-abcdef012345678912345678")).toBe(0);
+  });
+  test("is what the load balancer says, and not what the client says", () => {
+    expect(arrival("Self=1-67891235-12456789abcdef012345678;Root=1-67891233-abcdef012345678912345678")).toBe(-2_400);
+  });
+  test("is now where nothing says it, or nothing that can be", () => {
+    expect([arrival(), arrival("Root=mine"), arrival("Root=1-67890000-abcdef012345678912345678")]).toEqual([0, 0, 0]);
+  });
 });

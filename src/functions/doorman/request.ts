@@ -38,6 +38,22 @@ export function readRequest(event: AlbEvent): DoorRequest {
   };
 }
 
+/** An arrival that long ago is no arrival: somebody's clock is wrong. */
+const OLDEST_MS = 60_000;
+
+/**
+ * When the load balancer got the request, or somewhat later: never before. It may have waited for this function since (a cold
+ * start). The header's time is whole seconds, in `Self` where the client has sent a `Root` of its own (User Guide for
+ * Application Load Balancers, "Request tracing": `Self=1-67891234-…;Root=1-67891233-…`).
+ */
+export function arrivalOf({ header }: DoorRequest, now: number): number {
+  const trace = header("x-amzn-trace-id");
+  const second = (/Self=1-([0-9a-f]{8})-/i.exec(trace) ?? /Root=1-([0-9a-f]{8})-/i.exec(trace))?.[1];
+  if (second === undefined) return now;
+  const latest = (Number.parseInt(second, 16) + 1) * 1000;
+  return now - latest > OLDEST_MS ? now : Math.min(now, latest);
+}
+
 export interface Ignoring {
   /** Regular expressions. */
   readonly agents: readonly string[];
@@ -53,9 +69,10 @@ export interface Ignoring {
  * - `progress`: the waiting page asks how far it is
  * - `page`: a browser goes there, and gets the waiting page
  * - `upgrade`: a WebSocket, which nobody can hold
+ * - `preflight`: a browser asks whether a script of another origin may send a request; it follows no redirect
  * - `held`: everybody else
  */
-export type Kind = "monitor" | "crawler" | "progress" | "page" | "upgrade" | "held";
+export type Kind = "monitor" | "crawler" | "progress" | "page" | "upgrade" | "preflight" | "held";
 
 const isSafe = (method: string): boolean => method === "GET" || method === "HEAD" || method === "OPTIONS";
 
@@ -71,6 +88,7 @@ export function kindOf(request: DoorRequest, ignoring: Ignoring): Kind {
   const known = isSafe(method) ? knownAgent(agent) : undefined;
   if (known) return known;
   if (header("upgrade").toLowerCase() === "websocket") return "upgrade";
+  if (method === "OPTIONS" && header("origin") !== "" && header("access-control-request-method") !== "") return "preflight";
   return isLook && prefersHtml(request) ? "page" : "held";
 }
 

@@ -15,7 +15,7 @@ test("its policy allows its own style and script, and nothing else", () => {
 });
 
 test("it is small, for it is sent by a function", () => {
-  expect(waitingPage({ service: "auth", phase: "starting" }).html.length).toBeLessThan(16_384);
+  expect(waitingPage({ service: "auth", phase: "starting" }).html.length).toBeLessThan(12_000);
 });
 
 test("what the engine or ECS says is text", () => {
@@ -25,9 +25,12 @@ test("what the engine or ECS says is text", () => {
   expect(html).toContain("&#60;img src=x&#62;");
 });
 
-test("it works without a script, and is read out where something changes", () => {
+test("it works without a script: it comes again by itself, but not to something that does not start", () => {
   const { html } = waitingPage({ service: "auth", phase: "image" });
   expect(html).toContain('<noscript><meta http-equiv="refresh" content="5"></noscript>');
-  expect(html).toContain('role="status" aria-live="polite"');
-  expect(html).toContain('data-state="waking" data-phase="image"');
+  expect(html).toContain('<li class="now" aria-current="step" data-step="image"');
+  expect(html).toContain('<p id="say" role="status" aria-live="polite">Its image is being fetched.</p>');
+  const crashed = waitingPage({ service: "auth", phase: "starting", reason: "its container exited with code 3", until: 0 }).html;
+  expect(crashed).not.toContain("http-equiv");
+  expect(crashed).toContain('<a id="again" href="">Try again</a>');
 });

@@ -15,6 +15,14 @@ export interface DoorWorld extends Time {
   reaches(): Promise<boolean>;
 }
 
+/** Milliseconds. */
+export interface Held {
+  /** When the load balancer got the request. */
+  readonly arrived: number;
+  /** When to stop waiting. */
+  readonly until: number;
+}
+
 export type Opened =
   | { readonly kind: "ready" }
   | { readonly kind: "waiting"; readonly phase: Phase }
@@ -23,7 +31,8 @@ export type Opened =
 
 /** What the load balancer may take until every part of it knows a rule's new form. */
 const SETTLE_MS = 1_000;
-const POLL = { first: 20, most: 1_000 };
+/** Two wait for each other here, reconcile for the target and the doorman for the rule: each is late by a twentieth at most. */
+const POLL = { first: 20, most: 1_000, share: 20 };
 /** The task is looked at less often than the rule: its states last longer. */
 const TASK_EVERY_MS = 400;
 /** What the reconcile function may take for its part before it is told again: an event may be lost. */
@@ -32,13 +41,14 @@ const POKE_EVERY_MS = 5_000;
 /** Tasks that end under one request. */
 const MOST_TASKS = 3;
 
-/** Wakes the engine, and waits until requests reach it. @param until when to stop waiting, milliseconds */
-export async function wake(world: DoorWorld, engine: Engine, until: number, log: Log): Promise<Opened> {
+/** Wakes the engine, and waits until requests reach it. */
+export async function wake(world: DoorWorld, engine: Engine, { arrived, until }: Held, log: Log): Promise<Opened> {
   const ensure = () => ensureTask(world.tasks, engine, { by: "http", now: world.now() }, log);
   const [reached, ensured] = await Promise.all([patiently(world, until, () => world.reaches(), log), patiently(world, until, ensure, log)]);
   if (reached) {
     // This very request came here all the same: the rule was switched a moment ago. Sent back at once, it might go in circles.
-    await world.sleep(SETTLE_MS);
+    // One that has waited for this function (a cold start, many at once) has given the load balancer that moment already.
+    await world.sleep(Math.max(0, arrived + SETTLE_MS - world.now()));
     return { kind: "ready" };
   }
   let state = ensured;

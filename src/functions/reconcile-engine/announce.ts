@@ -16,8 +16,12 @@ export interface Announcement {
   readonly since?: number;
 }
 
-/** @param serving the task that people can use now */
-export function announcements(observed: Observation, config: Config, serving: SeenTask | undefined): Announcement[] {
+/** @param up the wanted task that runs @param serving the task that people can use now */
+export function announcements(
+  observed: Observation,
+  config: Config,
+  { up, serving }: { up: SeenTask | undefined; serving: SeenTask | undefined },
+): Announcement[] {
   const told = (occasion: Occasion, task: string): boolean => observed.announced.some((one) => one.occasion === occasion && one.task === task);
   const due: Announcement[] = [];
   const add = (one: Announcement): void => void (told(one.occasion, one.task) || due.push(one));
@@ -32,13 +36,15 @@ export function announcements(observed: Observation, config: Config, serving: Se
     const why = now ? howEnded(now) : "ECS has forgotten why";
     add({ occasion: "stopped", task, aloud: !loop || loop.last !== now?.arn, why });
   }
-  if (serving) {
-    add({ occasion: "up", task: taskId(serving.arn), aloud: true });
-    const since = wantedAt(serving);
-    if (config.leftUpMs > 0 && observed.now - since >= config.leftUpMs) add({ occasion: "left-up", task: taskId(serving.arn), aloud: true, since });
-  }
+  if (serving) add({ occasion: "up", task: taskId(serving.arn), aloud: true });
+  if (up && isLeftUp(up, config, observed.now)) add({ occasion: "left-up", task: taskId(up.arn), aloud: true, since: wantedAt(up) });
   return due;
 }
+
+export const isLeftUp = (task: SeenTask, { leftUpMs }: Config, now: number): boolean => leftUpMs > 0 && now - wantedAt(task) >= leftUpMs;
+
+export const isTold = ({ announced }: Observation, occasion: Occasion, task: SeenTask): boolean =>
+  announced.some((one) => one.occasion === occasion && one.task === taskId(task.arn));
 
 /** Longer than ECS knows a stopped task and than any run of this function lasts: nobody has an older view of it. */
 const KEEP_MS = 2 * 60 * 60_000;

@@ -1,6 +1,7 @@
 import { ParameterAlreadyExists, ParameterNotFound } from "@aws-sdk/client-ssm";
 import { ConflictException, ResourceNotFoundException } from "@aws-sdk/client-scheduler";
 import { describe, expect, test } from "vitest";
+import type { StopMark } from "../shared/engine.ts";
 import { forwarding, reaches, routeOf } from "../shared/forwarding.ts";
 import { arnOf, ENGINE } from "../testing/engines.ts";
 import { fakeClient, type Answers } from "../testing/fake-client.ts";
@@ -42,6 +43,8 @@ function world(answers: Answers, announced: Parameters<typeof awsWorld>[0]["anno
   };
   return { sent, world: awsWorld(parts, { engine: ENGINE, rule: RULE, doorman: GROUPS.doorman }) };
 }
+
+const MARK: StopMark = { at: "2026-01-04T00:00:00.000Z", by: "idle", drain: true };
 
 const LISTED: Answers = {
   ListTasks: ({ desiredStatus }: { desiredStatus: string }) => ({ taskArns: desiredStatus === "RUNNING" ? [arnOf("a")] : [] }),
@@ -92,13 +95,13 @@ describe("what is done", () => {
   test("a task whose mark is gone is not stopped", async () => {
     const stop = { StopTask: () => ({}) };
     const marked = world({ DescribeTasks: () => ({ tasks: [TASK] }), ...stop });
-    await marked.world.stop(arnOf("a"), "Rouse: nobody used it");
+    await marked.world.stop(arnOf("a"), MARK, "Rouse: nobody used it");
     expect(marked.sent.at(-1)).toMatchObject({
       operation: "StopTask",
       input: { cluster: "arcade-auth", task: arnOf("a"), reason: "Rouse: nobody used it" },
     });
     const woken = world({ DescribeTasks: () => ({ tasks: [{ ...TASK, tags: [] }] }), ...stop });
-    await woken.world.stop(arnOf("a"), "");
+    await woken.world.stop(arnOf("a"), MARK, "");
     expect(woken.sent.map(({ operation }) => operation)).toEqual(["DescribeTasks"]);
   });
   test("a mark is made of what a tag may hold", async () => {

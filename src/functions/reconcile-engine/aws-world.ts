@@ -10,9 +10,11 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { describeTasks, lookAtTasks, markTask, unmarkTask } from "../shared/aws-tasks.ts";
 import type { Engine } from "../shared/engine.ts";
-import { forwarding, routeOf } from "../shared/forwarding.ts";
+import { closed, forwarding, routeOf } from "../shared/forwarding.ts";
 import { realTime, type Time } from "../shared/poll.ts";
 import { isLiving, type SeenTask, taskId } from "../shared/seen-task.ts";
+import { DELETED } from "../shared/stopped.ts";
+import type { ClearWorld } from "./clear.ts";
 import type { World } from "./converge.ts";
 import type { Minute } from "./idle.ts";
 import type { Message } from "./messages.ts";
@@ -56,16 +58,36 @@ export function awsWorld(parts: Parts, places: Places, time: Time = realTime): W
     },
     mark: (task, mark) => markTask(ecs, task, mark),
     unmark: (task) => unmarkTask(ecs, task),
-    stop: async (task, reason) => {
+    stop: async (task, mark, reason) => {
       // Somebody may have woken it since it was looked at.
       const [now] = await describeTasks(ecs, engine, [task]);
-      if (now?.mark && isLiving(now)) await ecs.send(new StopTaskCommand({ cluster: engine.cluster, task, reason }));
+      if (now?.mark?.at === mark.at && isLiving(now)) await ecs.send(new StopTaskCommand({ cluster: engine.cluster, task, reason }));
     },
     lock: (one) => parts.announced.lock(one),
     forget: (one) => parts.announced.forget(one),
     minutes: (from, to) => parts.minutes(from, to),
     tell: (message) => parts.tell(message),
     check: (at) => parts.check(at),
+  };
+}
+
+/** For the engine's end. */
+export function clearWorld(parts: Pick<Parts, "ecs" | "elb" | "announced">, places: Places, time: Time = realTime): ClearWorld {
+  const { ecs, elb, announced } = parts;
+  const { engine, rule } = places;
+  return {
+    ...time,
+    tasks: () => lookAtTasks(ecs, engine),
+    targets: () => readTargets(elb, engine),
+    closeDoor: async () => {
+      if (rule !== "") await elb.send(new ModifyRuleCommand({ RuleArn: rule, Actions: closed(engine.service) }));
+    },
+    deregister: async (targets) => {
+      const Targets = targets.map(({ address, port }) => ({ Id: address, Port: port }));
+      await elb.send(new DeregisterTargetsCommand({ TargetGroupArn: engine.targetGroup, Targets }));
+    },
+    stop: async (task) => void (await ecs.send(new StopTaskCommand({ cluster: engine.cluster, task, reason: DELETED }))),
+    announced,
   };
 }
 

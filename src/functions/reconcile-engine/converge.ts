@@ -17,8 +17,8 @@ export interface World extends Time {
   route(to: "service" | "doorman"): Promise<void>;
   mark(task: string, mark: StopMark): Promise<void>;
   unmark(task: string): Promise<void>;
-  /** Unless its mark is gone. */
-  stop(task: string, reason: string): Promise<void>;
+  /** Unless that mark is gone. */
+  stop(task: string, mark: StopMark, reason: string): Promise<void>;
   /** @returns false when somebody else has it already */
   lock(announced: Omit<Announced, "at">): Promise<boolean>;
   forget(announced: Announced): Promise<void>;
@@ -31,7 +31,7 @@ export interface World extends Time {
 const MOST_CHANGES = 20;
 /** Between the switch of the rule and the first target's end. Elastic Load Balancing says of no time; a second is ample where it was looked at. */
 const SETTLE_MS = 2_000;
-const CLOSE_LOOK = { first: 20, most: 1_000 };
+const CLOSE_LOOK = { first: 20, most: 1_000, share: 20 };
 /** How long close looks at the targets alone may go on before everything is looked at again. */
 const LOOK_AGAIN_MS = 2_000;
 /** A schedule has whole seconds, and takes a while to be made. */
@@ -95,7 +95,7 @@ async function act(world: World, config: Config, action: Action, log: Log): Prom
     case "unmark":
       return await world.unmark(action.task);
     case "stop":
-      return await world.stop(action.task, action.reason);
+      return await world.stop(action.task, action.mark, action.reason);
     case "forget":
       return await world.forget(action.announced);
     case "announce": {

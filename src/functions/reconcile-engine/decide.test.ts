@@ -158,11 +158,11 @@ describe("going to sleep", () => {
   });
   test("drained, it is stopped, and its reason says why", () => {
     const drained = { ...marked(), route: "doorman" as const, targets: [] };
-    expect(actions(drained)).toEqual([{ do: "stop", task: arnOf("a"), reason: "Rouse: somebody asked for it" }]);
+    expect(actions(drained)).toEqual([{ do: "stop", task: arnOf("a"), mark: mark(), reason: "Rouse: somebody asked for it" }]);
   });
-  test("a target that never ends to drain does not keep it", () => {
-    const stuck = { ...marked({ at: new Date(NOW - 10 * MINUTE).toISOString() }), route: "doorman" as const, targets: [target("draining")] };
-    expect(actions(stuck)).toMatchObject([{ do: "stop" }]);
+  test("a drain that began late is waited for all the same", () => {
+    const late = { ...marked({ at: new Date(NOW - 10 * MINUTE).toISOString() }), route: "doorman" as const, targets: [target("draining")] };
+    expect(decide(late, config)).toEqual({ actions: [], soon: false, check: NOW + MINUTE });
   });
   test.each<[string, Observation]>([
     ["that is not to drain", marked({ drain: false })],
@@ -243,7 +243,10 @@ describe("left up", () => {
     expect(decide(told, { ...config, leftUpMs, idleMs: 0 })).toEqual({ actions: [], soon: false });
   });
   test("puts it to sleep where its watchdog says so", () => {
-    expect(actions(long, { leftUpMs, leftUpStop: true, idleMs: 0 })).toMatchObject([{ do: "mark", mark: { by: "left-up" } }]);
+    const stop = { leftUpMs, leftUpStop: true, idleMs: 0 };
+    expect(actions(long, stop)).toMatchObject([{ do: "announce", announcement: { occasion: "left-up" } }]);
+    const told = { ...long, announced: [UP, { ...UP, occasion: "left-up" as const }] };
+    expect(actions(told, stop)).toMatchObject([{ do: "mark", mark: { by: "left-up" } }]);
   });
   test("is looked at when it is due", () => {
     expect(decide(awake, { ...config, leftUpMs: 5 * MINUTE }).check).toBe(NOW - 20_000 + 5 * MINUTE);

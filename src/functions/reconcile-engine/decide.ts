@@ -1,7 +1,7 @@
 import type { StopMark } from "../shared/engine.ts";
 import { byAge, isLiving, type SeenTask } from "../shared/seen-task.ts";
 import { stopReason } from "../shared/stopped.ts";
-import { type Announcement, announcements, forgettable } from "./announce.ts";
+import { type Announcement, announcements, forgettable, isLeftUp, isTold } from "./announce.ts";
 import { activityFrom, lastActivity, METRICS_LATE_MS, type Minute, wantedAt } from "./idle.ts";
 import { type Announced, type Config, type Observation, type Place, placeOf, type Route, samePlace, type Target } from "./observation.ts";
 
@@ -11,7 +11,8 @@ export type Action =
   | { readonly do: "register" | "deregister"; readonly targets: readonly Place[] }
   | { readonly do: "mark"; readonly task: string; readonly mark: StopMark }
   | { readonly do: "unmark"; readonly task: string }
-  | { readonly do: "stop"; readonly task: string; readonly reason: string }
+  /** While it has that mark: one that was woken and marked again is registered again, and has to drain again. */
+  | { readonly do: "stop"; readonly task: string; readonly mark: StopMark; readonly reason: string }
   | { readonly do: "announce"; readonly announcement: Announcement }
   | { readonly do: "forget"; readonly announced: Announced };
 
@@ -31,8 +32,6 @@ const BOOT_MS = 10 * 60_000;
 const SELDOM_MS = 2 * 60_000;
 /** A drain that ends within this is waited for, a longer one has a schedule. */
 const SHORT_DRAIN_MS = 60_000;
-/** A load balancer that keeps showing a drained target does not keep its task for ever. */
-const LOST_DRAIN_MS = 5 * 60_000;
 
 interface Seen {
   readonly observed: Observation;
@@ -60,7 +59,10 @@ export function decide(observed: Observation, config: Config, minutes?: readonly
     ...route,
     ...targetsToDeregister(seen),
     ...stops.flatMap(({ action }) => action ?? []),
-    ...announcements(observed, config, served).map((announcement): Action => ({ do: "announce", announcement })),
+    ...announcements(observed, config, { up: seen.wanted.slice(0, 1).find(isUp), serving: served }).map((announcement): Action => ({
+      do: "announce",
+      announcement,
+    })),
     ...forgettable(observed).map((announced): Action => ({ do: "forget", announced })),
   ];
   const boot = seen.wanted.map((task) => booting(seen, task));
@@ -98,7 +100,8 @@ const isConfirmable = ({ mark }: SeenTask, now: number): boolean => mark !== und
 
 // --------------------------------------------------------------------------------------------------- who is to sleep
 
-function marks({ observed: { now }, config, minutes, wanted, marked }: Seen): Action[] {
+function marks({ observed, config, minutes, wanted, marked }: Seen): Action[] {
+  const { now } = observed;
   const mark = (task: SeenTask, by: StopMark["by"]): Action => ({
     do: "mark",
     task: task.arn,
@@ -110,7 +113,8 @@ function marks({ observed: { now }, config, minutes, wanted, marked }: Seen): Ac
   if (first && isUp(first)) {
     const activity = minutes && lastActivity(first, minutes, config, now);
     if (config.idleMs > 0 && activity !== undefined && activity + config.idleMs + METRICS_LATE_MS <= now) actions.push(mark(first, "idle"));
-    else if (config.leftUpStop && config.leftUpMs > 0 && wantedAt(first) + config.leftUpMs <= now) actions.push(mark(first, "left-up"));
+    // Announced first: then it is marked, and no longer among those that are left up.
+    else if (config.leftUpStop && isLeftUp(first, config, now) && isTold(observed, "left-up", first)) actions.push(mark(first, "left-up"));
   }
   for (const task of marked) {
     // Requests of the minutes before the mark that CloudWatch had not told of yet.
@@ -174,12 +178,12 @@ function booting({ observed: { now }, config, target }: Seen, task: SeenTask): W
 }
 
 /** When the wanted task is to be looked at because of its watchdog. */
-function due({ observed: { now, announced }, config, minutes }: Seen, task: SeenTask): number | undefined {
+function due({ observed, config, minutes }: Seen, task: SeenTask): number | undefined {
+  const { now } = observed;
   if (!isUp(task)) return undefined;
   const activity = minutes ? lastActivity(task, minutes, config, now) : wantedAt(task);
   const idle = config.idleMs > 0 && config.engine.targetGroup !== undefined ? activity + config.idleMs + METRICS_LATE_MS : Infinity;
-  const isTold = announced.some((one) => one.occasion === "left-up" && task.arn.endsWith(`/${one.task}`));
-  const leftUp = config.leftUpMs > 0 && (!isTold || config.leftUpStop) ? wantedAt(task) + config.leftUpMs : Infinity;
+  const leftUp = config.leftUpMs > 0 && (!isTold(observed, "left-up", task) || config.leftUpStop) ? wantedAt(task) + config.leftUpMs : Infinity;
   const at = Math.min(idle, leftUp);
   return Number.isFinite(at) ? at : undefined;
 }
@@ -187,13 +191,13 @@ function due({ observed: { now, announced }, config, minutes }: Seen, task: Seen
 /** A marked task: out of the target group, drained, and only then stopped. */
 function stop({ observed: { now }, config, minutes, target }: Seen, task: SeenTask): Waiting & { action?: Action[] } {
   const mark = task.mark!;
-  const stopNow = { soon: false, check: now + STEP_MS, action: [{ do: "stop" as const, task: task.arn, reason: stopReason(mark) }] };
+  const stopNow = { soon: false, check: now + STEP_MS, action: [{ do: "stop" as const, task: task.arn, mark, reason: stopReason(mark) }] };
   if (!mark.drain || config.engine.targetGroup === undefined || !isUp(task)) return stopNow;
   const drained = Date.parse(mark.at) + config.drainMs;
-  const there = target(task);
-  if (there && (there.state !== "draining" || now < drained + LOST_DRAIN_MS)) {
-    if (now >= drained + LOST_DRAIN_MS) return stopNow;
-    return { soon: drained - now <= SHORT_DRAIN_MS, check: Math.max(drained, now) };
+  if (target(task)) {
+    // It may have begun to drain long after the mark, when an event was lost: then nothing says when it ends.
+    const isDue = Math.abs(drained - now) <= SHORT_DRAIN_MS;
+    return { soon: isDue, check: isDue || drained > now ? Math.max(drained, now) : now + SHORT_DRAIN_MS };
   }
   if (mark.by === "idle" && config.idleMs > 0 && (!isConfirmable(task, now) || !minutes)) {
     return { soon: false, check: Date.parse(mark.at) + METRICS_LATE_MS };

@@ -28,3 +28,13 @@ export const RECONCILE_ENGINE_ENV = {
   /** JSON list of the topics that hear of it: the leaf's and the admin's. */
   topics: "ROUSE_TOPICS",
 } as const;
+
+/** The stack's custom resource, of which this function is told when the stack goes. */
+export const ENGINE_TASKS = {
+  type: "Custom::EngineTasks",
+  /** Property: which tasks of the engine's family are stopped then. */
+  stop: "Stop",
+  all: "all",
+  /** In a cluster of somebody else. */
+  own: "those that Rouse has started",
+} as const;

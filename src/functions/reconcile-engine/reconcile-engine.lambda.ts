@@ -1,17 +1,20 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { answerCustomResource, type CustomResourceEvent, isCustomResource } from "../shared/custom-resource.ts";
 import { readEnv } from "../shared/env.ts";
 import type { Engine } from "../shared/engine.ts";
 import { logLine } from "../shared/log.ts";
 import { announcedPath, scheduleGroupName } from "../shared/names.ts";
+import { isByRouse } from "../shared/seen-task.ts";
 import { awsAnnounced } from "./aws-announced.ts";
 import { keepCheck } from "./aws-check.ts";
 import { instanceAddresses } from "./aws-instances.ts";
 import { readMinutes } from "./aws-minutes.ts";
 import { tell } from "./aws-tell.ts";
-import { awsWorld } from "./aws-world.ts";
+import { awsWorld, clearWorld } from "./aws-world.ts";
+import { clear } from "./clear.ts";
 import { converge } from "./converge.ts";
-import { RECONCILE_ENGINE_ENV } from "./env.ts";
+import { ENGINE_TASKS, RECONCILE_ENGINE_ENV } from "./env.ts";
 import type { Config } from "./observation.ts";
 
 const env = readEnv(RECONCILE_ENGINE_ENV);
@@ -31,17 +34,17 @@ const check = { group: scheduleGroupName(env.application, env.leaf), self: env.s
 const metrics = { loadBalancer: env.loadBalancerMetric, targetGroup: env.targetGroupMetric };
 
 // Clients that a wake does not need on its way to the first answer are made when they are needed.
+const parts = { ecs, elb: new ElasticLoadBalancingV2Client({}), announced: awsAnnounced(announcedPath(env)) };
+const places = { engine, rule: env.rule, doorman: env.doorman };
 const world = awsWorld(
   {
-    ecs,
-    elb: new ElasticLoadBalancingV2Client({}),
-    announced: awsAnnounced(announcedPath(env)),
+    ...parts,
     instances: (arns) => (arns.length === 0 ? Promise.resolve({}) : instanceAddresses(ecs, engine.cluster, arns, addresses)),
     minutes: (from, to) => readMinutes(metrics, from, to),
     tell: (message) => tell(JSON.parse(env.topics) as string[], message),
     check: (at) => keepCheck(check, at),
   },
-  { engine, rule: env.rule, doorman: env.doorman },
+  places,
 );
 
 /** How long it waits inside for targets to become healthy or to drain; the check schedule takes over afterwards. */
@@ -49,8 +52,20 @@ const LONGEST_MS = 240_000;
 /** For what is left to do after the waiting. */
 const SPARE_MS = 20_000;
 
-/** Something has happened to the engine, or somebody wants it looked at. What, does not matter: see decide.ts. */
-export async function handler(event: { id?: string; "detail-type"?: string }, context: { getRemainingTimeInMillis(): number }): Promise<void> {
+type Event = { readonly id?: string; readonly "detail-type"?: string } | CustomResourceEvent;
+
+/** Something has happened to the engine, or somebody wants it looked at. What, does not matter: see decide.ts. Or it is deleted. */
+export async function handler(event: Event, context: { getRemainingTimeInMillis(): number }): Promise<void> {
+  const until = Date.now() + Math.max(0, Math.min(LONGEST_MS, context.getRemainingTimeInMillis() - SPARE_MS));
+  if (isCustomResource(event)) return await answerCustomResource(event, () => onStack(event, until));
   logLine("woken", { leaf: env.leaf, event: event.id, type: event["detail-type"] });
-  await converge(world, config, Date.now() + Math.max(0, Math.min(LONGEST_MS, context.getRemainingTimeInMillis() - SPARE_MS)), logLine);
+  await converge(world, config, until, logLine);
+}
+
+/** CloudFormation says what becomes of the leaf's stack. Only its end matters. */
+async function onStack({ RequestType, ResourceProperties }: CustomResourceEvent, until: number): Promise<void> {
+  logLine("stack", { leaf: env.leaf, request: RequestType });
+  if (RequestType !== "Delete") return;
+  const isAll = ResourceProperties[ENGINE_TASKS.stop] === ENGINE_TASKS.all;
+  await clear(clearWorld(parts, places), ({ startedBy }) => isAll || isByRouse(startedBy), until, logLine);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bad, readInvocation, respond } from "./engine-request.ts";
+import { bad, readInvocation, respond, waitUntil } from "./engine-request.ts";
 
 describe("an invocation", () => {
   test("by EventBridge is its detail, and nobody reads the answer", () => {
@@ -40,4 +40,11 @@ test("an HTTP API gets its body as text, everybody else as it is", () => {
     headers: { "content-type": "application/json" },
     body: '{"error":"no"}',
   });
+});
+
+test("the waiting ends at its limit, before the function does, and before an HTTP API gives up", () => {
+  const limits = { now: 1_000, limitMs: 300_000, remainingMs: 360_000 };
+  expect(waitUntil({ isHttp: false }, limits)).toBe(301_000);
+  expect(waitUntil({ isHttp: false }, { ...limits, remainingMs: 65_000 })).toBe(61_000);
+  expect(waitUntil({ isHttp: true }, limits)).toBe(26_000);
 });

@@ -60,5 +60,19 @@ export function respond({ isHttp }: Pick<Invocation, "isHttp">, { statusCode, bo
   };
 }
 
+/**
+ * How long an HTTP API's caller is kept waiting, ms. The gateway waits for 30 s at most and then answers 503, whatever the function
+ * would have said (API Gateway developer guide, "Quotas for HTTP APIs", maximum integration timeout); a cold start counts.
+ */
+const HTTP_WAIT_MS = 25_000;
+
+/** When the waiting is over: at a limit, before the function's own end, and before an HTTP API gives up. */
+export function waitUntil({ isHttp }: Pick<Invocation, "isHttp">, limits: { now: number; limitMs: number; remainingMs: number }): number {
+  return limits.now + Math.max(0, Math.min(limits.limitMs, limits.remainingMs - SPARE_MS, isHttp ? HTTP_WAIT_MS : Infinity));
+}
+
+/** For what is left to do when the waiting is over. */
+const SPARE_MS = 5_000;
+
 export const bad = (error: string, details: Record<string, unknown> = {}): Answer => ({ statusCode: 400, body: { error, ...details } });
 export const failed = (error: string, details: Record<string, unknown> = {}): Answer => ({ statusCode: 500, body: { error, ...details } });

@@ -20,6 +20,14 @@ export function forwarding({ service, doorman }: Groups, to: "service" | "doorma
   return [{ Type: "forward", ForwardConfig: { TargetGroups } }];
 }
 
+/** While the engine is deleted: nobody gets in, and nobody wakes it. */
+export const closed = (service: string): Action[] => [
+  {
+    Type: "fixed-response",
+    FixedResponseConfig: { StatusCode: "503", ContentType: "text/plain", MessageBody: `${service} is being deleted` },
+  },
+];
+
 /** `other`: neither, or not with both groups. */
 export function routeOf(actions: readonly Action[], groups: Groups): "service" | "doorman" | "other" {
   const weight = (arn: string): number | undefined =>

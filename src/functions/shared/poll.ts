@@ -1,8 +1,9 @@
 /**
- * How long to wait before the next look: short at first, and a tenth of what has passed already later on, so that no answer
- * is more than a tenth late and a long wait asks seldom. All milliseconds.
+ * How long to wait before the next look: short at first, and a share of what has passed already later on (a tenth unless
+ * told), so that no answer is late by more than that and a long wait asks seldom. All milliseconds.
  */
-export const nextPoll = (elapsed: number, { first, most }: { first: number; most: number }): number => Math.min(most, first + elapsed / 10);
+export const nextPoll = (elapsed: number, { first, most, share = 10 }: { first: number; most: number; share?: number }): number =>
+  Math.min(most, first + elapsed / share);
 
 /** Time, as far as waiting for something needs it. */
 export interface Time {

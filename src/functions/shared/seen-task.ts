@@ -85,6 +85,9 @@ function privateAddress({ attachments }: Task): string | undefined {
   return details?.find(({ name }) => name === "privateIPv4Address")?.value;
 }
 
+/** See `startedBy`. */
+export const isByRouse = (startedBy: string | undefined): boolean => startedBy?.startsWith("rouse/") === true;
+
 /** The last part of a task's ARN. */
 export const taskId = (arn: string): string => arn.split("/").at(-1) ?? arn;
 

@@ -15,6 +15,9 @@ const WHY: Record<StopMark["by"], string> = {
   cli: "somebody asked for it",
 };
 
+/** For StopTask, where the whole engine goes. */
+export const DELETED = `${BY_ROUSE}its stack was deleted`;
+
 /** For StopTask: at most 255 characters (Amazon ECS API reference, StopTask, reason). */
 export const stopReason = ({ by }: StopMark): string => `${BY_ROUSE}${WHY[by] ?? by}`;
 

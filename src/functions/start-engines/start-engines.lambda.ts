@@ -3,7 +3,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { readEngines } from "../shared/aws-engines.ts";
-import { readInvocation, respond } from "../shared/engine-request.ts";
+import { readInvocation, respond, waitUntil } from "../shared/engine-request.ts";
 import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
 import { enginesPath } from "../shared/names.ts";
@@ -16,8 +16,6 @@ const env = readEnv(START_ENGINES_ENV);
 const ssm = new SSMClient({});
 let elb: ElasticLoadBalancingV2Client | undefined;
 const clients = { ecs: new ECSClient({}), elb: () => (elb ??= new ElasticLoadBalancingV2Client({})) };
-/** For what is left to do when the waiting is over. */
-const SPARE_MS = 5_000;
 
 export async function handler(event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<object> {
   const invocation = readInvocation(event);
@@ -27,7 +25,7 @@ export async function handler(event: unknown, context: { getRemainingTimeInMilli
     tell: async (subject: string, Message: string) =>
       void (await new SNSClient({}).send(new PublishCommand({ TopicArn: env.topic, Subject: asSubject(subject), Message }))),
     pollMs: Number(env.pollMs),
-    until: Date.now() + Math.max(0, Math.min(Number(env.limitMs), context.getRemainingTimeInMillis() - SPARE_MS)),
+    until: waitUntil(invocation, { now: Date.now(), limitMs: Number(env.limitMs), remainingMs: context.getRemainingTimeInMillis() }),
   };
   return respond(invocation, await startEngines(invocation, setting, logLine));
 }

@@ -184,6 +184,13 @@ describe("a start that fails", () => {
     expect(answer).toMatchObject({ statusCode: 500, body: { waitingFor: "the task to run", taskId: "t1" } });
     expect(Math.max(...fake.time.sleeps)).toBeLessThanOrEqual(5_000);
   });
+  test("is none where an HTTP API's caller cannot be kept waiting for longer: 202, and it goes on", async () => {
+    const fake = new Fake();
+    fake.run = () => ({ task: (fake.seen = [task("t1", { lastStatus: "PENDING" })])[0]! });
+    const asked = readInvocation({ requestContext: { http: {} }, body: '{"service":"auth"}' });
+    const body = { service: "auth", waitingFor: "the task to run", taskArn: arnOf("t1"), taskId: "t1" };
+    expect(await fake.start(asked)).toEqual({ statusCode: 202, body });
+  });
   test("in a crash loop starts nothing, but for a person", async () => {
     const fake = new Fake();
     fake.seen = [1, 2, 3].map((minutes) => crashed(`c${minutes}`, fake.time.at - minutes * 60_000));

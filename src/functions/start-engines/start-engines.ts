@@ -16,12 +16,12 @@ export interface Setting {
 /** Starts what the invocation asks for; several services side by side. @throws nothing */
 export async function startEngines(invocation: Invocation, setting: Setting, log: Log): Promise<Answer> {
   const answer = await startAll(invocation, setting, log).catch((error: unknown) => failed(told(error)));
-  log(answer.statusCode === 200 ? "answered" : "failed", { by: invocation.by, ...answer });
-  if (answer.statusCode !== 200 && !invocation.isRead) await report(invocation, answer, setting, log);
+  log(answer.statusCode < 300 ? "answered" : "failed", { by: invocation.by, ...answer });
+  if (answer.statusCode >= 300 && !invocation.isRead) await report(invocation, answer, setting, log);
   return answer;
 }
 
-async function startAll({ request, error, by }: Invocation, setting: Setting, log: Log): Promise<Answer> {
+async function startAll({ request, error, by, isHttp }: Invocation, setting: Setting, log: Log): Promise<Answer> {
   if (!request) return bad(error ?? "nothing was asked for");
   const engines = await setting.engines();
   const starts = readStarts(request, [...engines.keys()].sort());
@@ -30,7 +30,8 @@ async function startAll({ request, error, by }: Invocation, setting: Setting, lo
     starts.map(async ({ service, overrides }) => {
       const what = meant(engines.get(service)!, overrides);
       const { force = false, waitForHealthy = false, wait = true } = overrides;
-      return await start(setting.world(what), what, { by, force, waitForHealthy, wait, pollMs: setting.pollMs, until: setting.until }, log);
+      const { pollMs, until } = setting;
+      return await start(setting.world(what), what, { by, force, waitForHealthy, wait, pollMs, until, isCutShort: isHttp }, log);
     }),
   );
   if (request["services"] === undefined) return answers[0]!;

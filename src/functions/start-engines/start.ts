@@ -33,6 +33,8 @@ export interface Options {
   readonly pollMs: number;
   /** When to give up, milliseconds. */
   readonly until: number;
+  /** It is given up before the time is over that a start may take: then it is 202, and no failure. */
+  readonly isCutShort?: boolean;
 }
 
 /** A task of the engine's that went to sleep, or was one too many, has a successor. So often, and no more. */
@@ -117,19 +119,22 @@ async function follow(world: StartWorld, meant: Meant, task: SeenTask, options: 
       if (!isThrottled(error)) throw error;
       log("throttled", { service: meant.engine.service, error: told(error) });
     }
-    if (world.now() >= options.until) return outOfTime(meant, task, waitingFor, world.now() - began);
+    if (world.now() >= options.until) return outOfTime(meant, task, { waitingFor, waited: world.now() - began, ...options });
     await world.sleep(Math.min(nextPoll(world.now() - began, { first: 100, most: options.pollMs }), Math.max(0, options.until - world.now())));
   }
 }
 
+interface Waited extends Pick<Options, "isCutShort"> {
+  readonly waitingFor: string;
+  /** ms */
+  readonly waited: number;
+}
+
 /** The task goes on: it is registered when it is ready, whoever waits for it or not. */
-function outOfTime({ engine: { service } }: Meant, task: SeenTask, waitingFor: string, waited: number): Answer {
-  return failed(`time limit: waited ${Math.round(waited / 1000)} s for ${waitingFor} of ${service}; it goes on starting`, {
-    service,
-    waitingFor,
-    taskArn: task.arn,
-    taskId: taskId(task.arn),
-  });
+function outOfTime({ engine: { service } }: Meant, task: SeenTask, { waitingFor, waited, isCutShort = false }: Waited): Answer {
+  const body = { service, waitingFor, taskArn: task.arn, taskId: taskId(task.arn) };
+  if (isCutShort) return { statusCode: 202, body };
+  return failed(`time limit: waited ${Math.round(waited / 1000)} s for ${waitingFor} of ${service}; it goes on starting`, body);
 }
 
 type Found = { readonly address?: string; readonly port: number; readonly target?: Registered };

@@ -3,7 +3,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { readEngines } from "../shared/aws-engines.ts";
 import { poke } from "../shared/aws-poke.ts";
 import { describeTasks, lookAtTasks, markTask } from "../shared/aws-tasks.ts";
-import { readInvocation, respond } from "../shared/engine-request.ts";
+import { readInvocation, respond, waitUntil } from "../shared/engine-request.ts";
 import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
 import { enginesPath } from "../shared/names.ts";
@@ -14,8 +14,6 @@ import { stopEngines, type StopWorld } from "./stop-engines.ts";
 const env = readEnv(STOP_ENGINES_ENV);
 const ecs = new ECSClient({});
 const ssm = new SSMClient({});
-/** For what is left to do when the waiting is over. */
-const SPARE_MS = 5_000;
 
 const world: StopWorld = {
   ...realTime,
@@ -28,6 +26,6 @@ const world: StopWorld = {
 
 export async function handler(event: unknown, context: { getRemainingTimeInMillis(): number }): Promise<object> {
   const invocation = readInvocation(event);
-  const until = Date.now() + Math.max(0, Math.min(Number(env.limitMs), context.getRemainingTimeInMillis() - SPARE_MS));
+  const until = waitUntil(invocation, { now: Date.now(), limitMs: Number(env.limitMs), remainingMs: context.getRemainingTimeInMillis() });
   return respond(invocation, await stopEngines(invocation, world, { pollMs: Number(env.pollMs), until }, logLine));
 }

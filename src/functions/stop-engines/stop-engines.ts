@@ -17,6 +17,9 @@ export interface StopWorld extends Time {
   poke(engine: Engine): Promise<void>;
 }
 
+/** ECS shows a new tag after a moment (Amazon ECS API reference, RunTask: eventual consistency), and an event may be lost. */
+const POKE_EVERY_MS = 15_000;
+
 interface Stopping {
   readonly service: string;
   readonly engine: Engine;
@@ -39,7 +42,12 @@ async function stopAll({ request, error, by }: Invocation, world: StopWorld, opt
   const stopping = await Promise.all(stop.services.map((service) => markAll(world, { service, engine: engines.get(service)! }, mark, log)));
   let left = stopping;
   const began = world.now();
+  let poked = began;
   while (stop.wait && (left = await stillRunning(world, left, log)).length > 0 && world.now() < options.until) {
+    if (world.now() - poked >= POKE_EVERY_MS) {
+      poked = world.now();
+      for (const { engine } of left) await world.poke(engine);
+    }
     await world.sleep(Math.min(nextPoll(world.now() - began, { first: 100, most: options.pollMs }), Math.max(0, options.until - world.now())));
   }
   const list = (some: readonly Stopping[]): object[] => some.map(({ service, arns }) => ({ service, taskArns: arns }));

@@ -181,8 +181,8 @@ export class FakeCloud {
       route: (to) => call(() => void (this.rule = to)),
       mark: (arn: string, mark: StopMark) => call(() => this.mark(arn, mark)),
       unmark: (arn) => call(() => this.mark(arn, undefined)),
-      stop: async (arn, reason) => {
-        const isMarked = await call(() => this.living.find((task) => task.arn === arn)?.mark !== undefined);
+      stop: async (arn, mark, reason) => {
+        const isMarked = await call(() => this.living.find((task) => task.arn === arn)?.mark?.at === mark.at);
         if (isMarked) await call(() => this.stop(arn, reason));
       },
       lock: (one) =>

@@ -1,7 +1,15 @@
-import { aws_events as events, aws_iam as iam, aws_scheduler as scheduler, type aws_sns as sns, type Stack } from "aws-cdk-lib";
-import { Construct } from "constructs";
+import {
+  aws_events as events,
+  aws_iam as iam,
+  aws_scheduler as scheduler,
+  type aws_sns as sns,
+  CustomResource,
+  Duration,
+  type Stack,
+} from "aws-cdk-lib";
+import { Construct, type IConstruct } from "constructs";
 import type { EngineLeaf } from "../../config/schema.ts";
-import { RECONCILE_ENGINE_ENV } from "../../functions/reconcile-engine/env.ts";
+import { ENGINE_TASKS, RECONCILE_ENGINE_ENV } from "../../functions/reconcile-engine/env.ts";
 import type { Engine } from "../../functions/shared/engine.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
 import { scheduleGroupName } from "../../functions/shared/names.ts";
@@ -33,7 +41,12 @@ export interface ReconcileProps extends LeafContext<EngineLeaf> {
   readonly reached: Reached;
   readonly drain: number;
   readonly topics: readonly sns.ITopic[];
+  /** What its tasks run in and hold on to, and what goes only after them; none for an engine whose parts are not ours. */
+  readonly tasksIn?: IConstruct;
 }
+
+/** Seconds that CloudFormation waits for the end of the tasks: as long as the function may, and its start. */
+const END = LIMIT + 60;
 
 /** The one writer of the engine's targets, its rule and its stops: whatever happens, it looks at what is there and makes the rest agree. */
 export class ReconcileEngine extends Construct {
@@ -93,6 +106,22 @@ export class ReconcileEngine extends Construct {
     invokeOn(this, "HourlyMayInvoke", reconcile.arn, hourly);
     // Its schedules are gone with it, so it goes after the function that makes them.
     reconcile.node.addDependency(group);
+    this.endOfTasks(reconcile, props.tasksIn, [changed, hourly]);
+  }
+
+  /**
+   * The tasks go before their cluster, which ECS does not delete with tasks in it; and after the rules that tell of them, so that
+   * nobody opens the door again that the function has closed. Deletion is in the reverse order of dependencies.
+   */
+  private endOfTasks(reconcile: RouseFunction, tasksIn: IConstruct | undefined, rules: readonly events.CfnRule[]): void {
+    const tasks = new CustomResource(this, "Tasks", {
+      resourceType: ENGINE_TASKS.type,
+      serviceToken: reconcile.arn,
+      serviceTimeout: Duration.seconds(END),
+      properties: { [ENGINE_TASKS.stop]: tasksIn ? ENGINE_TASKS.all : ENGINE_TASKS.own },
+    });
+    if (tasksIn) tasks.node.addDependency(tasksIn);
+    for (const rule of rules) rule.node.addDependency(tasks);
   }
 }
 

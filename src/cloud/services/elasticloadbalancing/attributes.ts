@@ -36,6 +36,8 @@ const one = (usual: string, ...others: string[]): Attribute => ({
   check: (value) => value === usual || others.includes(value),
   must: `be one of [${[usual, ...others].join(", ")}]`,
 });
+/** Text that the proxy would have to act on, were it another. */
+const only = (usual: string): Attribute => ({ ...text(usual), absent: (value) => value !== usual });
 const text = (usual = ""): Attribute => ({ usual, check: () => true, must: "be text" });
 const orOff = (usual: string, most: number): Attribute => ({
   usual,
@@ -60,7 +62,8 @@ const LOAD_BALANCER: Attributes = {
   "routing.http.xff_header_processing.mode": one("append", "preserve", "remove"),
   // "The default for Application Load Balancers is true, and can't be changed."
   "load_balancing.cross_zone.enabled": one("true"),
-  "routing.http.desync_mitigation_mode": one("defensive", "monitor", "strictest"),
+  // Node.js's HTTP parser refuses what the monitor mode would only count.
+  "routing.http.desync_mitigation_mode": never(one("defensive", "monitor", "strictest"), "monitor"),
   "client_keep_alive.seconds": whole(3600, 60, 604_800),
   "waf.fail_open.enabled": bool(false),
   "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": bool(false),
@@ -84,7 +87,7 @@ const CROSS_ZONE: Attributes = {
 const TARGET_GROUP: Attributes = {
   "deregistration_delay.timeout_seconds": whole(300, 0, 3600),
   "stickiness.enabled": bool(false),
-  "stickiness.type": one("lb_cookie", "app_cookie"),
+  "stickiness.type": never(one("lb_cookie", "app_cookie"), "app_cookie"),
   "stickiness.lb_cookie.duration_seconds": whole(86_400, 1, 604_800),
   "stickiness.app_cookie.cookie_name": text(),
   "stickiness.app_cookie.duration_seconds": whole(86_400, 1, 604_800),
@@ -107,11 +110,11 @@ const RESPONSE_HEADERS = `strict_transport_security access_control_allow_origin 
 const words = (list: string): string[] => list.split(/\s+/);
 
 const requestHeaders = (names: string): Attributes =>
-  Object.fromEntries(words(names).map((name) => [`routing.http.request.${name.toLowerCase().replaceAll("-", "_")}.header_name`, text(name)]));
+  Object.fromEntries(words(names).map((name) => [`routing.http.request.${name.toLowerCase().replaceAll("-", "_")}.header_name`, only(name)]));
 
 const HTTP_LISTENER: Attributes = {
   "routing.http.response.server.enabled": bool(true),
-  ...Object.fromEntries(words(RESPONSE_HEADERS).map((name) => [`routing.http.response.${name}.header_value`, text()])),
+  ...Object.fromEntries(words(RESPONSE_HEADERS).map((name) => [`routing.http.response.${name}.header_value`, only("")])),
 };
 
 const HTTPS_LISTENER: Attributes = { ...HTTP_LISTENER, ...requestHeaders(`${TLS_HEADERS} ${MTLS_HEADERS}`) };

@@ -340,7 +340,7 @@ describe("target groups", () => {
     expect(await code(set({ "slow_start.duration_seconds": "30", "load_balancing.algorithm.type": "least_outstanding_requests" }))).toBe(
       "InvalidConfigurationRequest",
     );
-    expect(await code(set({ "stickiness.enabled": "true", "stickiness.type": "app_cookie" }))).toBe("InvalidConfigurationRequest");
+    expect(await code(set({ "stickiness.enabled": "true", "stickiness.type": "app_cookie" }))).toBe("NotSupported");
     expect(await code(set({ "lambda.multi_value_headers.enabled": "true" }))).toBe("InvalidConfigurationRequest");
   });
 

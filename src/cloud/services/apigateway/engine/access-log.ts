@@ -1,10 +1,10 @@
-import type { WireResponse } from "../../../wire/protocol.ts";
 import { clfTime } from "./event.ts";
 import type { ApiRequest } from "./request.ts";
+import type { ApiResponse } from "./response.ts";
 
 /** What a request became, for logs and metrics. Times are milliseconds. */
 export interface Outcome {
-  response: WireResponse;
+  response: ApiResponse;
   latencyMs: number;
   integrationLatencyMs?: number;
   integrationStatus?: number;

@@ -34,7 +34,9 @@ export function iamCaller(
     const signed = identify(wire);
     const principal = iam.principalOf(signed.accessKeyId, signed.sessionToken);
     const resource = `arn:aws:execute-api:${scope.region}:${scope.account}:${to.apiId}/${to.stage}/${wire.method}${to.path}`;
-    iam.authorize(principal, [{ action: "execute-api:Invoke", resources: [resource] }], { "aws:RequestedRegion": scope.region });
+    // HTTP APIs have no resource policies, so other accounts do not come in.
+    const needs: AccessNeed[] = [{ action: "execute-api:Invoke", resources: [resource], resourceAccount: scope.account }];
+    iam.authorize(principal, needs, { "aws:RequestedRegion": scope.region });
     const userId = principal.userId ?? principal.account;
     return {
       accessKey: signed.accessKeyId,

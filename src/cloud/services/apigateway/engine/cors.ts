@@ -1,5 +1,6 @@
 import type { Cors } from "@aws-sdk/client-apigatewayv2";
-import type { WireRequest, WireResponse } from "../../../wire/protocol.ts";
+import type { WireRequest } from "../../../wire/protocol.ts";
+import type { ApiResponse } from "./response.ts";
 
 /** "Configure CORS for HTTP APIs in API Gateway". */
 
@@ -14,7 +15,7 @@ function allowedOrigin(cors: Cors, origin: string | undefined): string | undefin
 }
 
 /** "When you configure CORS, API Gateway automatically sends a response to preflight OPTIONS requests, even if there isn't an OPTIONS route". */
-export function preflight(cors: Cors | undefined, request: WireRequest): WireResponse | undefined {
+export function preflight(cors: Cors | undefined, request: WireRequest): ApiResponse | undefined {
   if (!cors || request.method !== "OPTIONS" || request.headers["access-control-request-method"] === undefined) return undefined;
   const origin = allowedOrigin(cors, request.headers["origin"]);
   if (origin === undefined) return { status: 204, headers: {}, body: "" };
@@ -31,7 +32,7 @@ const always = (cors: Cors): Record<string, string> => ({
 });
 
 /** "API Gateway ignores CORS headers returned from your backend integration" and adds those that are configured. */
-export function withCors(cors: Cors | undefined, request: WireRequest, response: WireResponse): WireResponse {
+export function withCors(cors: Cors | undefined, request: WireRequest, response: ApiResponse): ApiResponse {
   if (!cors) return response;
   const own = Object.fromEntries(Object.entries(response.headers).filter(([name]) => !name.startsWith("access-control-")));
   const origin = allowedOrigin(cors, request.headers["origin"]);

@@ -1,7 +1,12 @@
 import type { WireResponse } from "../../../wire/protocol.ts";
 
+/** A response that is whole in memory: nothing that an API answers is a stream. */
+export interface ApiResponse extends WireResponse {
+  body: string | Uint8Array;
+}
+
 /** An answer of the gateway itself. */
-export const said = (status: number, message: string): WireResponse => ({
+export const said = (status: number, message: string): ApiResponse => ({
   status,
   headers: { "content-type": "application/json" },
   body: JSON.stringify({ message }),
@@ -20,7 +25,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
  * What a function answered, as HTTP; undefined where it is malformed ("API Gateway returns 500"). Without a status code, format
  * 2.0 "makes assumptions": statusCode 200, content-type application/json, the body is the function's answer.
  */
-export function httpAnswer(payload: unknown, format: "1.0" | "2.0"): WireResponse | undefined {
+export function httpAnswer(payload: unknown, format: "1.0" | "2.0"): ApiResponse | undefined {
   const inferred = format === "2.0" && !(isObject(payload) && "statusCode" in payload);
   const answer = inferred
     ? {

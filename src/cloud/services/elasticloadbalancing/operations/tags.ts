@@ -9,7 +9,7 @@ import type {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { AwsError } from "../../../core/errors.ts";
 import type { Scope } from "../../../core/scope.ts";
-import type { Call } from "../../../core/service.ts";
+import { isService, type Call } from "../../../core/service.ts";
 import type { Store } from "../../../core/store.ts";
 import type { ElbDeps } from "../deps.ts";
 import { requireListener, requireLoadBalancer, requireRule, requireTargetGroup, validationError } from "../errors.ts";
@@ -23,7 +23,7 @@ export function checkTags(given: readonly Tag[] | undefined, call: Call): Record
     if (Key === "" || Key.length > 128) throw validationError(`The tag key '${Key}' must have 1 to 128 characters`);
     if (Value.length > 256) throw validationError(`The value of the tag '${Key}' must have at most 256 characters`);
     // CloudFormation's own tags come from this cloud itself.
-    if (/^aws:/i.test(Key) && call.principal.kind !== "service") throw validationError("Tag keys beginning with 'aws:' are reserved for system use");
+    if (/^aws:/i.test(Key) && !isService(call.principal)) throw validationError("Tag keys beginning with 'aws:' are reserved for system use");
     if (Key in checked) throw new AwsError("DuplicateTagKeys", `Tag key was specified more than once: ${Key}`);
     checked[Key] = Value;
   }

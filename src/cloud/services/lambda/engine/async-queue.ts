@@ -93,6 +93,8 @@ export class AsyncQueue {
       if (this.isTooOld(row, config, this.deps.clock.now())) return await this.finish(scope, row, config, { fn, condition: "EventAgeExceeded" });
       answer = await this.invoker.invoke(fn, { id: row.id, arn: functionArn(named), payload: row.payload });
     } catch (error) {
+      // It stays in the store, and is tried again after the next start.
+      if (this.closed) return;
       return this.afterRefusal(scope, row, config, error);
     }
     // A reset, or the function's deletion, may have taken the event away meanwhile.

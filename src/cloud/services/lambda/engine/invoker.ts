@@ -78,10 +78,12 @@ export class Invoker {
     const key = environmentKey(row);
     let environment = this.pool.takeWarm(key);
     try {
-      const cold = environment === undefined;
-      environment ??= this.pool.takeBlank(row.memoryMb);
-      const run = new Run(this.deps, row, request, cold ? await this.startCold(environment, row, scope) : { life: this.lives.get(environment)! });
-      const answer = await run.in(environment);
+      environment ??= await this.pool.turns.wait(key);
+      const start: ColdStart = environment
+        ? { life: this.lives.get(environment)! }
+        : await this.pool.turns.during(() => this.startCold((environment = this.pool.takeBlank(row.memoryMb)), row, scope));
+      const run = new Run(this.deps, row, request, start);
+      const answer = await run.in(environment!);
       this.measure(row, scope, request, answer.failed, run);
       return answer;
     } finally {

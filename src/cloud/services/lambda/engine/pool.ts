@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../../../core/clock.ts";
 import { Environment } from "./environment.ts";
+import { Turns } from "./turns.ts";
 
 export interface PoolOptions {
   clock: Clock;
@@ -22,6 +23,7 @@ interface Warm {
 
 /** The environments that do nothing: blank ones and warm ones. */
 export class Pool {
+  readonly turns: Turns;
   private readonly options: PoolOptions;
   private blanks: Environment[] = [];
   /** Least recently used first. */
@@ -34,6 +36,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.options = options;
+    this.turns = new Turns(options.clock);
   }
 
   /** A warm environment of `key`, if one is there. */
@@ -59,6 +62,8 @@ export class Pool {
 
   /** Takes an environment back after an invocation. */
   giveBack(key: string, environment: Environment, usableUntil: number): void {
+    const isUsable = !environment.ended && !this.closed && usableUntil > this.options.clock.now();
+    if (isUsable && this.turns.pass(key, environment)) return;
     this.busy--;
     if (environment.ended || this.closed) void environment.stop();
     else {
@@ -114,6 +119,7 @@ export class Pool {
   /** Ends all environments, the ones that run too. */
   async close(): Promise<void> {
     this.closed = true;
+    this.turns.close();
     for (const warm of this.warm) warm.reaper.cancel();
     this.warm = [];
     this.blanks = [];

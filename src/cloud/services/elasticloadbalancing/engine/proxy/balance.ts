@@ -39,14 +39,11 @@ export interface Choice {
 /** The algorithms of `load_balancing.algorithm.type`; `among` is not empty. */
 export function choose<C extends Candidate>(among: readonly C[], { attributes, now, fraction }: Choice): C {
   if (among.length === 1) return among[0]!;
-  switch (attributes["load_balancing.algorithm.type"]) {
-    case "least_outstanding_requests":
-      return leastOutstanding(among);
-    case "weighted_random": // Weights are 1 without anomaly mitigation, which is refused.
-      return among[Math.floor(fraction() * among.length)]!;
-    default:
-      return roundRobin(among, slowStart(among, Number(attributes["slow_start.duration_seconds"] ?? 0) * 1000, now));
-  }
+  const algorithm = attributes["load_balancing.algorithm.type"];
+  if (algorithm === "least_outstanding_requests") return leastOutstanding(among);
+  // All weights are the same without anomaly mitigation, which is refused.
+  if (algorithm === "weighted_random") return among[Math.floor(fraction() * among.length)]!;
+  return roundRobin(among, slowStart(among, Number(attributes["slow_start.duration_seconds"] ?? 0) * 1000, now));
 }
 
 /** Among equals the one that has waited longest: `credit` counts what each was given. */

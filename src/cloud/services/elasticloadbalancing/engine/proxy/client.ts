@@ -12,6 +12,8 @@ export interface Work {
   readonly patient: boolean;
   onIdle(): void;
   onClientGone(): void;
+  /** What comes behind the head is no HTTP. */
+  onBadRequest(): void;
 }
 
 /** What a client connection needs to know of its listener. */
@@ -29,6 +31,8 @@ export class Client implements Deadline {
   readonly socket: Socket;
   readonly sender: Sender;
   lastActivity: number;
+  /** It has been told that it speaks no HTTP. */
+  refused = false;
   private readonly host: ClientHost;
   private readonly openedAt: number;
   private readonly works: Work[] = [];
@@ -89,6 +93,15 @@ export class Client implements Deadline {
     // "HTTP 408: The client did not send data before the idle timeout period expired": here, the end of a request's head.
     this.host.counters.answered(408);
     this.socket.end(rawAnswer(408, now));
+  }
+
+  /** Its bytes are no HTTP. Returns whether it still has to be told. */
+  onBadRequest(): boolean {
+    if (this.refused) this.socket.destroy();
+    const tell = !this.refused && this.works.length === 0;
+    this.refused = true;
+    for (const work of [...this.works]) work.onBadRequest();
+    return tell;
   }
 
   /** Bytes since the last look, both ways. */

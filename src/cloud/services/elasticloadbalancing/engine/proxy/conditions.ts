@@ -28,37 +28,35 @@ export function compileConditions(conditions: RuleCondition[]): Condition {
 
 type Text = (text: string) => boolean;
 
+type Compile = (condition: RuleCondition) => Condition;
+
 /** Source of each: RuleCondition and the …ConditionConfig types in the API reference; User Guide, "Condition types for listener rules". */
+const COMPILE: Record<string, Compile> = {
+  "path-pattern": ({ PathPatternConfig, Values, RegexValues }) => {
+    const any = anyOf(PathPatternConfig?.Values ?? Values ?? [], PathPatternConfig?.RegexValues ?? RegexValues, { ignoreCase: false });
+    return (facts) => any(facts.path);
+  },
+  "host-header": ({ HostHeaderConfig, Values, RegexValues }) => {
+    const any = anyOf(HostHeaderConfig?.Values ?? Values ?? [], HostHeaderConfig?.RegexValues ?? RegexValues, { ignoreCase: true });
+    return (facts) => any(facts.host);
+  },
+  "http-header": ({ HttpHeaderConfig, RegexValues }) => {
+    const name = (HttpHeaderConfig?.HttpHeaderName ?? "").toLowerCase();
+    const any = anyOf(HttpHeaderConfig?.Values ?? [], HttpHeaderConfig?.RegexValues ?? RegexValues, { ignoreCase: true });
+    return ({ rawHeaders }) => rawHeaders.some((text, i) => i % 2 === 0 && text.toLowerCase() === name && any(rawHeaders[i + 1]!));
+  },
+  "http-request-method": ({ HttpRequestMethodConfig, Values }) => {
+    const methods = new Set(HttpRequestMethodConfig?.Values ?? Values);
+    return (facts) => methods.has(facts.method);
+  },
+  "query-string": ({ QueryStringConfig }) => queryString(QueryStringConfig?.Values ?? []),
+  "source-ip": ({ SourceIpConfig, Values }) => sourceIp(SourceIpConfig?.Values ?? Values ?? []),
+};
+
 function compile(condition: RuleCondition): Condition {
-  switch (condition.Field) {
-    case "path-pattern": {
-      const values = condition.PathPatternConfig?.Values ?? condition.Values ?? [];
-      const any = anyOf(values, condition.PathPatternConfig?.RegexValues ?? condition.RegexValues, { ignoreCase: false });
-      return (facts) => any(facts.path);
-    }
-    case "host-header": {
-      const values = condition.HostHeaderConfig?.Values ?? condition.Values ?? [];
-      const any = anyOf(values, condition.HostHeaderConfig?.RegexValues ?? condition.RegexValues, { ignoreCase: true });
-      return (facts) => any(facts.host);
-    }
-    case "http-header": {
-      const name = (condition.HttpHeaderConfig?.HttpHeaderName ?? "").toLowerCase();
-      const any = anyOf(condition.HttpHeaderConfig?.Values ?? [], condition.HttpHeaderConfig?.RegexValues ?? condition.RegexValues, {
-        ignoreCase: true,
-      });
-      return ({ rawHeaders }) => rawHeaders.some((text, i) => i % 2 === 0 && text.toLowerCase() === name && any(rawHeaders[i + 1]!));
-    }
-    case "http-request-method": {
-      const methods = new Set(condition.HttpRequestMethodConfig?.Values ?? condition.Values);
-      return (facts) => methods.has(facts.method);
-    }
-    case "query-string":
-      return queryString(condition.QueryStringConfig?.Values ?? []);
-    case "source-ip":
-      return sourceIp(condition.SourceIpConfig?.Values ?? condition.Values ?? []);
-    default:
-      throw new Error(`a condition on ${condition.Field}`);
-  }
+  const make = COMPILE[condition.Field ?? ""];
+  if (!make) throw new Error(`a condition on ${condition.Field}`);
+  return make(condition);
 }
 
 /** Regular expressions may match anywhere in the text; the case counts in them, other than in a host name. */

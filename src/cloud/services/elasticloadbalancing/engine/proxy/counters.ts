@@ -59,6 +59,16 @@ export class BalancerCounters {
     this.fullName = fullName;
   }
 
+  /** A new minute. What is open stays so. */
+  restart(): void {
+    this.groups.clear();
+    this.own.clear();
+    this.redirects = this.redirectsTooLong = this.fixed = 0;
+    this.newConnections = this.bytes = this.lambdaBytes = 0;
+    this.tlsErrors = this.nonCompliant = this.nonSticky = 0;
+    this.peak = this.open;
+  }
+
   opened(): void {
     this.newConnections++;
     this.open++;

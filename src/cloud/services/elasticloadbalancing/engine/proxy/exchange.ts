@@ -161,14 +161,12 @@ export class Exchange implements Work, TargetUser, Abortable {
 
   private writeHead(head: ResponseHead): void {
     this.pendingHead = undefined;
-    const { headers } = head;
-    const now = this.front.clock.now();
-    const { res } = this;
+    const { res, req, client, front, cookies } = this;
+    const more = cookies.length > 0 ? [...cookies] : [];
+    if (head.trailer !== undefined && head.framing === "chunked" && req.httpVersionMinor === 1) more.push("Trailer", head.trailer);
+    if (front.closing || client.isOld(front.clock.now()) || !this.mayStay()) more.push("Connection", "close");
     res.sendDate = false;
-    if (head.trailer !== undefined && head.framing === "chunked" && this.req.httpVersionMinor === 1) headers.push("Trailer", head.trailer);
-    if (this.cookies.length > 0) headers.push(...this.cookies);
-    if (this.front.closing || this.client.isOld(now) || !this.mayStay()) headers.push("Connection", "close");
-    res.writeHead(head.status, head.reason, headers);
+    res.writeHead(head.status, head.reason, more.length > 0 ? head.headers.concat(more) : (head.headers as string[]));
   }
 
   /** A client that waits for 100 and got an answer instead sends no body, or does: the connection can carry no other request. */
@@ -244,6 +242,11 @@ export class Exchange implements Work, TargetUser, Abortable {
     this.fail(waitsForClient ? 408 : 504);
   }
 
+  onBadRequest(): void {
+    this.drop();
+    this.fail(400);
+  }
+
   /** "The client closed the connection with the load balancer before the idle timeout period elapsed" (HTTP 460). */
   onClientGone(): void {
     if (this.over) return;
@@ -269,13 +272,13 @@ export class Exchange implements Work, TargetUser, Abortable {
 /** RFC 9110, 9.2.2. */
 const REPEATABLE = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-function pairs(flat: string[]): [string, string][] {
+function pairs(flat: readonly string[]): [string, string][] {
   const all: [string, string][] = [];
   for (let i = 0; i < flat.length; i += 2) all.push([flat[i]!, flat[i + 1]!]);
   return all;
 }
 
-function earlyHints(res: ServerResponse, headers: string[]): void {
+function earlyHints(res: ServerResponse, headers: readonly string[]): void {
   const hints: Record<string, string[]> = {};
   for (const [name, value] of pairs(headers)) (hints[name.toLowerCase()] ??= []).push(value);
   if (hints["link"]) res.writeEarlyHints(hints);

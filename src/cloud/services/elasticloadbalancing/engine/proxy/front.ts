@@ -20,7 +20,7 @@ import type { Pacing } from "./pacing.ts";
 import { MAX_LOCATION, locationOf } from "./redirect.ts";
 import { type OwnAnswer, respond } from "./respond.ts";
 import { type Rule, compileRules, groupFor, ruleFor } from "./rules.ts";
-import { Sticky } from "./sticky.ts";
+import type { Sticky } from "./sticky.ts";
 import type { Owner, Target } from "./target.ts";
 import { Tunnel } from "./tunnel.ts";
 
@@ -115,7 +115,8 @@ export class Front implements ClientHost, Owner {
       else this.answer(req, res, this.own(rule, inbound));
     } catch (error) {
       if (!(error instanceof Refused)) this.log(`rouse: load balancer ${this.counters.fullName}: ${(error as Error).stack ?? String(error)}`);
-      this.answer(req, res, { status: error instanceof Refused ? error.status : 500, headers: ["Connection", "close"] });
+      client.refused = true;
+      this.answer(req, res, { status: error instanceof Refused ? error.status : 500, close: true });
     }
     client.lastActivity = now;
   }

@@ -24,6 +24,8 @@ export interface Inbound {
   expectsContinue: boolean;
   /** Of the Upgrade header, where Connection names it. */
   upgrade: string | undefined;
+  /** Of the Connection headers, in lower case. */
+  connection: string;
   /** Bytes of the header lines. */
   headerBytes: number;
   /** A reason to call it no plain HTTP that is harmless (`Acceptable` of the desync mitigation mode). */
@@ -49,60 +51,85 @@ export const MAX_HEADERS = 64 * 1024;
 /** "The upper limit for IP addresses is 30" (HTTP 463). */
 const MAX_FORWARDED_FOR = 30;
 
-const KIND = {
-  plain: 0,
-  drop: 1,
-  host: 2,
-  forwardedFor: 3,
-  trace: 4,
-  length: 5,
-  encoding: 6,
-  expect: 7,
-  upgrade: 8,
-  connection: 9,
-  cookie: 10,
-} as const;
-type Kind = (typeof KIND)[keyof typeof KIND];
+/** Takes a header that says something to the load balancer. */
+type Reader = (inbound: Inbound, value: string, name: string) => void;
+
+const pass: Reader = (inbound, value, name) => {
+  inbound.passed += `${name}: ${value}\r\n`;
+};
+const drop: Reader = () => {};
 
 /**
- * What becomes of a header. Those for one connection alone (RFC 9110, 7.6.1) end here; `X-Forwarded-Proto` and `-Port`,
- * and what says how a connection was encrypted, are the load balancer's to say.
+ * What becomes of a header; of all others, `pass`. Those for one connection alone (RFC 9110, 7.6.1) end here;
+ * `X-Forwarded-Proto` and `-Port`, and what says how a connection was encrypted, are the load balancer's to say.
  */
-const KINDS: Record<string, Kind> = {
-  host: KIND.host,
-  "x-forwarded-for": KIND.forwardedFor,
-  "x-forwarded-proto": KIND.drop,
-  "x-forwarded-port": KIND.drop,
-  "x-amzn-trace-id": KIND.trace,
-  "content-length": KIND.length,
-  "transfer-encoding": KIND.encoding,
-  expect: KIND.expect,
-  upgrade: KIND.upgrade,
-  connection: KIND.connection,
-  "keep-alive": KIND.drop,
-  "proxy-connection": KIND.drop,
-  te: KIND.drop,
-  "x-amzn-tls-version": KIND.drop,
-  "x-amzn-tls-cipher-suite": KIND.drop,
-  cookie: KIND.cookie,
+const READERS: Record<string, Reader> = {
+  host: (inbound, value) => {
+    if (NO_HOST.test(value)) throw new Refused(400);
+    inbound.host ??= value;
+    inbound.hosts.push(value);
+  },
+  "x-forwarded-for": (inbound, value) => {
+    inbound.forwardedFor = inbound.forwardedFor === undefined ? value : `${inbound.forwardedFor}, ${value}`;
+    if (inbound.forwardedFor.split(",").length > MAX_FORWARDED_FOR) throw new Refused(463);
+  },
+  "x-amzn-trace-id": (inbound, value) => {
+    inbound.traceId = value;
+  },
+  "content-length": (inbound, value) => {
+    if (inbound.lengthGiven || inbound.body === "chunked" || !/^\d{1,15}$/.test(value)) throw new Refused(400);
+    inbound.lengthGiven = true;
+    inbound.body = Number(value);
+    if (inbound.body === 0 && (inbound.method === "GET" || inbound.method === "HEAD")) inbound.oddity = true;
+  },
+  "transfer-encoding": (inbound, value) => {
+    // "The supported values for Transfer-Encoding are chunked and identity" (HTTP 501); identity is no length, and refused.
+    if (value.toLowerCase() !== "chunked") throw new Refused(501);
+    if (inbound.lengthGiven || inbound.body === "chunked") throw new Refused(400);
+    inbound.body = "chunked";
+  },
+  expect: (inbound, value) => {
+    inbound.expectsContinue = value.toLowerCase() === "100-continue";
+  },
+  upgrade: (inbound, value) => {
+    inbound.upgrade = value;
+  },
+  connection: (inbound, value) => {
+    const options = value.toLowerCase();
+    inbound.connection = inbound.connection === "" ? options : `${inbound.connection},${options}`;
+  },
+  cookie: (inbound, value, name) => {
+    pass(inbound, value, name);
+    inbound.cookie = inbound.cookie === "" ? value : `${inbound.cookie}; ${value}`;
+  },
+  "x-forwarded-proto": drop,
+  "x-forwarded-port": drop,
+  "x-amzn-tls-version": drop,
+  "x-amzn-tls-cipher-suite": drop,
+  "keep-alive": drop,
+  "proxy-connection": drop,
+  te: drop,
 };
 
-/** Names as clients spell them. Bounded: anybody may spell anything. */
-const spelled = new Map<string, Kind>();
+/** By name as clients spell it. Bounded: anybody may spell anything. */
+const spelled = new Map<string, Reader>();
 
-function kindOf(name: string): Kind {
-  let kind = spelled.get(name);
-  if (kind === undefined) {
-    kind = KINDS[name.toLowerCase()] ?? KIND.plain;
-    if (spelled.size < 1000) spelled.set(name, kind);
+function readerOf(name: string): Reader {
+  let reader = spelled.get(name);
+  if (reader === undefined) {
+    const lower = name.toLowerCase();
+    reader = Object.hasOwn(READERS, lower) ? READERS[lower]! : pass;
+    if (spelled.size < 1000) spelled.set(name, reader);
   }
-  return kind;
+  return reader;
 }
 
 /** "valid HTTP header names conform to the regular expression [-A-Za-z0-9]+" (`drop_invalid_header_fields`). */
 const VALID_NAME = /^[-A-Za-z0-9]+$/;
 // Node.js's parser lets none of these through; what is written on must not depend on that.
 const UNSAFE = /[\r\n\0]/;
+/** In a host they would make another URL of the one that it is put in. */
+const NO_HOST = /[\s/?#@\\<>"]/;
 const NOT_ASCII = /[^\t\x20-\x7e]/;
 const NOT_VISIBLE = /[\0-\x20\x7f]/;
 
@@ -123,6 +150,7 @@ export function readInbound(req: IncomingMessage, dropInvalid: boolean): Inbound
     lengthGiven: false,
     expectsContinue: false,
     upgrade: undefined,
+    connection: "",
     headerBytes: 0,
     oddity: false,
     dropped: false,
@@ -135,8 +163,6 @@ export function readInbound(req: IncomingMessage, dropInvalid: boolean): Inbound
 }
 
 function readHeaders(inbound: Inbound, raw: string[], dropInvalid: boolean): void {
-  let connection = "";
-  let upgrade: string | undefined;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i]!;
     const value = raw[i + 1]!;
@@ -144,74 +170,23 @@ function readHeaders(inbound: Inbound, raw: string[], dropInvalid: boolean): voi
     inbound.headerBytes += bytes;
     if (bytes > MAX_LINE || UNSAFE.test(value)) throw new Refused(400);
     if (NOT_ASCII.test(value)) inbound.oddity = true;
-    if (dropInvalid && !VALID_NAME.test(name)) {
-      inbound.dropped = true;
-      continue;
-    }
-    switch (kindOf(name)) {
-      case KIND.plain:
-        inbound.passed += `${name}: ${value}\r\n`;
-        break;
-      case KIND.cookie:
-        inbound.passed += `${name}: ${value}\r\n`;
-        inbound.cookie = inbound.cookie === "" ? value : `${inbound.cookie}; ${value}`;
-        break;
-      case KIND.connection:
-        connection = connection === "" ? value.toLowerCase() : `${connection},${value.toLowerCase()}`;
-        break;
-      case KIND.upgrade:
-        upgrade = value;
-        break;
-      default:
-        readSpecial(inbound, kindOf(name), value);
-    }
+    if (dropInvalid && !VALID_NAME.test(name)) inbound.dropped = true;
+    else readerOf(name)(inbound, value, name);
   }
   if (inbound.headerBytes > MAX_HEADERS) throw new Refused(400);
-  if (connection !== "" && connection !== "keep-alive" && connection !== "close") honour(inbound, connection, upgrade);
+  const { connection } = inbound;
+  if (connection === "" || connection === "keep-alive" || connection === "close") inbound.upgrade = undefined;
+  else honour(inbound, connection);
 }
 
-function readSpecial(inbound: Inbound, kind: Kind, value: string): void {
-  switch (kind) {
-    case KIND.host:
-      inbound.host ??= value;
-      inbound.hosts.push(value);
-      break;
-    case KIND.forwardedFor:
-      inbound.forwardedFor = inbound.forwardedFor === undefined ? value : `${inbound.forwardedFor}, ${value}`;
-      if (inbound.forwardedFor.split(",").length > MAX_FORWARDED_FOR) throw new Refused(463);
-      break;
-    case KIND.trace:
-      inbound.traceId = value;
-      break;
-    case KIND.length:
-      if (inbound.lengthGiven || inbound.body === "chunked" || !/^\d{1,15}$/.test(value)) throw new Refused(400);
-      inbound.lengthGiven = true;
-      inbound.body = Number(value);
-      if (inbound.body === 0 && (inbound.method === "GET" || inbound.method === "HEAD")) inbound.oddity = true;
-      break;
-    case KIND.encoding:
-      // "The supported values for Transfer-Encoding are chunked and identity" (HTTP 501); identity is no length, and refused.
-      if (value.toLowerCase() !== "chunked") throw new Refused(501);
-      if (inbound.lengthGiven || inbound.body === "chunked") throw new Refused(400);
-      inbound.body = "chunked";
-      break;
-    case KIND.expect:
-      inbound.expectsContinue = value.toLowerCase() === "100-continue";
-      break;
-    default:
-      break;
-  }
-}
-
-/** Headers that Connection names are for this connection alone. */
-function honour(inbound: Inbound, connection: string, upgrade: string | undefined): void {
+/** Headers that Connection names are for this connection alone; those that the load balancer reads itself are not its to take away. */
+function honour(inbound: Inbound, connection: string): void {
   const names = new Set(connection.split(",").map((name) => name.trim()));
-  if (names.has("upgrade")) inbound.upgrade = upgrade;
-  for (const name of names) {
-    if (name === "" || KINDS[name] === KIND.connection || name === "close" || name === "upgrade") continue;
-    const lines = inbound.passed.split("\r\n");
-    inbound.passed = lines.filter((line) => line.slice(0, line.indexOf(":")).toLowerCase() !== name).join("\r\n");
-  }
+  if (!names.has("upgrade")) inbound.upgrade = undefined;
+  for (const usual of ["", "close", "keep-alive", "upgrade"]) names.delete(usual);
+  if (names.size === 0) return;
+  const lines = inbound.passed.split("\r\n");
+  inbound.passed = lines.filter((line) => !names.has(line.slice(0, line.indexOf(":")).toLowerCase())).join("\r\n");
 }
 
 /** Origin form, absolute form, or `*` (RFC 9112, 3.2). */

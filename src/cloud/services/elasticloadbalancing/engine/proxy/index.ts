@@ -10,7 +10,6 @@ import { Pacing } from "./pacing.ts";
 import { Sticky } from "./sticky.ts";
 
 export type { ProxyDeps } from "./deps.ts";
-export { refusals } from "./refusals.ts";
 
 /** The proxy of this cloud's Application Load Balancers. See README.md beside it for what it does and what it lacks. */
 export function createDataPlane(deps: ProxyDeps): DataPlane {

@@ -18,6 +18,7 @@ const NOT_HONOURED = new Set([
 ]);
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const FORBIDDEN = /[\0-\x08\x0a-\x1f\x7f]/;
 
 /**
@@ -33,8 +34,18 @@ export function answerOf(payload: unknown, multiValue: boolean): OwnAnswer | und
   const headers = headersOf(multiValue ? payload["multiValueHeaders"] : payload["headers"], multiValue);
   if (!headers) return undefined;
   const text = body ?? "";
-  return { status: statusCode, headers, body: isBase64Encoded ? Buffer.from(text, "base64") : Buffer.from(text, "utf8") };
+  const reason = reasonIn(payload["statusDescription"]);
+  return {
+    status: statusCode,
+    ...(reason === undefined ? {} : { reason }),
+    headers,
+    body: isBase64Encoded ? Buffer.from(text, "base64") : Buffer.from(text, "utf8"),
+  };
 }
+
+/** `statusDescription` is the status line's end, code and all: `200 OK` (User Guide, "Respond to the load balancer"). */
+const reasonIn = (description: unknown): string | undefined =>
+  typeof description === "string" ? /^\d{3} ([\x20-\x7e]+)$/.exec(description)?.[1] : undefined;
 
 function headersOf(given: unknown, multiValue: boolean): string[] | undefined {
   if (given === undefined || given === null) return [];

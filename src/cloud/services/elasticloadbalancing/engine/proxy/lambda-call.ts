@@ -148,8 +148,8 @@ export class LambdaCall implements Work, Abortable {
   /** @param own whether the answer is the load balancer's, not the function's */
   private finish(answer: OwnAnswer, own = true): void {
     this.flow?.moved();
-    const extra = this.front.closing || this.client.isOld(this.front.clock.now()) ? ["Connection", "close"] : [];
-    this.front.answer(this.req, this.res, { ...answer, headers: [...(answer.headers ?? []), ...extra] }, own);
+    const close = this.front.closing || this.client.isOld(this.front.clock.now());
+    this.front.answer(this.req, this.res, { ...answer, close }, own);
     this.leave();
   }
 
@@ -164,6 +164,10 @@ export class LambdaCall implements Work, Abortable {
   /** "After you deregister a Lambda function, in-flight requests fail with HTTP 5XX errors." */
   abort(): void {
     if (!this.over) this.finish({ status: 502 });
+  }
+
+  onBadRequest(): void {
+    if (!this.over) this.finish({ status: 400 });
   }
 
   /** The client has not sent all of its body. */

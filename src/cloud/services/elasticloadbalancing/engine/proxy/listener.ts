@@ -110,8 +110,10 @@ export class Listener {
   /** Node.js's parser does not take it for HTTP. */
   private onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-    // "HTTP 501: a Transfer-Encoding header with an unsupported value"
-    this.refuse(socket, error.code === "HPE_INVALID_TRANSFER_ENCODING" ? 501 : error.code === "HPE_INVALID_VERSION" ? 505 : 400);
+    if (this.clients.get(socket)?.onBadRequest() === false) return;
+    // "HTTP 501: a Transfer-Encoding header with an unsupported value"; one beside a Content-Length has the same code.
+    const encoding = error.code === "HPE_INVALID_TRANSFER_ENCODING" && !error.message.includes("Content-Length");
+    this.refuse(socket, encoding ? 501 : error.code === "HPE_INVALID_VERSION" ? 505 : 400);
   }
 
   private refuse(socket: Duplex, status: number): void {

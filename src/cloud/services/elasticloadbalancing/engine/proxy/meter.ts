@@ -66,17 +66,10 @@ export class Meter {
       const data = dataOf(counters).map((datum) => ({ ...datum, at }));
       if (data.length > 0) this.metrics.put(counters.scope, NAMESPACE, data);
       busy ||= counters.open > 0;
-      restart(counters);
+      counters.restart();
     }
     if (busy) this.started();
   }
-}
-
-function restart(counters: BalancerCounters): void {
-  const { scope, fullName, open } = counters;
-  Object.assign(counters, { ...new BalancerCounters(scope, fullName), open, peak: open, groups: counters.groups, own: counters.own });
-  counters.groups.clear();
-  counters.own.clear();
 }
 
 function dataOf(counters: BalancerCounters): Datum[] {

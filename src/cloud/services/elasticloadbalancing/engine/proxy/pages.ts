@@ -1,5 +1,7 @@
+import { STATUS_CODES } from "node:http";
+
 /**
- * What a load balancer says itself. Form and reasons are nginx's, which `Server: awselb/2.0` answers like; seen in the
+ * What a load balancer says itself, where that is not what Node.js says. Form and reasons are nginx's, which `Server: awselb/2.0` answers like; seen in the
  * Content-Length of answers (162 for 503, 134 for a 301 redirect).
  */
 const REASONS: Record<number, string> = {
@@ -21,7 +23,7 @@ const REASONS: Record<number, string> = {
 
 export const SERVER = "awselb/2.0";
 
-export const reasonOf = (status: number): string => REASONS[status] ?? "";
+export const reasonOf = (status: number): string => REASONS[status] ?? STATUS_CODES[status] ?? "";
 
 export function page(status: number): string {
   const title = `${status} ${reasonOf(status)}`.trimEnd();

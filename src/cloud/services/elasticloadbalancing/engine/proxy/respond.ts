@@ -5,10 +5,14 @@ import { SERVER, page, reasonOf } from "./pages.ts";
 /** An answer of the load balancer's own. */
 export interface OwnAnswer {
   status: number;
+  /** Reason phrase, where it is not the status's usual one. */
+  reason?: string;
   contentType?: string;
   /** Further headers: name, value, name, value, … */
   headers?: string[];
   body?: string | Buffer;
+  /** The connection ends with it. */
+  close?: boolean;
 }
 
 export interface AnswerRules {
@@ -39,8 +43,9 @@ export function respond(req: IncomingMessage, res: ServerResponse, answer: OwnAn
   if (contentType !== undefined) headers.push("Content-Type", contentType);
   headers.push("Content-Length", String(Buffer.byteLength(body)), ...(answer.headers ?? []));
   // What is left of a body that nobody reads would be taken for the next request, or never end.
-  if (!req.complete && (req.headers["content-length"] ?? req.headers["transfer-encoding"]) !== undefined) headers.push("Connection", "close");
+  const unread = !req.complete && (req.headers["content-length"] ?? req.headers["transfer-encoding"]) !== undefined;
+  if (answer.close || unread) headers.push("Connection", "close");
   res.sendDate = false;
-  res.writeHead(answer.status, reasonOf(answer.status), headers);
+  res.writeHead(answer.status, answer.reason ?? reasonOf(answer.status), headers);
   res.end(req.method === "HEAD" ? undefined : body);
 }

@@ -1,23 +1,24 @@
 /** The head of a target's response, read strictly: what is not plainly HTTP/1.x is refused, never guessed at. */
 export interface ResponseHead {
-  status: number;
-  reason: string;
+  readonly status: number;
+  readonly reason: string;
   /** Name, value, name, value, …: end to end headers alone, as sent. */
-  headers: string[];
+  readonly headers: readonly string[];
   /** Bytes that the body has; `chunked`; or until the connection ends. */
-  framing: number | "chunked" | "close";
+  readonly framing: number | "chunked" | "close";
   /** Whether the connection may carry another request. */
-  keepAlive: boolean;
+  readonly keepAlive: boolean;
   /** Which trailers a chunked body announces. */
-  trailer: string | undefined;
+  readonly trailer: string | undefined;
   /** What the connection becomes, for 101. */
-  upgrade: string | undefined;
+  readonly upgrade: string | undefined;
 }
 
 /** A target said something that is no HTTP response. */
 export class BadResponse extends Error {}
 
 /** Anything that is no visible character, space, tab, CR or LF. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

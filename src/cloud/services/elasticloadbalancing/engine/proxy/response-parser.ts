@@ -34,6 +34,8 @@ export class ResponseParser {
   private left = 0;
   /** The beginning of a line or head of which the end has not come. */
   private partial: Buffer = NOTHING;
+  /** The head that came last, read: within a second, a target's heads are mostly the same to the letter. */
+  private last: { text: string; method: string; head: ResponseHead } | undefined;
 
   /** A request has been sent: its response is next. */
   expect(method: string): void {
@@ -92,13 +94,20 @@ export class ResponseParser {
   private readHead(input: Buffer, at: number, length: number, sink: ResponseSink): number {
     const block = this.takeUntil("\r\n\r\n", input, at, length, MAX_HEAD);
     if (!block) return length;
-    const head = parseResponseHead(block.text, this.method);
+    const head = this.parseHead(block.text);
     if (head.status >= 200) this.begin(head, sink);
     else {
       if (head.status === 101) this.state = "upgraded";
       sink.onInterim(head);
     }
     return block.next;
+  }
+
+  private parseHead(text: string): ResponseHead {
+    if (this.last?.text === text && this.last.method === this.method) return this.last.head;
+    const head = parseResponseHead(text, this.method);
+    this.last = { text, method: this.method, head };
+    return head;
   }
 
   private begin(head: ResponseHead, sink: ResponseSink): void {

@@ -3,7 +3,7 @@ import { connect as connectTls } from "node:tls";
 import type { Route } from "../../../../core/ports.ts";
 import { TCP_CONNECTION, tcpTraffic } from "../../../../machines/forwarder/traffic.ts";
 import type { Deadline } from "./deadlines.ts";
-import type { ResponseHead } from "./response-head.ts";
+import { BadResponse, type ResponseHead } from "./response-head.ts";
 import { ResponseParser, type ResponseSink } from "./response-parser.ts";
 import type { Target } from "./target.ts";
 
@@ -145,9 +145,9 @@ export class TargetConnection implements ResponseSink, Deadline {
   }
 
   onInterim(head: ResponseHead): void {
-    if (head.status !== 101) return void this.user?.onInterim(head);
-    this.upgraded = true;
-    this.user?.onUpgrade(head);
+    this.upgraded = head.status === 101;
+    if (this.upgraded) this.user?.onUpgrade(head);
+    else this.user?.onInterim(head);
   }
 
   onHead(head: ResponseHead): void {
@@ -172,14 +172,15 @@ export class TargetConnection implements ResponseSink, Deadline {
     try {
       const read = this.upgraded ? 0 : this.parser.feed(buffer, length, this);
       if (this.upgraded && read < length) this.user?.onRaw(buffer, read, length);
-    } catch {
+      if (this.complete) return this.release();
+      return this.user?.afterBytes() ?? false;
+    } catch (error) {
+      if (!(error instanceof BadResponse)) this.target.group.deps.log(`rouse: load balancer: ${(error as Error).stack ?? String(error)}`);
       // Bytes behind a response that is complete are nobody's; the response itself is good.
       if (!this.complete) this.failure = "malformed";
       this.socket.destroy();
       return false;
     }
-    if (this.complete) return this.release();
-    return this.user?.afterBytes() ?? false;
   }
 
   /** Only after all bytes that have come were looked at: what is behind a response is never taken for the next one. */
@@ -198,10 +199,12 @@ export class TargetConnection implements ResponseSink, Deadline {
   }
 
   private onEnd(): void {
-    if (this.upgraded) return void this.user?.onTargetEnd();
-    if (!this.user || !this.parser.end(this)) return;
-    this.complete = false;
-    this.user = undefined;
+    if (!this.user) this.target.withdraw(this);
+    else if (this.upgraded) this.user.onTargetEnd();
+    else if (this.parser.end(this)) {
+      this.complete = false;
+      this.user = undefined;
+    }
   }
 
   private onClose(): void {

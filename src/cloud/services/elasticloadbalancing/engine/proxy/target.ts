@@ -99,6 +99,11 @@ export class Target implements Candidate {
     this.connections.get(connection)?.closed();
     this.connections.delete(connection);
     this.group.deadlines.delete(connection);
+    this.withdraw(connection);
+  }
+
+  /** It carries no further request. */
+  withdraw(connection: TargetConnection): void {
     const at = this.waiting.indexOf(connection);
     if (at >= 0) this.waiting.splice(at, 1);
   }

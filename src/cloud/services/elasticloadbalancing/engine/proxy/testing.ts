@@ -1,9 +1,11 @@
-import { type IncomingMessage, type RequestListener, type Server, createServer, request, Agent } from "node:http";
+import { type Agent, type IncomingMessage, type RequestListener, type Server, createServer, request } from "node:http";
 import { type AddressInfo, type Socket, connect, createServer as createTcpServer, type Server as TcpServer } from "node:net";
-import type { RuleCondition, Action } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { afterEach } from "vitest";
+import type { Action, RuleCondition } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { RealClock, VirtualClock, type Clock } from "../../../../core/clock.ts";
 import { seededIds } from "../../../../core/ids.ts";
 import type { LambdaPort, MetricsPort, NetworkPort } from "../../../../core/ports.ts";
+import { hostSleep } from "../../../../machines/host-time.ts";
 import type { DataPlane, ListenerPlan, RulePlan, TargetGroupPlan, TargetPlan } from "../model.ts";
 import { createDataPlane } from "./index.ts";
 
@@ -25,7 +27,7 @@ export interface World {
   onInvoke: (invoke: Invoke) => void;
   group(change: Partial<TargetGroupPlan>): void;
   listener(change: Partial<ListenerPlan>): Promise<void>;
-  /** A datum's sum by name and, where told, by the dimension TargetGroup. */
+  /** A metric's sum of the load balancer or, where told, of the group behind it. */
   sum(name: string, group?: string): number;
   stop(): Promise<void>;
 }
@@ -104,7 +106,7 @@ export async function world(targets: number[] = [], options: { real?: boolean; l
     },
     sum: (name, inGroup) =>
       metrics
-        .filter((datum) => datum.name === name && datum.dimensions["TargetGroup"] === inGroup)
+        .filter((datum) => datum.name === name && datum.dimensions["TargetGroup"] === inGroup && "LoadBalancer" in datum.dimensions)
         .reduce((sum, { value, count = 1 }) => sum + value * count, 0),
     stop: () => plane.stop(),
   };
@@ -193,4 +195,51 @@ export function raw(port: number, text: string): Promise<string> {
     socket.on("error", reject);
     socket.on("close", () => resolve(all));
   });
+}
+
+/** What a test makes, ended behind it. */
+export function harness() {
+  const ends: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0)) await end();
+  });
+  const ended = async <T>(made: Promise<T>, end: (made: T) => unknown): Promise<T> => {
+    const one = await made;
+    ends.push(() => end(one));
+    return one;
+  };
+  const serve = (listener: RequestListener): ReturnType<typeof target> => ended(target(listener), (made) => made.close());
+  return {
+    ends,
+    serve,
+    create: (...args: Parameters<typeof world>): Promise<World> => ended(world(...args), (made) => made.stop()),
+    say: (onConnection: (socket: Socket) => void): ReturnType<typeof rawTarget> => ended(rawTarget(onConnection), (made) => made.close()),
+    /** A target that says what it was asked. */
+    echo: (): ReturnType<typeof target> =>
+      serve((req, res) => {
+        let body = "";
+        req.on("data", (piece) => (body += piece));
+        req.on("end", () => {
+          const { method, url, headers, rawHeaders, trailers } = req;
+          res.end(JSON.stringify({ method, url, headers, rawHeaders, body, trailers }));
+        });
+      }),
+  };
+}
+
+export interface Told {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  rawHeaders: string[];
+  body: string;
+  trailers: object;
+}
+
+/** What the target of `echo` was asked. */
+export const told = (answer: { body: string }): Told => JSON.parse(answer.body) as Told;
+
+/** Until so many requests are under way to the first target. */
+export async function inFlight(made: World, count: number): Promise<void> {
+  while (made.plane.inFlight("group", { id: "10.0.0.0", port: 8080 }) !== count) await hostSleep(2);
 }

@@ -160,6 +160,9 @@ export class Tunnel implements Work, TargetUser, Abortable {
     this.fail(502);
   }
 
+  /** Behind the head of an upgrade is no HTTP that could be bad. */
+  onBadRequest(): void {}
+
   onIdle(): void {
     this.drop();
     this.fail(504);
