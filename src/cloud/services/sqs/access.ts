@@ -1,3 +1,4 @@
+import { parseArn } from "../../core/scope.ts";
 import type { Access, AccessNeed, Call } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
 import { parseUrl, queueByArn } from "./shared.ts";
@@ -29,10 +30,20 @@ const ON_QUEUES: Record<string, string> = {
   SendMessageBatch: "SendMessage",
 };
 
-/** The queue's own policy counts as well, so that it may let in a role without a policy, or another account. */
+/**
+ * The queue's own policy counts as well, so that it may let in a role without a policy, or another account, which without one
+ * does not come in.
+ */
 export function createAccess(store: Store): Record<string, Access> {
-  const need = (action: string, resource: string, policy: string | undefined): AccessNeed =>
-    Object.assign({ action: `sqs:${action}`, resources: [resource] }, policy ? { resourcePolicies: [policy] } : {});
+  const need = (action: string, resource: string, policy: string | undefined): AccessNeed => {
+    const resourceAccount = parseArn(resource)?.account;
+    return {
+      action: `sqs:${action}`,
+      resources: [resource],
+      ...(resourceAccount === undefined ? {} : { resourceAccount }),
+      ...(policy ? { resourcePolicies: [policy] } : {}),
+    };
+  };
   const onUrl =
     (action: string): Access =>
     (input: NamesQueue, call: Call) => {

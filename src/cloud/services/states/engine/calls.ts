@@ -28,6 +28,7 @@ const SERVICES: Record<string, [here: string, prefix: string]> = {
   cloudwatch: ["cloudwatch", "CloudWatch"],
   cloudwatchlogs: ["logs", "CloudWatchLogs"],
   ec2: ["ec2", "Ec2"],
+  ecr: ["ecr", "Ecr"],
   ecs: ["ecs", "Ecs"],
   efs: ["elasticfilesystem", "Efs"],
   elasticloadbalancingv2: ["elasticloadbalancing", "ElasticLoadBalancingV2"],
