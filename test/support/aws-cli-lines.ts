@@ -212,6 +212,7 @@ export const ABSENT: [line: string, names: string][] = [
   ["lambda list-event-source-mappings", "lambda:ListEventSourceMappings"],
   ["route53 list-health-checks", "route53:ListHealthChecks"],
   ["ecr describe-image-scan-findings --repository-name xx --image-id imageTag=x", "ecr:DescribeImageScanFindings"],
-  ["elbv2 describe-load-balancers", "elasticloadbalancing"],
+  ["elbv2 describe-trust-stores", "elasticloadbalancing:DescribeTrustStores"],
+  ["kms list-keys", "kms"],
   ["s3api get-bucket-website --bucket x", "s3:GetBucketWebsite"],
 ];
