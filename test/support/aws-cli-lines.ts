@@ -212,6 +212,6 @@ export const ABSENT: [line: string, names: string][] = [
   ["lambda list-event-source-mappings", "lambda:ListEventSourceMappings"],
   ["route53 list-health-checks", "route53:ListHealthChecks"],
   ["ecr describe-repositories", "ecr"],
-  ["elbv2 describe-load-balancers", "elasticloadbalancing"],
+  ["elbv2 describe-trust-stores", "elasticloadbalancing:DescribeTrustStores"],
   ["s3api list-buckets", "s3"],
 ];
