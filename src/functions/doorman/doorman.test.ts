@@ -132,7 +132,7 @@ describe("a client that is no browser", () => {
   test("makes the reconcile function look again when nothing comes of a task that runs", async () => {
     const fake = new Fake();
     fake.seen = [task("a")];
-    fake.time.after(13_000, () => (fake.isReached = true));
+    fake.time.after(11_000, () => (fake.isReached = true));
     expect(await fake.knock()).toMatchObject({ statusCode: 307 });
     expect(fake.pokes).toBe(2);
   });

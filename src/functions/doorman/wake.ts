@@ -34,7 +34,7 @@ const SETTLE_MS = 1_000;
 /** Two wait for each other here, reconcile for the target and the doorman for the rule: each is late by a twentieth at most. */
 const POLL = { first: 20, most: 1_000, share: 20 };
 /** The task is looked at less often than the rule: its states last longer. */
-const TASK_EVERY_MS = 400;
+const TASK_POLL = { first: 100, most: 1_000 };
 /** What the reconcile function may take for its part before it is told again: an event may be lost. */
 const PATIENCE_MS = 2_000;
 const POKE_EVERY_MS = 5_000;
@@ -77,7 +77,7 @@ async function follow(world: DoorWorld, task: SeenTask, until: number, log: Log)
     await world.sleep(Math.min(nextPoll(world.now() - since, POLL) * calm, Math.max(0, until - world.now())));
     try {
       if (await world.reaches()) return { kind: "ready" };
-      if (world.now() - looked >= TASK_EVERY_MS) {
+      if (world.now() - looked >= nextPoll(world.now() - since, TASK_POLL)) {
         looked = world.now();
         const [now] = await world.tasks.describe([task.arn]);
         if (now && !isLiving(now)) return { ended: now };

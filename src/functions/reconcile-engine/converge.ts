@@ -31,7 +31,7 @@ export interface World extends Time {
 const MOST_CHANGES = 20;
 /** Between the switch of the rule and the first target's end. Elastic Load Balancing says of no time; a second is ample where it was looked at. */
 const SETTLE_MS = 2_000;
-const CLOSE_LOOK = { first: 20, most: 1_000, share: 20 };
+const CLOSE_LOOK = { first: 10, most: 1_000, share: 20 };
 /** How long close looks at the targets alone may go on before everything is looked at again. */
 const LOOK_AGAIN_MS = 2_000;
 /** A schedule has whole seconds, and takes a while to be made. */

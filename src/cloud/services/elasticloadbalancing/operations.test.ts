@@ -126,7 +126,7 @@ describe("listeners", () => {
     expect(await code(made.run("ModifyListener", { ListenerArn: listener, Port: 443 }))).toBe("DuplicateListener");
   });
 
-  test("have fixed ports of this machine, the next free one where that is taken, and keep it", async () => {
+  test("have fixed ports of this machine, the next free one where that is taken, and ask for their own again when they open", async () => {
     const made = await world();
     made.dataPlane.taken.add(8081);
     const { lb, listener } = await basics(made);
@@ -147,9 +147,9 @@ describe("listeners", () => {
     await made.run("DeleteListener", { ListenerArn: listener });
     await made.elb.stop?.();
     await made.elb.start?.();
-    expect(urls()).toEqual(["http://127.0.0.1:8082", "http://127.0.0.1:10081", "http://127.0.0.1:9000"]);
+    expect(urls()).toEqual(["http://127.0.0.1:8080", "http://127.0.0.1:10081", "http://127.0.0.1:9000"]);
     await made.run("ModifyListener", { ListenerArn: made.elb.list()[1]!.listeners[1]!.arn, Port: 82 });
-    expect(urls()).toEqual(["http://127.0.0.1:8082", "http://127.0.0.1:10082", "http://127.0.0.1:9000"]);
+    expect(urls()).toEqual(["http://127.0.0.1:8080", "http://127.0.0.1:10082", "http://127.0.0.1:9000"]);
   });
 
   test("say when another program has their port", async () => {
