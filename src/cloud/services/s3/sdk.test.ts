@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { request } from "node:http";
 import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
@@ -250,4 +251,18 @@ test("buckets have names of their own below localhost", async () => {
     if (error.code !== "ENOTFOUND" && error.code !== "EAI_AGAIN") throw error;
   });
   client.destroy();
+});
+
+test("keys may look like the paths of the cloud itself and of its HTTP APIs", async () => {
+  const Bucket = await bucket();
+  const authorization = "AWS4-HMAC-SHA256 Credential=test/20261130/us-west-2/s3/aws4_request, SignedHeaders=host, Signature=0";
+  for (const Key of ["_cloud/time", "_aws/execute-api/abc/start"]) {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { authorization, host: `${Bucket}.s3.us-west-2.amazonaws.com` };
+      const sent = request(`${cloud.url}/${Key}`, { method: "PUT", headers }, (response) => resolve(response.resume().statusCode));
+      sent.once("error", reject).end("kept");
+    });
+    expect(status).toBe(200);
+    expect(await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToString()).toBe("kept");
+  }
 });
