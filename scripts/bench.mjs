@@ -8,6 +8,8 @@ import { pathToFileURL } from "node:url";
 import { ready, root } from "./ready.mjs";
 
 await ready();
+// Advice for those who choose the version of Node.js; it would stand in the middle of the figures.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 const wanted = process.argv.slice(2);
 const names = readdirSync(join(root, "bench"))
   .filter((file) => file.endsWith(".bench.mjs"))
