@@ -77,6 +77,8 @@ export async function deployed(
 ): Promise<Deployed<TestClock>> {
   const directory = mkdtempSync(join(tmpdir(), "rouse-project-"));
   const cloud = await withCloud({ ...options, clock: (options.clock as TestClock | undefined) ?? new VirtualClock() });
+  // The first fetch of a process compiles its parser in another thread, where virtual time does not see that somebody waits.
+  await (await fetch(`${cloud.url}/_cloud/time`)).text();
   const end = async (): Promise<void> => {
     await cloud.end();
     rmSync(directory, { recursive: true, force: true });
