@@ -1,7 +1,7 @@
 import { createDeployer, type Deployer } from "./deploy/index.ts";
 import { createApi } from "./gateway/api.ts";
 import { Registry } from "./gateway/registry.ts";
-import { roleCheck, serviceRole } from "./gateway/role-check.ts";
+import { roleCheck, serviceRole, sessionOf } from "./gateway/role-check.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
@@ -14,6 +14,7 @@ import type {
   LogsPort,
   MetricsPort,
   NetworkPort,
+  RegistryPort,
   ScalingPort,
   SnsPort,
   SqsPort,
@@ -77,6 +78,7 @@ export interface Composition {
   assets: AssetsPort;
   deployer: Deployer;
   iam: ReturnType<typeof createIam>;
+  ecr: ReturnType<typeof createEcr>;
   route53: ReturnType<typeof createRoute53>;
   ecs: ReturnType<typeof createEcs>;
   network: NetworkPort;
@@ -124,6 +126,7 @@ interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
   sns: SnsPort;
   iam: ReturnType<typeof createIam>;
   policyAllows: ReturnType<typeof policyCheck>;
+  registry: RegistryPort;
 }
 
 /** What runs containers: instances, their groups, tasks, file systems. */
@@ -196,7 +199,8 @@ export function compose(base: Foundation): Composition {
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
-  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, iam, policyAllows };
+  const ecr = createEcr({ ...core, checkPolicy, iam, sessionOf, endpoint: base.endpoint, dataDir, log });
+  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, iam, policyAllows, registry: ecr.registry };
   const machines = composeMachines(base, common);
   const { autoScaling } = machines;
   const front = composeFront(base, common, machines.ec2);
@@ -215,7 +219,7 @@ export function compose(base: Foundation): Composition {
     createSts({ sessions: iam }),
     createSsm({ store, clock, api }),
     s3,
-    createEcr({ ...core, checkPolicy }),
+    ecr,
     cloudWatch,
     logs,
     topics,
@@ -231,5 +235,5 @@ export function compose(base: Foundation): Composition {
   const registry = new Registry(services);
   const { ecs, ec2: network } = machines;
   const { route53, elb, httpApis } = front;
-  return { registry, api, assets, deployer, iam, route53, ecs, elb, network, httpApis, services };
+  return { registry, api, assets, deployer, iam, ecr, route53, ecs, elb, network, httpApis, services };
 }

@@ -23,7 +23,7 @@ export function roleCheck(iam: Checks) {
 }
 
 /** A session of a role, without credentials; undefined where the ARN is not that of a role. */
-function sessionOf(roleArn: string, sessionName: string): Principal | undefined {
+export function sessionOf(roleArn: string, sessionName: string): Principal | undefined {
   const parts = parseArn(roleArn);
   const roleName = parts?.resource.startsWith("role/") ? parts.resource.split("/").at(-1) : undefined;
   if (!parts || !roleName) return undefined;

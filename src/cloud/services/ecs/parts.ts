@@ -1,6 +1,16 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, CredentialsPort, EventsPort, InstancesPort, InterfacesPort, LogsPort, MetricsPort, NetworkPort } from "../../core/ports.ts";
+import type {
+  Api,
+  CredentialsPort,
+  EventsPort,
+  InstancesPort,
+  InterfacesPort,
+  LogsPort,
+  MetricsPort,
+  NetworkPort,
+  RegistryPort,
+} from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Store } from "../../core/store.ts";
 import type { ContainerRuntime } from "../../machines/runtime.ts";
@@ -21,6 +31,8 @@ export interface EcsDeps {
   lifecycle: LifecyclePort;
   volumes: VolumesPort;
   authorize: Authorize;
+  /** ECR: what the names of its images stand for. */
+  registry: Pick<RegistryPort, "resolve" | "credentials">;
   /** Of IAM. */
   iam: CredentialsPort & { canAssume(roleArn: string, servicePrincipal: string): boolean };
   /** Where tasks that run as processes of this machine reach the cloud: `http://127.0.0.1:4590`. */
