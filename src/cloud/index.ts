@@ -95,7 +95,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
-  const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers: () => cloud.elb.list() });
+  const handOver = (image: string): Promise<boolean> => handOverImage(runtime, cloud.ecr.registry, image);
+  const routes = internalRoutes({ reset, handOver, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers: () => cloud.elb.list() });
   const registry = cloud.ecr.front;
   const front = frontOf(cloud, gatewayDeps, routes);
   const gateway = await listen(front, {
@@ -174,12 +175,19 @@ function imagesOf(runtime: ContainerRuntime, registry: RegistryPort, log: (line:
       try {
         if (!(await runtime.imageInfo(uri)))
           await runtime.build(directory, uri, { buildArgs, ...(dockerfile ? { dockerfile } : {}), ...(target ? { target } : {}) });
-        const built = await runtime.imageInfo(uri);
-        if (built) registry.handOver(uri, built);
+        await handOverImage(runtime, registry, uri);
       } catch (error) {
         // The stack still deploys: its task then says that the image is missing, as on AWS.
         log(`rouse: the image of ${directory} could not be built: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
   };
+}
+
+/** Tells ECR of an image that the engine has. False where it has none; child processes need none. */
+async function handOverImage(runtime: ContainerRuntime, registry: RegistryPort, image: string): Promise<boolean> {
+  if (runtime.kind === "process") return true;
+  const built = await runtime.imageInfo(image);
+  if (built) registry.handOver(image, built);
+  return built !== undefined;
 }

@@ -7,6 +7,8 @@ export interface InternalDeps {
   deployer: { completeCustomResource(token: string, body: string): boolean };
   /** ECS, whose tasks ask for the credentials of their roles. */
   tasks: { taskCredentials(taskId: string, authorization: string | undefined): object | undefined };
+  /** ECR is told of an image that the container engine has; false where the engine has none of that name. */
+  handOver: (image: string) => Promise<boolean>;
   clock: Clock;
   /** What `GET /_cloud/load-balancers` answers: their names, and where their listeners are on this machine. */
   loadBalancers: () => object[];
@@ -33,6 +35,10 @@ export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Pr
     if (method === "PUT" && path.startsWith("/_cloud/cfn-response/")) {
       const known = deps.deployer.completeCustomResource(path.slice("/_cloud/cfn-response/".length), body.toString("utf8"));
       return known ? json(200, {}) : json(404, { error: "nobody waits for that response" });
+    }
+    if (method === "POST" && path === "/_cloud/images") {
+      const image = body.toString("utf8");
+      return (await deps.handOver(image)) ? json(200, { image }) : json(404, { error: `the container engine has no image ${image}` });
     }
     if (method === "GET" && path.startsWith("/_cloud/task-credentials/")) {
       const found = deps.tasks.taskCredentials(path.slice("/_cloud/task-credentials/".length), headers["authorization"]);
