@@ -142,5 +142,4 @@ const NOTES = `## What is decided for you
 
 ## Known, not built yet
 
-These are reported as such, never ignored: \`wake\`: schedule, always; a leaf that both a DNS query and events or requests wake; Fargate
-for a leaf that a DNS query wakes; the keys \`secrets\`, \`scale\` and \`visibility\`.`;
+Fargate for a leaf that a DNS query wakes is reported as such, never ignored.
