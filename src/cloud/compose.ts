@@ -41,6 +41,7 @@ import { policyProblem } from "./services/iam/policy/document.ts";
 import { createRoute53 } from "./services/route53/index.ts";
 import { createS3 } from "./services/s3/index.ts";
 import { createScheduler } from "./services/scheduler/index.ts";
+import { createSecretsManager } from "./services/secretsmanager/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
@@ -216,6 +217,7 @@ export function compose(base: Foundation): Composition {
     createSsm({ store, clock, api }),
     s3,
     createEcr({ ...core, checkPolicy }),
+    createSecretsManager({ ...core, api, checkPolicy }),
     cloudWatch,
     logs,
     topics,
