@@ -35,7 +35,14 @@ function kindsOf(input: GetRandomPasswordRequest): string[] {
     input.ExcludePunctuation ? "" : PUNCTUATION,
     input.IncludeSpace ? " " : "",
   ];
-  return kinds.map((kind) => [...kind].filter((character) => !excluded.has(character)).join("")).filter((kind) => kind !== "");
+  return kinds
+    .map((kind) =>
+      kind
+        .split("")
+        .filter((character) => !excluded.has(character))
+        .join(""),
+    )
+    .filter((kind) => kind !== "");
 }
 
 const pick = (ids: Pick<Ids, "fraction">, from: string): string => from[Math.floor(ids.fraction() * from.length)]!;
