@@ -1,7 +1,7 @@
 import { createDeployer, type Deployer } from "./deploy/index.ts";
 import { createApi } from "./gateway/api.ts";
 import { Registry } from "./gateway/registry.ts";
-import { roleCheck, serviceRole } from "./gateway/role-check.ts";
+import { roleCheck, roleSession, serviceRole } from "./gateway/role-check.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
@@ -140,6 +140,7 @@ function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common
     lifecycle: autoScaling,
     volumes: efs,
     authorize: roleCheck(iam),
+    asRole: roleSession,
     endpoint,
     runtime,
     dataDir,
