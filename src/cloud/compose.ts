@@ -1,7 +1,7 @@
 import { createDeployer, type Deployer } from "./deploy/index.ts";
 import { createApi } from "./gateway/api.ts";
 import { Registry } from "./gateway/registry.ts";
-import { roleCheck, serviceRole } from "./gateway/role-check.ts";
+import { roleCheck, roleSession, serviceRole } from "./gateway/role-check.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
@@ -41,6 +41,7 @@ import { policyProblem } from "./services/iam/policy/document.ts";
 import { createRoute53 } from "./services/route53/index.ts";
 import { createS3 } from "./services/s3/index.ts";
 import { createScheduler } from "./services/scheduler/index.ts";
+import { createSecretsManager } from "./services/secretsmanager/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
@@ -139,6 +140,7 @@ function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common
     lifecycle: autoScaling,
     volumes: efs,
     authorize: roleCheck(iam),
+    asRole: roleSession,
     endpoint,
     runtime,
     dataDir,
@@ -216,6 +218,7 @@ export function compose(base: Foundation): Composition {
     createSsm({ store, clock, api }),
     s3,
     createEcr({ ...core, checkPolicy }),
+    createSecretsManager({ ...core, api, checkPolicy }),
     cloudWatch,
     logs,
     topics,

@@ -22,6 +22,7 @@ import { queueProviders } from "./queues.ts";
 import { route53Providers } from "./route53.ts";
 import { s3Providers } from "./s3.ts";
 import { schedulerProviders } from "./scheduler.ts";
+import { secretsManagerProviders } from "./secretsmanager.ts";
 import { stateMachineProviders } from "./state-machines.ts";
 
 /** The resource types that need nothing but the services' operations. */
@@ -45,6 +46,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...route53Providers,
   ...s3Providers,
   ...schedulerProviders,
+  ...secretsManagerProviders,
   ...stateMachineProviders,
 ];
 
