@@ -24,6 +24,7 @@ import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
 import { createAcm } from "./services/acm/index.ts";
 import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
+import { createApplicationAutoScaling, isApplicationPolicy } from "./services/applicationautoscaling/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
@@ -189,7 +190,7 @@ export function compose(base: Foundation): Composition {
   const lambda = late<LambdaPort>(() => functions);
   const sns = late<SnsPort>(() => topics);
   const sqs = late<SqsPort>(() => queues);
-  const scaling = late<ScalingPort>(() => autoScaling);
+  const scaling: ScalingPort = { executePolicy: (arn, breach) => (isApplicationPolicy(arn) ? appScaling : autoScaling).executePolicy(arn, breach) };
 
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
@@ -201,6 +202,7 @@ export function compose(base: Foundation): Composition {
   const common: Common = { ...core, api, events, lambda, metrics, logs, sns, iam, policyAllows };
   const machines = composeMachines(base, common);
   const { autoScaling } = machines;
+  const appScaling = createApplicationAutoScaling({ ...core, api });
   const front = composeFront(base, common, machines.ec2);
   const deployer = createDeployer({
     ...core,
@@ -227,6 +229,7 @@ export function compose(base: Foundation): Composition {
     eventBridge,
     ...machines.services,
     ...front.services,
+    appScaling,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
     createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),
