@@ -185,6 +185,7 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
 /** Subnets `subnet-a` and `subnet-b` of `vpc-1`, in two zones; groups `sg-…`. */
 function fakeNetwork({ published, interfaces }: Pick<Harness, "published" | "interfaces">): EcsDeps["network"] {
   const known = { "subnet-a": "us-west-2a", "subnet-b": "us-west-2b", "subnet-full": "us-west-2a" } as Record<string, string>;
+  let made = 0;
   const missing = (code: string, what: string, id: string): AwsError => new AwsError(code, `The ${what} '${id}' does not exist`);
   return {
     subnets: (_scope, ids) =>
@@ -200,7 +201,7 @@ function fakeNetwork({ published, interfaces }: Pick<Harness, "published" | "int
       }),
     createInterface: (_scope, { subnetId, securityGroupIds, publicIp }) => {
       if (subnetId === "subnet-full") throw new AwsError("InsufficientFreeAddressesInSubnet", "no address is free");
-      const n = interfaces.size + 1;
+      const n = ++made;
       const networkInterfaceId = `eni-${n}`;
       interfaces.add(networkInterfaceId);
       return {
