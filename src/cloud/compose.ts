@@ -17,6 +17,7 @@ import type {
   ScalingPort,
   SnsPort,
   SqsPort,
+  TargetGroupsPort,
 } from "./core/ports.ts";
 
 import type { Service } from "./core/service.ts";
@@ -124,6 +125,7 @@ interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
   metrics: MetricsPort;
   logs: LogsPort;
   sns: SnsPort;
+  targetGroups: TargetGroupsPort;
   iam: ReturnType<typeof createIam>;
   policyAllows: ReturnType<typeof policyCheck>;
 }
@@ -191,6 +193,7 @@ export function compose(base: Foundation): Composition {
   const sns = late<SnsPort>(() => topics);
   const sqs = late<SqsPort>(() => queues);
   const scaling: ScalingPort = { executePolicy: (arn, breach) => (isApplicationPolicy(arn) ? appScaling : autoScaling).executePolicy(arn, breach) };
+  const targetGroups = late<TargetGroupsPort>(() => front.elb);
 
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
@@ -199,7 +202,7 @@ export function compose(base: Foundation): Composition {
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
-  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, iam, policyAllows };
+  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, targetGroups, iam, policyAllows };
   const machines = composeMachines(base, common);
   const { autoScaling } = machines;
   const appScaling = createApplicationAutoScaling({ ...core, api });
