@@ -59,7 +59,7 @@ function synth(
 ): string {
   const app = new App({ outdir: join(folder, name), analyticsReporting: false, treeMetadata: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, "Orders", { env: { account: "000000000000", region: "us-west-2" } });
-  const vpc = new ec2.Vpc(stack, "Vpc", { maxAzs: 1, natGateways: 0, restrictDefaultSecurityGroup: false });
+  const vpc = new ec2.Vpc(stack, "Vpc", { availabilityZones: ["us-west-2a"], natGateways: 0, restrictDefaultSecurityGroup: false });
   const cluster = new ecs.Cluster(stack, "Cluster", { vpc, clusterName: "arcade" });
   const taskDefinition = new ecs.FargateTaskDefinition(stack, "Task", { cpu: 1024, memoryLimitMiB: 2048 });
   taskDefinition.addContainer("orders", { image: ecs.ContainerImage.fromRegistry("orders") });
@@ -232,6 +232,8 @@ test("a changed template changes target and policy in place, and keeps the count
   const upper = found.find(({ PolicyName }) => PolicyName!.includes("Upper"))!;
   expect(upper).toMatchObject({ PolicyType: "StepScaling", StepScalingPolicyConfiguration: { AdjustmentType: "ChangeInCapacity" } });
   const AlarmName = upper.Alarms![0]!.AlarmName!;
+  // Within the cooldown, one more than the count before the last scale-out would be fewer than there are.
+  await cloud.clock.advance(MINUTE);
   await cloud.client(CloudWatchClient).send(new SetAlarmStateCommand({ AlarmName, StateValue: "ALARM", StateReason: "a test" }));
   await cloud.clock.advance(2_000);
   expect(await desired()).toBe(5);
