@@ -33,7 +33,7 @@ const MINUTE = 60_000;
 function loadedRuntime(clock: VirtualClock) {
   const runtime = fakeRuntime();
   const load = { cores: 0 };
-  const start = runtime.run;
+  const start = runtime.run.bind(runtime);
   runtime.run = async (spec) => {
     const running = await start(spec);
     const container = runtime.containers.at(-1)!;
@@ -185,7 +185,7 @@ test("measured CPU scales the service: out by proportion after three minutes, in
         { Name: "ClusterName", Value: "arcade" },
         { Name: "ServiceName", Value: "orders" },
       ],
-      StartTime: new Date(end!.getTime() - 3 * MINUTE),
+      StartTime: new Date(end.getTime() - 3 * MINUTE),
       EndTime: end,
       Period: 60,
       Statistics: ["Average", "SampleCount"],

@@ -112,16 +112,16 @@ async function underLoad(work: () => Promise<unknown>, clientCount = 8): Promise
         response.on("error", (error) => resolve(error.message));
       }).on("error", (error) => resolve(error.message)),
     );
-  let over = false;
+  const state = { over: false };
   const client = async (): Promise<void> => {
-    while (!over) {
+    while (!state.over) {
       const answer = await ask();
       answers[answer] = (answers[answer] ?? 0) + 1;
       await hostSleep(2);
     }
   };
   const clients = Array.from({ length: clientCount }, client);
-  await work().finally(() => (over = true));
+  await work().finally(() => (state.over = true));
   await Promise.all(clients);
   agent.destroy();
   return answers;
