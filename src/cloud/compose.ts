@@ -42,6 +42,7 @@ import { createRoute53 } from "./services/route53/index.ts";
 import { createS3 } from "./services/s3/index.ts";
 import { createScheduler } from "./services/scheduler/index.ts";
 import { createSecretsManager } from "./services/secretsmanager/index.ts";
+import { createAppRegistry } from "./services/servicecatalogappregistry/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
@@ -219,6 +220,7 @@ export function compose(base: Foundation): Composition {
     s3,
     createEcr({ ...core, checkPolicy }),
     createSecretsManager({ ...core, api, checkPolicy }),
+    createAppRegistry({ ...core, api }),
     cloudWatch,
     logs,
     topics,

@@ -2,6 +2,7 @@ import type { DeployerDeps, NestedStacks } from "../engine/engine.ts";
 import type { PendingResponses } from "../engine/responses.ts";
 import { acmProviders } from "./acm.ts";
 import { apiGatewayProviders } from "./apigateway.ts";
+import { appRegistryProviders } from "./appregistry.ts";
 import { autoScalingProviders } from "./autoscaling.ts";
 import { backupProviders } from "./backup.ts";
 import { cloudFormationProviders } from "./cloudformation.ts";
@@ -29,6 +30,7 @@ import { stateMachineProviders } from "./state-machines.ts";
 export const plainProviders: readonly ResourceProvider[] = [
   ...acmProviders,
   ...apiGatewayProviders,
+  ...appRegistryProviders,
   ...autoScalingProviders,
   ...backupProviders,
   ...ec2AccessProviders,
