@@ -17,6 +17,7 @@ import type {
   ScalingPort,
   SnsPort,
   SqsPort,
+  TargetGroupsPort,
 } from "./core/ports.ts";
 
 import type { Service } from "./core/service.ts";
@@ -24,6 +25,7 @@ import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
 import { createAcm } from "./services/acm/index.ts";
 import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
+import { createApplicationAutoScaling, isApplicationPolicy } from "./services/applicationautoscaling/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
@@ -124,6 +126,7 @@ interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
   metrics: MetricsPort;
   logs: LogsPort;
   sns: SnsPort;
+  targetGroups: TargetGroupsPort;
   iam: ReturnType<typeof createIam>;
   policyAllows: ReturnType<typeof policyCheck>;
 }
@@ -190,7 +193,8 @@ export function compose(base: Foundation): Composition {
   const lambda = late<LambdaPort>(() => functions);
   const sns = late<SnsPort>(() => topics);
   const sqs = late<SqsPort>(() => queues);
-  const scaling = late<ScalingPort>(() => autoScaling);
+  const scaling: ScalingPort = { executePolicy: (arn, breach) => (isApplicationPolicy(arn) ? appScaling : autoScaling).executePolicy(arn, breach) };
+  const targetGroups = late<TargetGroupsPort>(() => front.elb);
 
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
@@ -199,9 +203,10 @@ export function compose(base: Foundation): Composition {
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
-  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, iam, policyAllows };
+  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, targetGroups, iam, policyAllows };
   const machines = composeMachines(base, common);
   const { autoScaling } = machines;
+  const appScaling = createApplicationAutoScaling({ ...core, api });
   const front = composeFront(base, common, machines.ec2);
   const deployer = createDeployer({
     ...core,
@@ -229,6 +234,7 @@ export function compose(base: Foundation): Composition {
     eventBridge,
     ...machines.services,
     ...front.services,
+    appScaling,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
     createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),

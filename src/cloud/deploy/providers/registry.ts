@@ -2,6 +2,7 @@ import type { DeployerDeps, NestedStacks } from "../engine/engine.ts";
 import type { PendingResponses } from "../engine/responses.ts";
 import { acmProviders } from "./acm.ts";
 import { apiGatewayProviders } from "./apigateway.ts";
+import { applicationAutoScalingProviders } from "./application-autoscaling.ts";
 import { appRegistryProviders } from "./appregistry.ts";
 import { autoScalingProviders } from "./autoscaling.ts";
 import { backupProviders } from "./backup.ts";
@@ -30,6 +31,7 @@ import { stateMachineProviders } from "./state-machines.ts";
 export const plainProviders: readonly ResourceProvider[] = [
   ...acmProviders,
   ...apiGatewayProviders,
+  ...applicationAutoScalingProviders,
   ...appRegistryProviders,
   ...autoScalingProviders,
   ...backupProviders,

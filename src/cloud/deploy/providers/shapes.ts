@@ -6,6 +6,7 @@ import shapes from "./shapes.json" with { type: "json" };
  */
 export const MAPPED_OPERATIONS = {
   apigateway: ["CreateApi", "CreateIntegration", "CreateRoute", "CreateStage"],
+  "application-autoscaling": ["PutScalingPolicy", "PutScheduledAction", "RegisterScalableTarget"],
   autoscaling: ["CreateAutoScalingGroup", "PutLifecycleHook", "PutScalingPolicy", "UpdateAutoScalingGroup"],
   cloudwatch: ["PutDashboard", "PutMetricAlarm"],
   ec2: ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "ModifySubnetAttribute", "ModifyVpcAttribute"],
