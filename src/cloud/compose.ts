@@ -45,6 +45,7 @@ import { createRoute53 } from "./services/route53/index.ts";
 import { createS3 } from "./services/s3/index.ts";
 import { createScheduler } from "./services/scheduler/index.ts";
 import { createSecretsManager } from "./services/secretsmanager/index.ts";
+import { createAppRegistry } from "./services/servicecatalogappregistry/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
@@ -228,6 +229,7 @@ export function compose(base: Foundation): Composition {
     s3,
     createSecretsManager({ ...core, api, checkPolicy }),
     ecr,
+    createAppRegistry({ ...core, api }),
     cloudWatch,
     logs,
     topics,
