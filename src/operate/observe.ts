@@ -10,6 +10,7 @@ import { describeLeaf, type LeafObservation, type LeafStatus } from "./leaf-stat
 
 /** Reads the status of a leaf. @throws the SDK's errors */
 export async function leafStatus(project: Project, leaf: Leaf, connection: Connection): Promise<LeafStatus> {
+  if (leaf.kind === "task" || leaf.kind === "service") throw new Error(`${leaf.name}: its status is not there yet`);
   if (!isDnsLeaf(leaf)) return engineStatus(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const now = serverTime(autoScaling);

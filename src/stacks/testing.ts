@@ -26,6 +26,8 @@ export function testLeaf(name: string, changes: Partial<DnsLeaf> = {}): DnsLeaf 
     },
     alerts: { email: ["friend@example.com"] },
     stopTimeout: 30,
+    secrets: {},
+    permissions: { statements: [] },
     domain: `${name}.example.com`,
     ...changes,
   };
@@ -53,6 +55,8 @@ export function testEngine(name: string, changes: Partial<OwnEngine> = {}): OwnE
     watchdog: { idle: { for: 1800 }, leftUp: { after: 28_800, stop: false }, crashLoop: { stops: 3, within: 900 } },
     alerts: { email: [] },
     stopTimeout: 30,
+    secrets: {},
+    permissions: { statements: [] },
     ...changes,
   };
 }
@@ -106,6 +110,10 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
       domain: { name: "example.com", hostedZoneId: "Z1234567890" },
       alerts: { email: ["admin@example.com"] },
       loadBalancer: { idleTimeout: 60 },
+      logs: { retention: 7 },
+      containerInsights: false,
+      appRegistry: true,
+      tags: {},
       engines: { poll: 5, limit: 300, api: false, workflows: {}, schedules: {} },
       leaves: "leaves/*.yaml",
       environments: {},

@@ -76,7 +76,7 @@ export interface SqsPort {
   ): Promise<{ messageId: string }>;
 }
 
-/** Auto Scaling: what an alarm does when it calls a scaling policy. */
+/** EC2 and Application Auto Scaling: what an alarm does when it calls a scaling policy. */
 export interface ScalingPort {
   /**
    * `metricValue` and `threshold` choose the step. Does what ExecutePolicy does, as CloudWatch does it.

@@ -12,6 +12,7 @@ import type {
   TargetGroupsPort,
 } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
+import type { Principal } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
 import type { ContainerRuntime } from "../../machines/runtime.ts";
 import type { Authorize, LifecyclePort, VolumesPort } from "./ports.ts";
@@ -33,6 +34,8 @@ export interface EcsDeps {
   targetGroups: TargetGroupsPort;
   volumes: VolumesPort;
   authorize: Authorize;
+  /** A session of a role without credentials, for calls through `api`; undefined where the ARN is not that of a role. */
+  asRole: (roleArn: string, sessionName: string) => Principal | undefined;
   /** Of IAM. */
   iam: CredentialsPort & { canAssume(roleArn: string, servicePrincipal: string): boolean };
   /** Where tasks that run as processes of this machine reach the cloud: `http://127.0.0.1:4590`. */

@@ -170,6 +170,7 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
     endpoint: () => "http://127.0.0.1:4590",
     lifecycle: { onLifecycle: (listener) => ((onLifecycle = listener), () => {}) },
     volumes: { mount: () => ({ hostPath: "/tmp", fileSystemArn: "arn:aws:elasticfilesystem:us-west-2:000000000000:file-system/fs-1" }) },
+    asRole: (arn) => ({ kind: "assumed-role", arn, account: scope.account }),
     authorize: (_role, needs) => {
       const missing = needs.find(({ action }) => !allowed(action));
       return missing ? { allowed: false, reason: `no statement allows ${missing.action}` } : { allowed: true };
