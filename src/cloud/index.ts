@@ -8,7 +8,7 @@ import { Store, type StoreBackend } from "./core/store.ts";
 import { type Composition, compose } from "./compose.ts";
 import type { DeployProgress, DeployResult, ImagesPort } from "./deploy/index.ts";
 import { signingName } from "./gateway/identify.ts";
-import { internalRoutes } from "./gateway/internal-routes.ts";
+import { type InternalDeps, internalRoutes } from "./gateway/internal-routes.ts";
 import { answer, type GatewayDeps } from "./gateway/request-path.ts";
 import { listen } from "./gateway/server.ts";
 import { chooseRuntime } from "./machines/index.ts";
@@ -99,8 +99,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
+  const handOver = (image: string): Promise<boolean> => handOverImage(runtime, cloud.ecr.registry, image);
   const registry = cloud.ecr.front;
-  const front = frontOf(cloud, gatewayDeps, routesOf(cloud, clock, reset));
+  const front = frontOf(cloud, gatewayDeps, routesOf(cloud, { clock, reset, handOver }));
   const gateway = await listen(front, {
     port: options.port ?? 0,
     clock,
@@ -148,8 +149,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
 }
 
-const routesOf = (cloud: Composition, clock: Clock, reset: () => Promise<void>): ReturnType<typeof internalRoutes> =>
-  internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, spot: cloud.ecs.spot, clock, loadBalancers: () => cloud.elb.list() });
+const routesOf = (cloud: Composition, own: Pick<InternalDeps, "clock" | "reset" | "handOver">): ReturnType<typeof internalRoutes> =>
+  internalRoutes({ ...own, deployer: cloud.deployer, tasks: cloud.ecs, spot: cloud.ecs.spot, loadBalancers: () => cloud.elb.list() });
 
 /**
  * What a request asks for: the registry, the cloud itself, one of its HTTP APIs, or else an operation of a service. Only the
@@ -181,12 +182,19 @@ function imagesOf(runtime: ContainerRuntime, registry: RegistryPort, log: (line:
       try {
         if (!(await runtime.imageInfo(uri)))
           await runtime.build(directory, uri, { buildArgs, ...(dockerfile ? { dockerfile } : {}), ...(target ? { target } : {}) });
-        const built = await runtime.imageInfo(uri);
-        if (built) registry.handOver(uri, built);
+        await handOverImage(runtime, registry, uri);
       } catch (error) {
         // The stack still deploys: its task then says that the image is missing, as on AWS.
         log(`rouse: the image of ${directory} could not be built: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
   };
+}
+
+/** Tells ECR of an image that the engine has. False where it has none; child processes need none. */
+async function handOverImage(runtime: ContainerRuntime, registry: RegistryPort, image: string): Promise<boolean> {
+  if (runtime.kind === "process") return true;
+  const built = await runtime.imageInfo(image);
+  if (built) registry.handOver(image, built);
+  return built !== undefined;
 }
