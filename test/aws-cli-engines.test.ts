@@ -1,3 +1,4 @@
+import { CreateClusterCommand, CreateServiceCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AwsCli, awsCli, awsCliVersion } from "./support/aws-cli.ts";
 import type { Deployed } from "./support/deployed.ts";
@@ -33,12 +34,17 @@ const ROWS: [line: string, holds: object][] = [
   ["ssm get-parameter --name /rouse/arcade/local/engines/auth", { Parameter: expect.objectContaining({ Type: "String" }) }],
 ];
 
+/** A service for Application Auto Scaling. */
+const SCALED = "--service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id service/scaled/orders";
+
 const ERRORS: [line: string, code: string][] = [
   ["elbv2 describe-target-health --target-group-arn {group}0", "TargetGroupNotFound"],
   ["elbv2 describe-load-balancers --names nope", "LoadBalancerNotFound"],
   ["apigatewayv2 get-api --api-id nope", "NotFoundException"],
   ["stepfunctions describe-execution --execution-arn arn:aws:states:us-west-2:000000000000:execution:nope:nope", "ExecutionDoesNotExist"],
   ["scheduler get-schedule --name nope", "ResourceNotFoundException"],
+  ["application-autoscaling deregister-scalable-target {scaled}x", "ObjectNotFoundException"],
+  ["application-autoscaling register-scalable-target {scaled}x --min-capacity 1 --max-capacity 2", "ValidationException"],
   // Version 1 of the CLI has an address of its own for SQS, whatever AWS_ENDPOINT_URL says.
   ["sqs get-queue-url --queue-name nope --endpoint-url {url}", "AWS.SimpleQueueService.NonExistentQueue"],
 ];
@@ -66,7 +72,8 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI, with engines", () => {
   }, 120_000);
   afterAll(() => world?.end());
 
-  const call = (line: string) => aws(line.split(" ").map((word) => word.replace("{group}", group).replace("{url}", world.cloud.url)));
+  const call = (line: string, ...more: string[]) =>
+    aws([...line.replace("{scaled}", SCALED).split(" "), ...more].map((word) => word.replace("{group}", group).replace("{url}", world.cloud.url)));
 
   describe.concurrent("reads", () => {
     test.each(ROWS)(
@@ -91,4 +98,40 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI, with engines", () => {
       LIMIT_MS,
     );
   });
+
+  test(
+    "scales a service: a target, a policy with its alarms, what it has done",
+    async () => {
+      const ecs = world.cloud.client(ECSClient);
+      await ecs.send(new CreateClusterCommand({ clusterName: "scaled" }));
+      const containerDefinitions = [{ name: "orders", image: "orders", memory: 64 }];
+      await ecs.send(new RegisterTaskDefinitionCommand({ family: "orders", containerDefinitions }));
+      await ecs.send(new CreateServiceCommand({ cluster: "scaled", serviceName: "orders", taskDefinition: "orders", desiredCount: 0 }));
+      const done = async (line: string, ...more: string[]): Promise<unknown> => {
+        const { stdout, stderr } = await call(`application-autoscaling ${line} --output json`, ...more);
+        expect(stderr).toBe("");
+        return JSON.parse(stdout || "{}");
+      };
+      await done("register-scalable-target {scaled} --min-capacity 1 --max-capacity 4");
+      const put = "put-scaling-policy {scaled} --policy-name cpu --policy-type TargetTrackingScaling";
+      const predefined = { PredefinedMetricType: "ECSServiceAverageCPUUtilization" };
+      const made = await done(
+        put,
+        "--target-tracking-scaling-policy-configuration",
+        JSON.stringify({ TargetValue: 75, PredefinedMetricSpecification: predefined }),
+      );
+      expect(made).toMatchObject({
+        Alarms: [expect.objectContaining({ AlarmName: expect.stringContaining("orders-AlarmHigh-") }), expect.anything()],
+      });
+      const [targets, activities] = await Promise.all([
+        done("describe-scalable-targets --service-namespace ecs"),
+        done("describe-scaling-activities --service-namespace ecs"),
+      ]);
+      expect(targets).toMatchObject({ ScalableTargets: one({ ResourceId: "service/scaled/orders", MinCapacity: 1, MaxCapacity: 4 }) });
+      expect(activities).toMatchObject({
+        ScalingActivities: one({ Description: "Setting desired count to 1.", Cause: "minimum capacity was set to 1" }),
+      });
+    },
+    LIMIT_MS,
+  );
 });

@@ -13,10 +13,12 @@ import { answer } from "./gateway/request-path.ts";
 import { listen } from "./gateway/server.ts";
 import { chooseRuntime } from "./machines/index.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import type { SpotMarket } from "./services/ecs/index.ts";
 import type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 import type { WireRequest, WireResponse } from "./wire/protocol.ts";
 
 export type { DeployProgress, DeployResult } from "./deploy/index.ts";
+export type { SpotMarket } from "./services/ecs/index.ts";
 export type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 export type RuntimeKind = "docker" | "process";
 
@@ -54,6 +56,8 @@ export interface Cloud {
   seedHostedZone(name: string, id: string): void;
   /** The load balancers, with the addresses of this machine that their listeners have. */
   loadBalancers(): LoadBalancerView[];
+  /** Fargate's spare capacity: whether there is any, and taking it back from tasks. */
+  spot: SpotMarket;
   /** Deploys a cloud assembly (`cdk.out`); stacks that did not change are skipped. */
   deploy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void): Promise<DeployResult>;
   /** Deletes its stacks. */
@@ -95,7 +99,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
-  const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers: () => cloud.elb.list() });
+  const routes = internalRoutes({
+    reset,
+    deployer: cloud.deployer,
+    tasks: cloud.ecs,
+    spot: cloud.ecs.spot,
+    clock,
+    loadBalancers: () => cloud.elb.list(),
+  });
   // What is asked for: the cloud itself, one of its HTTP APIs, or else an operation of a service. S3's requests alone come
   // as streams, and their keys may look like any path.
   const front = async (request: WireRequest): Promise<WireResponse> =>
@@ -141,6 +152,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     network: cloud.network,
     seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
     loadBalancers: () => cloud.elb.list(),
+    spot: cloud.ecs.spot,
     deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
     destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
     reset,

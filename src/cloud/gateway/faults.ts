@@ -36,6 +36,7 @@ const MISSING: Record<string, string> = {
   ecs: "InvalidParameterException",
   events: "ValidationException",
   logs: "InvalidParameterException",
+  secretsmanager: "InvalidParameterException",
   sns: "InvalidParameter",
   sqs: "MissingParameter",
   states: "ValidationException",
