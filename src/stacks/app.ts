@@ -7,6 +7,7 @@ import { EngineStack } from "./engine-stack.ts";
 import { EnginesStack } from "./engines-stack.ts";
 import { LeafStack } from "./leaf-stack.ts";
 import { stackNames } from "./names.ts";
+import { RouseStack } from "./rouse-stack.ts";
 import { StartSystemStack } from "./start-system-stack.ts";
 
 export interface BuildOptions {
@@ -44,6 +45,9 @@ export function buildApp(project: Project, { outdir, functionsDir }: BuildOption
   if (dnsLeaves.length > 0) addDnsLeaves(app, { project, base, functionsDir, dnsLeaves });
   for (const leaf of engines) new EngineStack(app, { project, leaf, base, functionsDir });
   if (engines.length > 0) new EnginesStack(app, { project, base, functionsDir });
+  // In its own region only: a value from another one would take a custom resource in each stack.
+  for (const stack of app.node.children)
+    if (base.application !== undefined && stack instanceof RouseStack && stack.region === base.region) stack.belongTo(base.application);
   return app;
 }
 
