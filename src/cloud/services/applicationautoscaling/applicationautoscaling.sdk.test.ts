@@ -32,8 +32,9 @@ const MINUTE = 60_000;
 /** Containers that share a load evenly: each uses its part of `cores` for as long as it runs. */
 function loadedRuntime(clock: VirtualClock) {
   const runtime = fakeRuntime();
+  const plain = { ...runtime };
   const load = { cores: 0 };
-  const start = runtime.run;
+  const start: typeof runtime.run = (spec) => plain.run(spec);
   runtime.run = async (spec) => {
     const running = await start(spec);
     const container = runtime.containers.at(-1)!;
@@ -176,7 +177,7 @@ test("measured CPU scales the service: out by proportion after three minutes, in
   expect(await desired()).toBe(6);
   await cloud.clock.advance(10 * MINUTE);
   expect(await desired()).toBe(6);
-  const [end] = [new Date(cloud.clock.now())];
+  const end = new Date(cloud.clock.now());
   const { Datapoints } = await cloud.client(CloudWatchClient).send(
     new GetMetricStatisticsCommand({
       Namespace: "AWS/ECS",
@@ -185,7 +186,7 @@ test("measured CPU scales the service: out by proportion after three minutes, in
         { Name: "ClusterName", Value: "arcade" },
         { Name: "ServiceName", Value: "orders" },
       ],
-      StartTime: new Date(end!.getTime() - 3 * MINUTE),
+      StartTime: new Date(end.getTime() - 3 * MINUTE),
       EndTime: end,
       Period: 60,
       Statistics: ["Average", "SampleCount"],
