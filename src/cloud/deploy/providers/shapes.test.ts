@@ -21,6 +21,7 @@ const CLIENTS: Record<MappedService, () => Promise<object>> = {
   logs: () => import("@aws-sdk/client-cloudwatch-logs"),
   route53: () => import("@aws-sdk/client-route-53"),
   scheduler: () => import("@aws-sdk/client-scheduler"),
+  secretsmanager: () => import("@aws-sdk/client-secrets-manager"),
   ssm: () => import("@aws-sdk/client-ssm"),
   states: () => import("@aws-sdk/client-sfn"),
 };

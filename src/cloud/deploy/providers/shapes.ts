@@ -39,6 +39,7 @@ export const MAPPED_OPERATIONS = {
   logs: ["CreateLogGroup", "PutMetricFilter", "PutResourcePolicy", "PutSubscriptionFilter"],
   route53: ["ChangeResourceRecordSets", "CreateHostedZone"],
   scheduler: ["CreateSchedule"],
+  secretsmanager: ["CreateSecret", "GetRandomPassword"],
   ssm: ["PutParameter"],
   states: ["CreateStateMachine"],
 } as const;
