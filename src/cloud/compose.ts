@@ -1,7 +1,7 @@
 import { createDeployer, type Deployer } from "./deploy/index.ts";
 import { createApi } from "./gateway/api.ts";
 import { Registry } from "./gateway/registry.ts";
-import { roleCheck, serviceRole, sessionOf } from "./gateway/role-check.ts";
+import { roleCheck, roleSession, serviceRole } from "./gateway/role-check.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
@@ -18,6 +18,7 @@ import type {
   ScalingPort,
   SnsPort,
   SqsPort,
+  TargetGroupsPort,
 } from "./core/ports.ts";
 
 import type { Service } from "./core/service.ts";
@@ -25,6 +26,7 @@ import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
 import { createAcm } from "./services/acm/index.ts";
 import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
+import { createApplicationAutoScaling, isApplicationPolicy } from "./services/applicationautoscaling/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
@@ -42,6 +44,8 @@ import { policyProblem } from "./services/iam/policy/document.ts";
 import { createRoute53 } from "./services/route53/index.ts";
 import { createS3 } from "./services/s3/index.ts";
 import { createScheduler } from "./services/scheduler/index.ts";
+import { createSecretsManager } from "./services/secretsmanager/index.ts";
+import { createAppRegistry } from "./services/servicecatalogappregistry/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
@@ -124,6 +128,7 @@ interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
   metrics: MetricsPort;
   logs: LogsPort;
   sns: SnsPort;
+  targetGroups: TargetGroupsPort;
   iam: ReturnType<typeof createIam>;
   policyAllows: ReturnType<typeof policyCheck>;
   registry: RegistryPort;
@@ -142,6 +147,7 @@ function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common
     lifecycle: autoScaling,
     volumes: efs,
     authorize: roleCheck(iam),
+    asRole: roleSession,
     endpoint,
     runtime,
     dataDir,
@@ -190,7 +196,8 @@ export function compose(base: Foundation): Composition {
   const lambda = late<LambdaPort>(() => functions);
   const sns = late<SnsPort>(() => topics);
   const sqs = late<SqsPort>(() => queues);
-  const scaling = late<ScalingPort>(() => autoScaling);
+  const scaling: ScalingPort = { executePolicy: (arn, breach) => (isApplicationPolicy(arn) ? appScaling : autoScaling).executePolicy(arn, breach) };
+  const targetGroups = late<TargetGroupsPort>(() => front.elb);
 
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
@@ -199,10 +206,11 @@ export function compose(base: Foundation): Composition {
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
-  const ecr = createEcr({ ...core, checkPolicy, iam, sessionOf, endpoint: base.endpoint, dataDir, log });
-  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, iam, policyAllows, registry: ecr.registry };
+  const ecr = createEcr({ ...core, checkPolicy, iam, sessionOf: roleSession, endpoint: base.endpoint, dataDir, log });
+  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, targetGroups, iam, policyAllows, registry: ecr.registry };
   const machines = composeMachines(base, common);
   const { autoScaling } = machines;
+  const appScaling = createApplicationAutoScaling({ ...core, api });
   const front = composeFront(base, common, machines.ec2);
   const deployer = createDeployer({
     ...core,
@@ -219,7 +227,9 @@ export function compose(base: Foundation): Composition {
     createSts({ sessions: iam }),
     createSsm({ store, clock, api }),
     s3,
+    createSecretsManager({ ...core, api, checkPolicy }),
     ecr,
+    createAppRegistry({ ...core, api }),
     cloudWatch,
     logs,
     topics,
@@ -228,6 +238,7 @@ export function compose(base: Foundation): Composition {
     eventBridge,
     ...machines.services,
     ...front.services,
+    appScaling,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
     createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),

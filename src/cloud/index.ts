@@ -8,15 +8,17 @@ import { Store, type StoreBackend } from "./core/store.ts";
 import { type Composition, compose } from "./compose.ts";
 import type { DeployProgress, DeployResult, ImagesPort } from "./deploy/index.ts";
 import { signingName } from "./gateway/identify.ts";
-import { internalRoutes } from "./gateway/internal-routes.ts";
+import { type InternalDeps, internalRoutes } from "./gateway/internal-routes.ts";
 import { answer, type GatewayDeps } from "./gateway/request-path.ts";
 import { listen } from "./gateway/server.ts";
 import { chooseRuntime } from "./machines/index.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import type { SpotMarket } from "./services/ecs/index.ts";
 import type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 import type { WireRequest, WireResponse } from "./wire/protocol.ts";
 
 export type { DeployProgress, DeployResult } from "./deploy/index.ts";
+export type { SpotMarket } from "./services/ecs/index.ts";
 export type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 export type RuntimeKind = "docker" | "process";
 
@@ -54,6 +56,8 @@ export interface Cloud {
   seedHostedZone(name: string, id: string): void;
   /** The load balancers, with the addresses of this machine that their listeners have. */
   loadBalancers(): LoadBalancerView[];
+  /** Fargate's spare capacity: whether there is any, and taking it back from tasks. */
+  spot: SpotMarket;
   /** Deploys a cloud assembly (`cdk.out`); stacks that did not change are skipped. */
   deploy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void): Promise<DeployResult>;
   /** Deletes its stacks. */
@@ -96,9 +100,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
   const handOver = (image: string): Promise<boolean> => handOverImage(runtime, cloud.ecr.registry, image);
-  const routes = internalRoutes({ reset, handOver, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers: () => cloud.elb.list() });
   const registry = cloud.ecr.front;
-  const front = frontOf(cloud, gatewayDeps, routes);
+  const front = frontOf(cloud, gatewayDeps, routesOf(cloud, { clock, reset, handOver }));
   const gateway = await listen(front, {
     port: options.port ?? 0,
     clock,
@@ -138,12 +141,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     network: cloud.network,
     seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
     loadBalancers: () => cloud.elb.list(),
+    spot: cloud.ecs.spot,
     deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
     destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
     reset,
     stop,
   };
 }
+
+const routesOf = (cloud: Composition, own: Pick<InternalDeps, "clock" | "reset" | "handOver">): ReturnType<typeof internalRoutes> =>
+  internalRoutes({ ...own, deployer: cloud.deployer, tasks: cloud.ecs, spot: cloud.ecs.spot, loadBalancers: () => cloud.elb.list() });
 
 /**
  * What a request asks for: the registry, the cloud itself, one of its HTTP APIs, or else an operation of a service. Only the

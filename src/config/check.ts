@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { keyOf, nearest, type Path, problem, type Problem } from "./problems.ts";
-import { NOT_BUILT } from "./leaf-schema.ts";
 import { at, has, isNull, keyPlaceOf, mapScalars, type MapTree, placeOf, type ScalarTree, toPlain } from "./tree.ts";
 
 type Schema = z.core.$ZodType;
@@ -8,7 +7,9 @@ type Issue = z.core.$ZodIssue;
 
 /** Where a number such as 1.20 must stay the text that it was written as: environment variables and build arguments. */
 const asWritten = (path: Path): boolean =>
-  (path.length === 2 && path[0] === "environment") || (path.length === 3 && path[0] === "build" && path[1] === "args");
+  (path.length === 2 && (path[0] === "environment" || path[0] === "tags")) ||
+  (path.length === 3 && path[0] === "build" && path[1] === "args") ||
+  (path.length === 4 && path.slice(0, 3).join(".") === "wake.input.environment");
 
 /** Checks a merged file against its schema. All mistakes, each at the place (and in the file) where its value was written. */
 export function check<S extends z.ZodType>(schema: S, tree: MapTree): { value?: z.output<S>; problems: Problem[] } {
@@ -158,8 +159,6 @@ function invalidValue(tree: ReturnType<typeof at>, values: readonly string[]): [
 function unknownKey({ schema, tree }: Context, path: Path): Problem {
   const key = String(path.at(-1));
   const keys = keysAt(schema, path.slice(0, -1));
-  if ((NOT_BUILT.keys as readonly string[]).includes(keyOf(path)))
-    return problem(keyPlaceOf(tree, path), path, `"${key}" is known, but not built yet`, { allowed: keys.join(", ") });
   const suggestion = nearest(key, keys);
   return problem(keyPlaceOf(tree, path), path, `unknown key "${key}"`, {
     allowed: keys.join(", "),

@@ -61,24 +61,25 @@ const escaped = (input: string): string => input.replace(/[\\^$.|?*+()[\]{}]/g, 
 
 const CRON = "^cron\\([0-9A-Za-z,*/?#-]+(?: [0-9A-Za-z,*/?#-]+){5}\\)$";
 
+export const CRON_ALLOWED = "cron(minutes hours day-of-month month day-of-week year) with ? for one of the two days, such as cron(0 7 ? * MON-FRI *)";
+
+/** @returns why it is no cron expression of EventBridge Scheduler */
+export function cronProblem(input: string): ReturnType<typeof refuse> | undefined {
+  if (!new RegExp(CRON).test(input)) return refuse(`"${input}" is not a cron expression of six fields`, guessCron(input));
+  const fields = input.slice("cron(".length, -1).split(" ");
+  const days = [fields[2], fields[4]].filter((field) => field === "?").length;
+  return days === 1 ? undefined : refuse("of day of month and day of week one, and only one, is ?", guessDays(fields));
+}
+
 /**
  * A schedule of EventBridge Scheduler with six fields: minutes, hours, day of month, month, day of week, year. One of the two
  * days must be `?` (EventBridge Scheduler user guide, "Schedule types", cron-based schedules).
  */
-export const cron = text(
-  (input) => {
-    if (!new RegExp(CRON).test(input)) return refuse(`"${input}" is not a cron expression of six fields`, guessCron(input));
-    const fields = input.slice("cron(".length, -1).split(" ");
-    const days = [fields[2], fields[4]].filter((field) => field === "?").length;
-    if (days !== 1) return refuse("of day of month and day of week one, and only one, is ?", guessDays(fields));
-    return ok(input);
-  },
-  {
-    description: "Minutes, hours, day of month, month, day of week, year.",
-    allowed: "cron(minutes hours day-of-month month day-of-week year) with ? for one of the two days, such as cron(0 7 ? * MON-FRI *)",
-    pattern: CRON,
-  },
-);
+export const cron = text((input) => cronProblem(input) ?? ok(input), {
+  description: "Minutes, hours, day of month, month, day of week, year.",
+  allowed: CRON_ALLOWED,
+  pattern: CRON,
+});
 
 /** The five fields of crontab have no year and no `?`. */
 function guessCron(input: string): string | undefined {

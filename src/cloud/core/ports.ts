@@ -76,7 +76,7 @@ export interface SqsPort {
   ): Promise<{ messageId: string }>;
 }
 
-/** Auto Scaling: what an alarm does when it calls a scaling policy. */
+/** EC2 and Application Auto Scaling: what an alarm does when it calls a scaling policy. */
 export interface ScalingPort {
   /**
    * `metricValue` and `threshold` choose the step. Does what ExecutePolicy does, as CloudWatch does it.
@@ -248,6 +248,22 @@ export interface InterfacesPort {
 export interface LoadBalancersPort {
   /** Addresses of this machine on which the load balancer listens; undefined when no load balancer has that name. */
   addressesOf(dnsName: string): string[] | undefined;
+}
+
+/** How a target stands with its target group; `reason` in the words that DescribeTargetHealth has as Description. */
+export interface TargetStanding {
+  state: "initial" | "healthy" | "unhealthy" | "unused" | "draining" | "unavailable";
+  reason?: string;
+}
+
+/** Elastic Load Balancing, for those who keep tasks in target groups: ECS. Targets come and go through its operations. */
+export interface TargetGroupsPort {
+  /** What is to be known of a group before it gets targets; undefined when there is none. `loadBalancerArn`: of the one that uses it. */
+  targetGroup(scope: Scope, arn: string): { targetType: "ip" | "instance" | "lambda"; loadBalancerArn?: string } | undefined;
+  /** `unused` for one that is not registered. */
+  targetStanding(scope: Scope, groupArn: string, target: { id: string; port: number }): TargetStanding;
+  /** Told when the targets of a group, or their health, may have changed, after the data plane knows. Returns what ends it. */
+  onTargetsChange(listener: (scope: Scope, groupArn: string) => void): () => void;
 }
 
 /** Certificate Manager, for load balancers that serve TLS. */

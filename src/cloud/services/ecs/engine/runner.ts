@@ -11,7 +11,7 @@ import { lastPart } from "../lookup.ts";
 import { type Place, containerSpec } from "./container-spec.ts";
 import { watchHealth } from "./health.ts";
 import { fetchImage } from "./images.ts";
-import { type LiveContainer, type LiveTask, changed } from "./live.ts";
+import { type LiveContainer, type LiveTask, changed, whenever } from "./live.ts";
 import { logWriter } from "./logging.ts";
 import { ready } from "./ordering.ts";
 import { overridden } from "./overrides.ts";
@@ -96,6 +96,8 @@ async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Prom
       await deps.clock.during(launch(deps, live, container, { spec: { ...spec, image: container.image!.name, onLine }, exposure }));
     }),
   );
+  if (live.ending) return;
+  await deps.targets.register(scope, id);
   if (live.ending) return;
   changeTask(deps, scope, id, { lastStatus: "RUNNING", startedAt: now(deps) });
   deps.scheduler.taskRuns(scope, id);
@@ -193,11 +195,42 @@ async function stop(deps: Deps, lives: Map<string, LiveTask>, target: { scope: S
 /** The way of a task to STOPPED (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html). */
 async function end(deps: Deps, lives: Map<string, LiveTask>, live: LiveTask, cause: StopCause): Promise<void> {
   const { scope, id } = live;
-  changeTask(deps, scope, id, { desiredStatus: "STOPPED", lastStatus: "DEACTIVATING", stopCode: cause.stopCode, stoppedReason: cause.reason });
+  const why = { desiredStatus: "STOPPED", stopCode: cause.stopCode, stoppedReason: cause.reason } as const;
+  const reclaimed = cause.stopCode === "SpotInterruption";
+  if (reclaimed) await interrupted(deps, live, why);
+  changeTask(deps, scope, id, { ...why, lastStatus: "DEACTIVATING" });
+  if (!reclaimed && tasks(deps.store, scope).get(id)?.targets) await leaveTargets(deps, live);
   changeTask(deps, scope, id, { lastStatus: "STOPPING", stoppingAt: now(deps) });
   if (cause.stopCode !== "TaskFailedToStart") await live.started;
-  await Promise.all(live.containers.filter(({ running, exit }) => running && !exit).map((container) => stopContainer(deps, container)));
+  await stopContainers(deps, live);
   finish(deps, lives, live, cause);
+}
+
+const running = (live: LiveTask): LiveContainer[] => live.containers.filter((one) => one.running && !one.exit);
+
+const stopContainers = (deps: Deps, live: LiveTask): Promise<unknown> =>
+  Promise.all(running(live).map((container) => stopContainer(deps, container)));
+
+/** The load balancer sends nothing new, and what is under way ends, before the stop signal comes; a container that has ended waits for nothing. */
+async function leaveTargets(deps: Deps, live: LiveTask): Promise<void> {
+  await deps.targets.deregister(live.scope, live.id);
+  const ended = live.containers.filter(({ definition }) => definition.essential !== false).map((one) => whenever(one, () => one.exit !== undefined));
+  if (running(live).length > 0 && live.containers.every(({ exit, definition }) => !exit || definition.essential === false))
+    await Promise.race([deps.targets.drained(live.scope, live.id), ...ended]);
+}
+
+/**
+ * Its spare capacity is taken back: the task is told by an event, while it still is RUNNING, and by SIGTERM
+ * ("Fargate Spot termination notices", Amazon ECS clusters for Fargate); ECS has taken it out of its target groups by then
+ * (What's New, 13 February 2023). Its service replaces it at once.
+ */
+async function interrupted(deps: Deps, live: LiveTask, why: Partial<TaskRow["task"]>): Promise<void> {
+  const { scope, id } = live;
+  const row = changeTask(deps, scope, id, why);
+  if (row.serviceName) deps.scheduler.reconcile(scope, `${row.clusterName}/${row.serviceName}`);
+  await deps.targets.deregister(scope, id);
+  await live.started;
+  await stopContainers(deps, live);
 }
 
 function finish(deps: Deps, lives: Map<string, LiveTask>, live: LiveTask, cause: StopCause): void {
@@ -257,6 +290,7 @@ async function lose(deps: Deps, lives: Map<string, LiveTask>, target: { scope: S
   live.ending = true;
   live.stopped ??= Promise.resolve();
   changeTask(deps, scope, id, { desiredStatus: "STOPPED", stopCode: cause.stopCode, stoppedReason: cause.reason, stoppingAt: now(deps) });
+  void deps.targets.deregister(scope, id);
   finish(deps, lives, live, cause);
   await deps.clock.during(discard(live));
 }
