@@ -90,11 +90,7 @@ test(
     const calls = cdk.dockerCalls();
     expect(calls.map((call) => call.split(" ")[0])).toEqual(["login", "inspect", "build", "tag", "push"]);
     expect(calls[0]).toBe(`login --username AWS --password-stdin ${host}`);
-    expect(calls.at(-1)).toMatch(
-      new RegExp(
-        `^push ${host}/000000000000\\.dkr\\.ecr\\.us-west-2\\.amazonaws\\.com/cdk-hnb659fds-container-assets-000000000000-us-west-2:[0-9a-f]{64}$`,
-      ),
-    );
+    expect(calls.at(-1)).toMatch(new RegExp(`^push ${host}/000000000000\\.dkr\\.ecr\\.us-west-2\\.amazonaws\\.com/arcade/hello:[0-9a-f]{64}$`));
     const other = await withCloud();
     try {
       other.seedHostedZone("example.com", "Z1234567890");
@@ -171,7 +167,7 @@ test.skipIf(!runtime || !busybox)(
     onTestFinished(() => real.end());
     onTestFinished(async () => {
       const docker = promisify(execFile);
-      const { stdout } = await docker("docker", ["images", "--no-trunc", "--quiet", "--filter", `reference=${new URL(own.url).host}/*/*`]);
+      const { stdout } = await docker("docker", ["images", "--no-trunc", "--quiet", "--filter", `reference=${new URL(own.url).host}/*/arcade/hello`]);
       const images = new Set(stdout.split("\n").filter(Boolean));
       if (images.size > 0) await docker("docker", ["rmi", "--force", ...images]);
     });
@@ -179,7 +175,7 @@ test.skipIf(!runtime || !busybox)(
     expect(bootstrapped.code, bootstrapped.stderr).toBe(0);
     const ran = await real.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
     expect(ran.code, ran.stderr).toBe(0);
-    const repositoryName = "cdk-hnb659fds-container-assets-000000000000-us-west-2";
+    const repositoryName = "arcade/hello";
     const { imageDetails } = await own.client(ECRClient).send(new DescribeImagesCommand({ repositoryName }));
     expect(imageDetails).toMatchObject([{ imageTags: [expect.stringMatching(/^[0-9a-f]{64}$/)] }]);
     const ecs = own.client(ECSClient);
