@@ -114,15 +114,15 @@ async function underLoad(url: string, work: () => Promise<unknown>): Promise<Rec
         .on("error", (error) => resolve(error.message))
         .end(),
     );
-  let over = false;
+  const state = { over: false };
   const client = async (): Promise<void> => {
-    while (!over) {
+    while (!state.over) {
       const answer = await ask();
       answers[answer] = (answers[answer] ?? 0) + 1;
     }
   };
   const clients = Array.from({ length: 16 }, client);
-  await work().finally(() => (over = true));
+  await work().finally(() => (state.over = true));
   await Promise.all(clients);
   agent.destroy();
   return answers;
