@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { priorityOf } from "../config/routes.ts";
-import type { DnsLeaf, ExistingEngine, Leaf, OwnEngine, Project } from "../config/schema.ts";
+import type { DnsLeaf, ExistingEngine, Leaf, OwnEngine, Project, TaskLeaf } from "../config/schema.ts";
 
 /** A leaf as the loader gives it, with the defaults; `changes` replaces keys. */
 export function testLeaf(name: string, changes: Partial<DnsLeaf> = {}): DnsLeaf {
@@ -61,6 +61,49 @@ export function testEngine(name: string, changes: Partial<OwnEngine> = {}): OwnE
   };
 }
 
+/** A scheduled task as the loader gives it, with the defaults; `changes` replaces keys. */
+export function testTask(name: string, changes: Partial<TaskLeaf> = {}): TaskLeaf {
+  return {
+    kind: "task",
+    name,
+    file: `/project/leaves/${name}.yaml`,
+    wake: {
+      schedule: { expressions: ["cron(0 * * * ? *)"], timezone: "UTC", enabled: true, retries: 2, overlap: "skip", input: { environment: {} } },
+    },
+    image: "some/report",
+    ports: [],
+    environment: {},
+    compute: { on: "fargate", cpu: 256, memory: 512, architecture: "x86_64" },
+    volumes: {},
+    watchdog: { leftUp: { after: 28_800, stop: false } },
+    alerts: { email: [] },
+    stopTimeout: 30,
+    secrets: {},
+    permissions: { statements: [] },
+    ...changes,
+  };
+}
+
+/** Scheduled tasks of every kind. */
+export function everyTask(): Project {
+  const schedule = testTask("x").wake.schedule;
+  const allowed = { ...schedule, overlap: "allow" as const };
+  const volumes = { data: { paths: ["/data"], backups: true, keepOnDelete: true } };
+  const ec2 = { on: "ec2", instanceType: "t4g.small", architecture: "arm64" } as const;
+  const input = { command: ["node", "report.mjs"], environment: { KIND: "daily" } };
+  const project = testProject([
+    testTask("report", { volumes, alerts: { email: ["friend@example.com"] } }),
+    testTask("spot", { compute: { on: "fargate-spot", cpu: 256, memory: 512, architecture: "arm64" }, wake: { schedule: allowed } }),
+    testTask("rate", { wake: { schedule: { ...allowed, expressions: ["rate(5 minutes)"] } } }),
+    testTask("direct", {
+      wake: { schedule: { ...allowed, expressions: ["cron(0 7 ? * MON-FRI *)", "cron(0 9 ? * SAT *)"], timezone: "Europe/Berlin", input } },
+    }),
+    testTask("box", { compute: ec2, volumes }),
+    testTask("boxes", { compute: ec2, wake: { schedule: { ...allowed, enabled: false } }, watchdog: { leftUp: { after: 3600, stop: true } } }),
+  ]);
+  return { ...project, base: { ...project.base, ssh: { from: ["203.0.113.0/24"] } } };
+}
+
 /** An engine without a route: only events wake it. */
 export function testWorker(name: string, changes: Partial<OwnEngine> = {}): OwnEngine {
   const { route: _route, ...engine } = testEngine(name, { wake: { event: {} }, ports: [] });
@@ -112,7 +155,7 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
       loadBalancer: { idleTimeout: 60 },
       logs: { retention: 7 },
       containerInsights: false,
-      appRegistry: true,
+      appRegistry: false,
       tags: {},
       engines: { poll: 5, limit: 300, api: false, workflows: {}, schedules: {} },
       leaves: "leaves/*.yaml",
@@ -126,7 +169,17 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
 /** Stand-ins for the functions' bundles, below `folder`: the stacks only carry them. */
 export function functionsDir(folder: string): string {
   const root = join(folder, "functions");
-  for (const name of ["start-system", "reconcile", "break-crash-loop", "start-engines", "stop-engines", "reconcile-engine", "doorman"]) {
+  for (const name of [
+    "start-system",
+    "reconcile",
+    "break-crash-loop",
+    "start-engines",
+    "stop-engines",
+    "reconcile-engine",
+    "doorman",
+    "run-task",
+    "watch-task",
+  ]) {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, "index.mjs"), "export const handler = () => {};\n");
   }
@@ -145,6 +198,9 @@ export function everyEngine(): Project {
     testExisting("old"),
   ];
   return testEngines(leaves, {
+    appRegistry: true,
+    containerInsights: true,
+    tags: { "cost-centre": "42" },
     ssh: { from: ["203.0.113.0/24"] },
     loadBalancer: { idleTimeout: 120, domain: "api.example.com", from: ["203.0.113.0/24", "2001:db8::/32"] },
     engines: {

@@ -9,6 +9,8 @@ export interface InternalDeps {
   tasks: { taskCredentials(taskId: string, authorization: string | undefined): object | undefined };
   /** Fargate's spare capacity, which whoever tries out a project can take away. */
   spot: { available(): boolean; setAvailable(available: boolean): void; interrupt(taskArn?: string): string[] };
+  /** ECR is told of an image that the container engine has; false where the engine has none of that name. */
+  handOver: (image: string) => Promise<boolean>;
   clock: Clock;
   /** What `GET /_cloud/load-balancers` answers: their names, and where their listeners are on this machine. */
   loadBalancers: () => object[];
@@ -36,6 +38,10 @@ export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Pr
     if (method === "PUT" && path.startsWith("/_cloud/cfn-response/")) {
       const known = deps.deployer.completeCustomResource(path.slice("/_cloud/cfn-response/".length), body.toString("utf8"));
       return known ? json(200, {}) : json(404, { error: "nobody waits for that response" });
+    }
+    if (method === "POST" && path === "/_cloud/images") {
+      const image = body.toString("utf8");
+      return (await deps.handOver(image)) ? json(200, { image }) : json(404, { error: `the container engine has no image ${image}` });
     }
     if (method === "GET" && path.startsWith("/_cloud/task-credentials/")) {
       const found = deps.tasks.taskCredentials(path.slice("/_cloud/task-credentials/".length), headers["authorization"]);
