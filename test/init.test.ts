@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { rouseHere } from "../src/cli/testing.ts";
 import { rouse, type Running, up, UP } from "./support/rouse.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-init-"));
@@ -16,11 +17,11 @@ afterAll(async () => {
 /** Every kind, in the order in which their leaves are put into one project: one deployment shows all of them. */
 const KINDS = ["http", "dns", "event", "schedule", "always"];
 
-describe("rouse init, with the built command line", () => {
+describe("what rouse init writes", () => {
   test("a leaf of every kind runs in the embedded cloud, and a visitor reaches those that it wakes", { timeout: 90_000 }, async () => {
     const project = join(folder, "http");
     for (const kind of KINDS) {
-      const made = await rouse(folder, "init", kind, "--kind", kind, "--leaf", `${kind}-leaf`, "--yes");
+      const made = await rouseHere(["init", kind, "--kind", kind, "--leaf", `${kind}-leaf`, "--yes"], { directory: folder });
       expect(made.stderr).toBe("");
       expect(made.code).toBe(0);
       if (kind === KINDS[0]) continue;
@@ -37,7 +38,7 @@ describe("rouse init, with the built command line", () => {
 
   const linter = spawnSync("cfn-lint", ["--version"]).status === 0;
   test.skipIf(!linter)("cfn-lint has nothing to say of the role's template", { timeout: 60_000 }, async () => {
-    await rouse(folder, "init", "role", "--yes");
+    await rouseHere(["init", "role", "--yes"], { directory: folder });
     const { stdout, stderr } = spawnSync("cfn-lint", ["--non-zero-exit-code", "none", join(folder, "role", "deploy-role.yaml")], {
       encoding: "utf8",
     });
