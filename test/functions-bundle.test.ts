@@ -17,6 +17,7 @@ test("each function becomes one small module without the CDK", async () => {
     "start-engines",
     "start-system",
     "stop-engines",
+    "watch-service",
   ]);
   for (const [name, bytes] of Object.entries(sizes)) {
     expect(bytes).toBeLessThan(512 * 1024);

@@ -17,7 +17,7 @@ import { DELETED } from "../shared/stopped.ts";
 import type { ClearWorld } from "./clear.ts";
 import type { World } from "./converge.ts";
 import type { Minute } from "./idle.ts";
-import type { Message } from "./messages.ts";
+import type { Message } from "../shared/message.ts";
 import type { Announced, Observation, Place, Target } from "./observation.ts";
 
 /** What AWS is asked for off the way of a wake; each in a file of its own. */

@@ -1,3 +1,4 @@
+import type { Told } from "../shared/aws-announced.ts";
 import type { Engine } from "../shared/engine.ts";
 import type { SeenTask } from "../shared/seen-task.ts";
 
@@ -18,13 +19,7 @@ export type Route = "service" | "doorman" | "other";
 /** Something that people are told once of a task. */
 export type Occasion = "up" | "stopped" | "crashed" | "left-up";
 
-export interface Announced {
-  readonly occasion: Occasion;
-  /** Id, not ARN. */
-  readonly task: string;
-  /** Milliseconds. */
-  readonly at: number;
-}
+export type Announced = Told<Occasion>;
 
 /** What is there now. Times are milliseconds. */
 export interface Observation {
