@@ -73,10 +73,16 @@ test(
     const ran = await cdk.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
     expect(ran.stderr).not.toContain("FAILED");
     expect(ran.code).toBe(0);
-    // The image is built and named, and nothing is pushed.
-    const image = /000000000000\.dkr\.ecr\.us-west-2\.amazonaws\.com\/cdk-hnb659fds-container-assets-000000000000-us-west-2:[0-9a-f]{64}/;
-    expect(cdk.dockerCalls().map((call) => call.split(" ")[0])).toEqual(["inspect", "build", "tag"]);
-    expect(cdk.dockerCalls().at(-1)).toMatch(image);
+    // The image is built, and pushed to the address that this cloud's ECR gives; the password is for the same one.
+    const { host } = new URL(cloud.url);
+    const calls = cdk.dockerCalls();
+    expect(calls.map((call) => call.split(" ")[0])).toEqual(["inspect", "build", "tag", "login", "push"]);
+    expect(calls.at(-2)).toBe(`login --username AWS --password-stdin ${host}`);
+    expect(calls.at(-1)).toMatch(
+      new RegExp(
+        `^push ${host}/000000000000\\.dkr\\.ecr\\.us-west-2\\.amazonaws\\.com/cdk-hnb659fds-container-assets-000000000000-us-west-2:[0-9a-f]{64}$`,
+      ),
+    );
     const other = await withCloud();
     try {
       other.seedHostedZone("example.com", "Z1234567890");

@@ -2,6 +2,11 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Cloud, type RuntimeKind, startCloud } from "../cloud/index.ts";
 import type { Project } from "../config/index.ts";
+import { carryOut } from "../deployment/carry-out.ts";
+import type { Ask } from "../deployment/cloudformation.ts";
+import { survey } from "../deployment/survey.ts";
+import { failureText, outcomeLine, progressLine, stepLines } from "../deployment/words.ts";
+import { LOCAL_ACCOUNT } from "../operate/environment.ts";
 import { ensureAssembly } from "./assembly.ts";
 import { unlessInterrupted, untilInterrupted, UserError } from "./command.ts";
 import { localFolder, removeEndpoints, writeEndpoints } from "./endpoints.ts";
@@ -115,20 +120,24 @@ async function deploy(project: Project, cloud: Cloud, assembly: string, progress
   const { domain } = project.base;
   if (domain) cloud.seedHostedZone(domain.name, domain.hostedZoneId);
   const began = performance.now();
-  const result = await cloud.deploy(assembly, ({ stack, resource, status }) =>
-    progress.step(`Deploying ${stack}${resource ? `: ${resource.logicalId}` : ""} ${status.toLowerCase().replaceAll("_", " ")}`),
-  );
-  if (!result.ok) {
-    const failed = result.stacks.filter((stack) => stack.result === "failed").map((stack) => `  ${stack.name}: ${stack.reason ?? "no reason given"}`);
-    throw new UserError(`the deployment failed\n${failed.join("\n")}`, 1);
-  }
-  const changed = result.stacks.filter((stack) => stack.result !== "unchanged").length;
-  progress.done(
-    changed === 0
-      ? `Nothing to deploy: ${result.stacks.length} stacks are up to date`
-      : `Deployed ${changed} of ${result.stacks.length} stacks in ${seconds(performance.now() - began)}`,
-  );
-  return result.stacks.length;
+  const { plan } = await survey({ ask: insideOf(cloud), project, assembly });
+  const outcome = await carryOut(plan, {
+    assembly,
+    road: cloud,
+    deletion: { account: LOCAL_ACCOUNT },
+    onProgress: (event) => progress.step(progressLine(event)),
+    onStep: (step) => stepLines(step, plan).forEach((line) => progress.done(line)),
+  });
+  if (!outcome.ok) throw new UserError(failureText(outcome), 1);
+  const left = outcome.stacks.filter(({ result }) => result !== "deleted");
+  progress.done(outcomeLine(outcome, performance.now() - began));
+  return left.length;
 }
+
+/** CloudFormation of a cloud in this process: its operations, without the wire. */
+const insideOf =
+  (cloud: Cloud): Ask =>
+  (region, operation, input) =>
+    cloud.api.call("cloudformation", operation, input, { account: LOCAL_ACCOUNT, region });
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -6,6 +6,20 @@ import { LoadBalancer } from "./load-balancer.ts";
 import { LOCAL, stackNames } from "./names.ts";
 import { acknowledge, RouseStack } from "./rouse-stack.ts";
 
+/** The most that rouse.yaml takes (config/base-schema.ts). */
+const MOST_ZONES = 6;
+/** Prefix length of the smallest range that can be divided by eight: a subnet has 16 addresses at least (Amazon VPC User Guide, "Subnet sizing"). */
+const SMALLEST_DIVISIBLE = 25;
+
+/**
+ * Keeps room for all zones that there may ever be, so that a subnet's range does not depend on how many there are: one more
+ * would make the others be replaced by smaller ones, inside ranges that are still in use. A small range has no such room.
+ */
+function reserveOf({ maxAzs, cidr }: { maxAzs: number; cidr?: string }): { reservedAzs?: number } {
+  const prefix = Number(cidr?.split("/")[1] ?? 16);
+  return prefix > SMALLEST_DIVISIBLE || maxAzs >= MOST_ZONES ? {} : { reservedAzs: MOST_ZONES - maxAzs };
+}
+
 /** What all leaves share: the network, the key pair for SSH, and the topic of who hears of everything. */
 export class BaseStack extends RouseStack {
   readonly vpc: ec2.IVpc;
@@ -26,6 +40,19 @@ export class BaseStack extends RouseStack {
     const balancer = (id: string, visibility: "public" | "internal") => new LoadBalancer(this, id, { project, vpc: this.vpc, visibility });
     if (project.leaves.some((leaf) => isBehind(leaf, "public"))) this.loadBalancer = balancer("LoadBalancer", "public");
     if (project.leaves.some((leaf) => isBehind(leaf, "internal"))) this.internalLoadBalancer = balancer("InternalLoadBalancer", "internal");
+    this.exportAll();
+  }
+
+  /**
+   * What leaves may refer to is exported whether one does or not: the base is updated before them, and could not take back what
+   * one that is deployed still uses.
+   */
+  private exportAll(): void {
+    this.exportValue(this.keyPair.keyPairName);
+    this.exportValue(this.topic.topicArn);
+    // One that is looked up is known by its id alone.
+    if (!(this.vpc instanceof ec2.Vpc)) return;
+    for (const value of [this.vpc.vpcId, ...this.vpc.publicSubnets.map(({ subnetId }) => subnetId)]) this.exportValue(value);
   }
 
   private network({ base, environment, leaves }: Project): ec2.IVpc {
@@ -36,6 +63,7 @@ export class BaseStack extends RouseStack {
     const own: { maxAzs: number; cidr?: string } = "maxAzs" in vpc ? vpc : { maxAzs: leaves.some(isBalanced) ? 2 : 1 };
     const created = new ec2.Vpc(this, "Vpc", {
       maxAzs: own.maxAzs,
+      ...reserveOf(own),
       ...(own.cidr ? { ipAddresses: ec2.IpAddresses.cidr(own.cidr) } : {}),
       // Public subnets and no NAT gateway: an instance has an address of its own anyhow, and NAT costs more than it.
       natGateways: 0,
@@ -54,4 +82,6 @@ export class BaseStack extends RouseStack {
 
 /** Whether a leaf is behind the load balancer of this visibility. */
 const isBehind = (leaf: Leaf, visibility: "public" | "internal"): boolean =>
-  visibility === "public" ? isRouted(leaf) || (isService(leaf) && leaf.route?.visibility === "public") : isService(leaf) && leaf.route?.visibility === "internal";
+  visibility === "public"
+    ? isRouted(leaf) || (isService(leaf) && leaf.route?.visibility === "public")
+    : isService(leaf) && leaf.route?.visibility === "internal";

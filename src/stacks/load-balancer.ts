@@ -58,6 +58,8 @@ export class LoadBalancer extends Construct {
     });
     if (visibility === "public" && !from)
       acknowledge(this.securityGroup, "AwsSolutions-EC23", "The routes are for everybody, unless rouse.yaml says loadBalancer.from.");
+    if (visibility === "internal")
+      acknowledge(this.securityGroup, "AwsSolutions-EC23", "Its range is the network's own, which the check cannot read.");
     const balancer = this.balancer(vpc, visibility, idleTimeout);
 
     const noRoute = { type: "fixed-response", fixedResponseConfig: { statusCode: "404", contentType: "application/json", messageBody: NO_ROUTE } };

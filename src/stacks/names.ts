@@ -7,6 +7,9 @@ export const LOCAL_ACCOUNT = "000000000000";
 /** Public hosted zones write their query logs there and nowhere else (Amazon Route 53 Developer Guide, "Public DNS query logging"). */
 export const DNS_REGION = "us-east-1";
 
+/** Where in a leaf's own stack's template it says what wakes the leaf. Metadata and no tag: a tag would change every resource. */
+export const KIND_METADATA = "rouse:kind";
+
 const pascal = (name: string): string =>
   name
     .split(/[^a-zA-Z0-9]+/)

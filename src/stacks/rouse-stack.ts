@@ -2,7 +2,7 @@ import { ArnFormat, CfnResource, Fn, Stack, type StackProps, Tags, Validations }
 import type { Construct, IConstruct } from "constructs";
 import type { Leaf, Project } from "../config/schema.ts";
 import { TAGS } from "../functions/shared/names.ts";
-import { LOCAL, LOCAL_ACCOUNT } from "./names.ts";
+import { KIND_METADATA, LOCAL, LOCAL_ACCOUNT, stackNames } from "./names.ts";
 
 export interface RouseStackProps extends StackProps {
   readonly project: Project;
@@ -17,6 +17,8 @@ export class RouseStack extends Stack {
     Tags.of(this).add(TAGS.application, project.base.name);
     Tags.of(this).add(TAGS.environment, project.environment.name);
     if (leaf) Tags.of(this).add(TAGS.leaf, leaf.name);
+    // A deployment looks at it to see that something else wakes the leaf from now on (src/deployment/plan.ts).
+    if (leaf && name === stackNames.leaf(project, leaf)) this.templateOptions.metadata = { [KIND_METADATA]: leaf.kind };
     // CDK makes the functions that carry cross-region references in the last moment before this hook.
     this.node.addValidation({ validate: () => (this.finishProviders(), []) });
   }

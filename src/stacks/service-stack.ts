@@ -1,11 +1,4 @@
-import {
-  aws_ec2 as ec2,
-  aws_ecs as ecs,
-  aws_iam as iam,
-  aws_sns_subscriptions as subscriptions,
-  CfnOutput,
-  CfnResource,
-} from "aws-cdk-lib";
+import { aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_sns_subscriptions as subscriptions, CfnOutput, CfnResource } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Project, ServiceLeaf } from "../config/schema.ts";
 import { groupName, serviceName } from "../functions/shared/names.ts";
@@ -18,7 +11,7 @@ import type { LeafContext } from "./leaf-stack.ts";
 import type { LoadBalancer } from "./load-balancer.ts";
 import { stackNames } from "./names.ts";
 import { RouseStack } from "./rouse-stack.ts";
-import { type RoutedService, type ServiceRules, serviceRules, ServiceTargets } from "./service/service-route.ts";
+import { type RoutedService, serviceRules, ServiceTargets } from "./service/service-route.ts";
 import { ServiceScaling } from "./service/service-scaling.ts";
 import { WatchService } from "./service/watch-service.ts";
 
@@ -32,7 +25,7 @@ export interface ServiceStackProps {
 interface Reached {
   readonly balancer: LoadBalancer;
   readonly targets: ServiceTargets["group"];
-  readonly rules: ServiceRules;
+  readonly rule: CfnResource;
 }
 
 /** One service that is always on: its tasks, how requests find them, how many there are, and who is told when something is wrong. */
@@ -66,12 +59,13 @@ export class ServiceStack extends RouseStack {
       service: service.attrName,
       ...(reached ? { requestsOf: `${reached.balancer.fullName}/${reached.targets.attrTargetGroupFullName}` } : {}),
     });
-    if (reached) new CfnOutput(this, "Address", { value: reached.rules.address, description: "Where it is reached." });
+    const domain = leaf.route?.domain;
+    if (domain !== undefined) new CfnOutput(this, "Address", { value: `https://${domain}`, description: "Where it is reached." });
   }
 
   private reached(context: LeafContext<RoutedService>, vpc: ec2.IVpc, balancer: LoadBalancer): Reached {
     const targets = new ServiceTargets(this, "Targets", { ...context, vpc }).group;
-    return { balancer, targets, rules: serviceRules(this, { ...context, balancer, targetGroup: targets.ref }) };
+    return { balancer, targets, rule: serviceRules(this, { ...context, balancer, targetGroup: targets.ref }) };
   }
 
   private service(
@@ -109,7 +103,7 @@ export class ServiceStack extends RouseStack {
           }
         : {}),
     });
-    if (reached) service.addResourceDependency(reached.rules.rule);
+    if (reached) service.addResourceDependency(reached.rule);
     // What the tasks need and the service does not refer to.
     for (const part of compute.node.findAll()) {
       const isNeeded = part instanceof iam.CfnPolicy || part instanceof ecs.CfnClusterCapacityProviderAssociations;

@@ -136,7 +136,12 @@ describe("the service", () => {
 describe("the count", () => {
   test("has one writer also where nothing is scaled: registering the target brings the minimum up", () => {
     const shop = all["Arcade-Shop"];
-    expect(only(shop, TARGET)).toMatchObject({ MinCapacity: 1, MaxCapacity: 1, ScalableDimension: "ecs:service:DesiredCount", ServiceNamespace: "ecs" });
+    expect(only(shop, TARGET)).toMatchObject({
+      MinCapacity: 1,
+      MaxCapacity: 1,
+      ScalableDimension: "ecs:service:DesiredCount",
+      ServiceNamespace: "ecs",
+    });
     expect(of(shop, POLICY)).toEqual([]);
   });
 

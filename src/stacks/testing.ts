@@ -186,7 +186,16 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
 /** Stand-ins for the functions' bundles, below `folder`: the stacks only carry them. */
 export function functionsDir(folder: string): string {
   const root = join(folder, "functions");
-  for (const name of ["start-system", "reconcile", "break-crash-loop", "start-engines", "stop-engines", "reconcile-engine", "doorman", "watch-service"]) {
+  for (const name of [
+    "start-system",
+    "reconcile",
+    "break-crash-loop",
+    "start-engines",
+    "stop-engines",
+    "reconcile-engine",
+    "doorman",
+    "watch-service",
+  ]) {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, "index.mjs"), "export const handler = () => {};\n");
   }

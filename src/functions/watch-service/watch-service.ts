@@ -76,7 +76,9 @@ export interface Decision {
  */
 export function isCrash(task: Stopped): boolean {
   if (task.stopCode === "TaskFailedToStart") return !isCapacityFailure(task);
-  return task.stopCode === "EssentialContainerExited" || (task.stopCode === "ServiceSchedulerInitiated" && /health check/i.test(task.stoppedReason ?? ""));
+  return (
+    task.stopCode === "EssentialContainerExited" || (task.stopCode === "ServiceSchedulerInitiated" && /health check/i.test(task.stoppedReason ?? ""))
+  );
 }
 
 /** What people are to be told now, and what need not be remembered any more. An event is a hint; the rest is looked at. */

@@ -44,27 +44,21 @@ export interface ServiceRulesProps extends LeafContext<RoutedService> {
   readonly targetGroup: string;
 }
 
-export interface ServiceRules {
-  /** Before it ECS cannot register targets: the group belongs to no load balancer. */
-  readonly rule: elbv2.CfnListenerRule;
-  readonly address: string;
-}
-
 /**
  * The service's rules on the shared load balancer; with a name of its own also the record, and the way from HTTP to HTTPS. The rule
  * has the id of an engine's: a leaf that becomes a service keeps it, and two of the same priority would be one too many.
+ * @returns the rule before which ECS cannot register targets: the group belongs to no load balancer
  */
-export function serviceRules(stack: Construct, { project, leaf, balancer, targetGroup }: ServiceRulesProps): ServiceRules {
+export function serviceRules(stack: Construct, { project, leaf, balancer, targetGroup }: ServiceRulesProps): elbv2.CfnListenerRule {
   const { domain, patterns, priority } = leaf.route;
   const path = { field: "path-pattern", pathPatternConfig: { values: patterns } };
   const toService = { type: "forward", targetGroupArn: targetGroup };
   const rule = (name: string, props: Pick<elbv2.CfnListenerRuleProps, "listenerArn" | "conditions" | "actions">) =>
     untagged(new elbv2.CfnListenerRule(stack, name, { priority, ...props }));
-  const address = `${domain === undefined ? balancer.address : `https://${domain}`}${patterns[0]}`;
-  if (domain === undefined) return { address, rule: rule("Rule", { listenerArn: balancer.listener, conditions: [path], actions: [toService] }) };
+  if (domain === undefined) return rule("Rule", { listenerArn: balancer.listener, conditions: [path], actions: [toService] });
   if (balancer.https === undefined) throw new Error(`leaf ${leaf.name}: it has a domain, and its load balancer no certificate`);
   const host = { field: "host-header", hostHeaderConfig: { values: [domain] } };
   if (balancer.redirectFrom) rule("Redirect", { listenerArn: balancer.redirectFrom, conditions: [host], actions: [TO_HTTPS] });
   aliasRecord(stack, "Alias", project, domain, balancer);
-  return { address, rule: rule("Rule", { listenerArn: balancer.https, conditions: [host, path], actions: [toService] }) };
+  return rule("Rule", { listenerArn: balancer.https, conditions: [host, path], actions: [toService] });
 }

@@ -1,0 +1,45 @@
+import type { Plan, Step } from "./plan.ts";
+import type { Outcome, StackProgress } from "./road.ts";
+
+/** What a deployment says to people while it goes on. */
+
+/** `Arcade-Hello: Topic create in progress` */
+export const progressLine = ({ stack, resource, status }: StackProgress): string =>
+  `Deploying ${stack}${resource ? `: ${resource.logicalId}` : ""} ${status.toLowerCase().replaceAll("_", " ")}`;
+
+/** What is worth a line of its own when a step begins. */
+export function stepLines(step: Step, { switches }: Plan): string[] {
+  switch (step.do) {
+    case "delete":
+      return [`Deleting ${listed(step.stacks.map(({ name }) => name))}, which the files no longer have`];
+    case "reduce":
+      return switches
+        .filter((each) => step.stacks.some(({ stack }) => stack.name === each.stack))
+        .map(({ stack, from, to }) => `${stack}: from ${from} to ${to}, in two steps; it cannot be reached in between, its volumes stay`);
+    case "deploy-first":
+      return [`Deploying ${listed(step.stacks.map(({ name }) => name))} first: they use what another stack is about to drop`];
+    case "deploy":
+      return [];
+  }
+}
+
+export const listed = (names: readonly string[]): string =>
+  names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** How it went, in a line. */
+export function outcomeLine({ stacks }: Outcome, ms: number): string {
+  const there = stacks.filter(({ result }) => result !== "deleted");
+  const changed = there.filter(({ result }) => result !== "unchanged").length;
+  const deleted = stacks.length - there.length;
+  if (changed === 0 && deleted === 0) return `Nothing to deploy: ${there.length} stacks are up to date`;
+  return `Deployed ${changed} of ${there.length} stacks${deleted > 0 ? ` and deleted ${deleted}` : ""} in ${seconds(ms)}`;
+}
+
+/** What failed and why; the stacks that were left out because of it are named last. */
+export function failureText({ stacks }: Outcome, what = "deployment"): string {
+  const failed = stacks.filter(({ result }) => result === "failed").map(({ name, reason }) => `  ${name}: ${reason ?? "no reason given"}`);
+  const skipped = stacks.filter(({ result }) => result === "skipped").map(({ name }) => name);
+  return [`the ${what} failed`, ...failed, ...(skipped.length > 0 ? [`  not tried, as they need it: ${skipped.join(", ")}`] : [])].join("\n");
+}
