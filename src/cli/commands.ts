@@ -131,6 +131,19 @@ export const commands: CommandSpec[] = [
     load: () => import("./commands/sleep.ts"),
   },
   {
+    name: "run",
+    summary: "run a scheduled task now, show its log and end with its exit code",
+    arguments: [{ syntax: "<leaf>", description: "its name" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--no-follow", "start it and do not wait for its end"),
+      new Option("--overlap", "start it beside a run that goes on, whatever its file says"),
+    ],
+    examples: ["rouse run report", "rouse run report --env prod --no-follow"],
+    load: () => import("./commands/run.ts"),
+  },
+  {
     name: "connect",
     summary: "visit a leaf as its clients do, by DNS or by HTTP, and show how long each phase took",
     arguments: [{ syntax: "<leaf>", description: "its name" }],

@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { createColors } from "picocolors";
-import { isDnsLeaf, isRouted, type Leaf, type Project } from "../config/index.ts";
+import { isDnsLeaf, isRouted, isTask, type Leaf, type Project, type TaskLeaf } from "../config/index.ts";
 import type { CliContext } from "./command.ts";
 import { localFolder } from "./endpoints.ts";
 import type { LocalCloud } from "./local-cloud.ts";
@@ -72,6 +72,7 @@ function triesOf(
       [rouse(`connect ${leaf.name}`), "the same, and tells how long each phase took"],
     ];
   }
+  if (isTask(leaf)) return [[rouse(`run ${leaf.name}`), "runs it now, and shows its log"]];
   return [[rouse(`wake ${leaf.name}`), "starts it, as an event does"]];
 }
 
@@ -88,5 +89,13 @@ const pathOf = (pattern: string): string => pattern.replace(/\*.*$/, "");
 /** Where a leaf is reached: its name and ports, or its route on the load balancer. */
 function whereOf(leaf: Leaf, loadBalancer: string | undefined): string {
   if (isDnsLeaf(leaf)) return `${leaf.domain}  ${leaf.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}`;
+  if (isTask(leaf)) return whenOf(leaf);
   return isRouted(leaf) ? `${loadBalancer ?? ""}${leaf.route.patterns.join("  ")}` : "no route: events start it";
+}
+
+/** When a task runs: `cron(0 7 * * ? *) Europe/Berlin`. */
+function whenOf({ wake: { schedule } }: TaskLeaf): string {
+  const { expressions, timezone, enabled } = schedule;
+  const zone = expressions.some((one) => one.startsWith("cron(")) ? ` ${timezone}` : "";
+  return `${expressions.join("  ")}${zone}${enabled ? "" : "  (not enabled here)"}`;
 }

@@ -6,6 +6,7 @@ import { writeMark } from "../functions/shared/marks.ts";
 import { groupName, HITS, hitDimensions, MARKS } from "../functions/shared/names.ts";
 import { sleepEngine, wakeEngine } from "./engine-steer.ts";
 import { clientOf, type Connection, serverTime } from "./environment.ts";
+import { runTaskNow, stopRuns } from "./task-run.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -15,7 +16,8 @@ const MINUTE_MS = 60_000;
  * @returns whether it had to be woken
  */
 export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
-  if (leaf.kind === "task" || leaf.kind === "service") throw new Error(`${leaf.name}: it cannot be steered yet`);
+  if (leaf.kind === "task") return (await runTaskNow(project, leaf, connection)).kind === "started";
+  if (leaf.kind === "service") throw new Error(`${leaf.name}: it cannot be steered yet`);
   if (!isDnsLeaf(leaf)) return wakeEngine(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const time = serverTime(autoScaling);
@@ -44,7 +46,8 @@ async function putHits(project: Project, leaf: DnsLeaf, connection: Connection, 
 
 /** Puts a leaf to sleep now: its container gets its stop signal and its stop timeout. @returns whether it was up */
 export async function sleepLeaf(project: Project, leaf: Leaf, connection: Connection): Promise<boolean> {
-  if (leaf.kind === "task" || leaf.kind === "service") throw new Error(`${leaf.name}: it cannot be steered yet`);
+  if (leaf.kind === "task") return stopRuns(project, leaf, connection);
+  if (leaf.kind === "service") throw new Error(`${leaf.name}: it cannot be steered yet`);
   if (!isDnsLeaf(leaf)) return sleepEngine(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const AutoScalingGroupName = groupName(project.base.name, leaf.name);

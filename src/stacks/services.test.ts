@@ -125,11 +125,11 @@ describe("the service", () => {
     const [before, after] = [engine.Resources, all["Arcade-Orders"]!.Resources];
     const kept = ["AWS::SNS::Topic", "AWS::EC2::SecurityGroup", "AWS::CloudFormation::Stack", "AWS::ECS::Cluster", `${ELB}ListenerRule`];
     for (const type of kept) expect(idOf({ Resources: before }, type)).toEqual(idOf({ Resources: after }, type));
-    const [[beforeGroup], [afterGroup]] = [before, after].map((Resources) =>
-      Object.entries(Resources).filter(([, { Type, Properties }]) => Type === `${ELB}TargetGroup` && Properties.TargetType === "ip"),
-    );
-    expect(beforeGroup![0]).toBe(afterGroup![0]);
-    expect(beforeGroup![1].Properties.Name).toBe(afterGroup![1].Properties.Name);
+    const groupOf = (resources: Template["Resources"]) =>
+      Object.entries(resources).find(([, { Type, Properties }]) => Type === `${ELB}TargetGroup` && Properties.TargetType === "ip")!;
+    const [[beforeId, beforeGroup], [afterId, afterGroup]] = [groupOf(before), groupOf(after)];
+    expect(beforeId).toBe(afterId);
+    expect(beforeGroup.Properties.Name).toBe(afterGroup.Properties.Name);
   });
 });
 

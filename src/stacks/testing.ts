@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { priorityOf } from "../config/routes.ts";
-import type { DnsLeaf, ExistingEngine, Leaf, OwnEngine, Project, ServiceLeaf, ServiceRoute } from "../config/schema.ts";
+import type { DnsLeaf, ExistingEngine, Leaf, OwnEngine, Project, ServiceLeaf, ServiceRoute, TaskLeaf } from "../config/schema.ts";
 
 /** A leaf as the loader gives it, with the defaults; `changes` replaces keys. */
 export function testLeaf(name: string, changes: Partial<DnsLeaf> = {}): DnsLeaf {
@@ -59,6 +59,49 @@ export function testEngine(name: string, changes: Partial<OwnEngine> = {}): OwnE
     permissions: { statements: [] },
     ...changes,
   };
+}
+
+/** A scheduled task as the loader gives it, with the defaults; `changes` replaces keys. */
+export function testTask(name: string, changes: Partial<TaskLeaf> = {}): TaskLeaf {
+  return {
+    kind: "task",
+    name,
+    file: `/project/leaves/${name}.yaml`,
+    wake: {
+      schedule: { expressions: ["cron(0 * * * ? *)"], timezone: "UTC", enabled: true, retries: 2, overlap: "skip", input: { environment: {} } },
+    },
+    image: "some/report",
+    ports: [],
+    environment: {},
+    compute: { on: "fargate", cpu: 256, memory: 512, architecture: "x86_64" },
+    volumes: {},
+    watchdog: { leftUp: { after: 28_800, stop: false } },
+    alerts: { email: [] },
+    stopTimeout: 30,
+    secrets: {},
+    permissions: { statements: [] },
+    ...changes,
+  };
+}
+
+/** Scheduled tasks of every kind. */
+export function everyTask(): Project {
+  const schedule = testTask("x").wake.schedule;
+  const allowed = { ...schedule, overlap: "allow" as const };
+  const volumes = { data: { paths: ["/data"], backups: true, keepOnDelete: true } };
+  const ec2 = { on: "ec2", instanceType: "t4g.small", architecture: "arm64" } as const;
+  const input = { command: ["node", "report.mjs"], environment: { KIND: "daily" } };
+  const project = testProject([
+    testTask("report", { volumes, alerts: { email: ["friend@example.com"] } }),
+    testTask("spot", { compute: { on: "fargate-spot", cpu: 256, memory: 512, architecture: "arm64" }, wake: { schedule: allowed } }),
+    testTask("rate", { wake: { schedule: { ...allowed, expressions: ["rate(5 minutes)"] } } }),
+    testTask("direct", {
+      wake: { schedule: { ...allowed, expressions: ["cron(0 7 ? * MON-FRI *)", "cron(0 9 ? * SAT *)"], timezone: "Europe/Berlin", input } },
+    }),
+    testTask("box", { compute: ec2, volumes }),
+    testTask("boxes", { compute: ec2, wake: { schedule: { ...allowed, enabled: false } }, watchdog: { leftUp: { after: 3600, stop: true } } }),
+  ]);
+  return { ...project, base: { ...project.base, ssh: { from: ["203.0.113.0/24"] } } };
 }
 
 /** An engine without a route: only events wake it. */
@@ -195,6 +238,8 @@ export function functionsDir(folder: string): string {
     "reconcile-engine",
     "doorman",
     "watch-service",
+    "run-task",
+    "watch-task",
   ]) {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, "index.mjs"), "export const handler = () => {};\n");

@@ -17,7 +17,9 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const leaf = findLeaf(target.project, name!);
   const phases: Phase[] = [];
   const json = Boolean(options["json"]);
-  if (leaf.kind === "task" || leaf.kind === "service") throw new UserError(`${leaf.name} cannot be visited yet`);
+  if (leaf.kind === "task")
+    throw new UserError(`${leaf.name} is a scheduled task: nothing can connect to it; rouse run ${leaf.name} runs it and shows its log`);
+  if (leaf.kind === "service") throw new UserError(`${leaf.name} cannot be visited yet`);
   const go: Visit = isDnsLeaf(leaf) ? (...given) => visitOrCrash(leaf, ...given) : (...given) => visitEngine(leaf, ...given);
   const result = await go(target, context, Number(options["timeout"]) * 1000, (phase) => {
     phases.push(phase);

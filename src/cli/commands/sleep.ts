@@ -6,6 +6,10 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const { project, connection } = await openTarget(context, options);
   const leaf = findLeaf(project, name!);
   const stopped = await withAws(project, () => sleepLeaf(project, leaf, connection));
+  if (leaf.kind === "task" && !stopped) {
+    context.stdout.write(`no run of ${leaf.name} goes on\n`);
+    return 0;
+  }
   const drain = "drain" in leaf ? leaf.drain : "route" in leaf && leaf.route ? leaf.route.drain : 0;
   const times = [
     ...(drain > 0 ? [`its open requests have ${drain} s to end`] : []),

@@ -7,6 +7,10 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const { project, connection } = await openTarget(context, options);
   const leaf = findLeaf(project, name!);
   const woken = await withAws(project, () => wakeLeaf(project, leaf, connection, userInfo().username));
+  if (leaf.kind === "task") {
+    context.stdout.write(woken ? `${leaf.name} runs; rouse status ${leaf.name} tells how it goes\n` : `a run of ${leaf.name} goes on already\n`);
+    return 0;
+  }
   context.stdout.write(woken ? `${leaf.name} is waking; rouse connect ${leaf.name} waits for it\n` : `${leaf.name} is up or waking already\n`);
   return 0;
 }

@@ -147,7 +147,7 @@ describe("what was announced", () => {
     const gone = () => {
       throw new ParameterNotFound({ message: "", $metadata: {} });
     };
-    await awsAnnounced("/p", fakeClient({ DeleteParameter: gone }).client).forget({ occasion: "up", task: "t1" });
+    await awsAnnounced("/p", fakeClient({ DeleteParameter: gone }).client).forget({ occasion: "up", task: "t1", at: 0 });
   });
 });
 

@@ -1,5 +1,5 @@
-import type { Message } from "../shared/message.ts";
 import type { Announcement } from "./announce.ts";
+import type { Message } from "../shared/aws-tell.ts";
 import { asSubject } from "../shared/subject.ts";
 import type { Config } from "./observation.ts";
 

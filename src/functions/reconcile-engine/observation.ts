@@ -1,4 +1,3 @@
-import type { Told } from "../shared/aws-announced.ts";
 import type { Engine } from "../shared/engine.ts";
 import type { SeenTask } from "../shared/seen-task.ts";
 
@@ -19,7 +18,13 @@ export type Route = "service" | "doorman" | "other";
 /** Something that people are told once of a task. */
 export type Occasion = "up" | "stopped" | "crashed" | "left-up";
 
-export type Announced = Told<Occasion>;
+export interface Announced {
+  readonly occasion: Occasion;
+  /** Id, not ARN. */
+  readonly task: string;
+  /** Milliseconds. */
+  readonly at: number;
+}
 
 /** What is there now. Times are milliseconds. */
 export interface Observation {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { converge, type World } from "./converge.ts";
-import type { Message } from "../shared/message.ts";
+import type { Message } from "./messages.ts";
 import { type Observation, type ObservedInstance, type ObservedTask, type Published, shouldBe } from "./reconcile.ts";
 
 const about = {

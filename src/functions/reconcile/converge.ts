@@ -1,6 +1,5 @@
 import { type Log, told } from "../shared/log.ts";
-import type { Message } from "../shared/message.ts";
-import { type About, type Activity, messageFor } from "./messages.ts";
+import { type About, type Activity, type Message, messageFor } from "./messages.ts";
 import { bootMinutes, type Observation, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
 
 /** What the function sees and does. The real one is aws-world.ts. */

@@ -1,6 +1,11 @@
-import type { Message } from "../shared/message.ts";
 import type { Marks } from "../shared/marks.ts";
 import type { Occasion, Published } from "./reconcile.ts";
+
+export interface Message {
+  /** At most 100 ASCII characters without line breaks (Amazon SNS API reference, Publish). */
+  readonly subject: string;
+  readonly body: string;
+}
 
 /** A scaling activity of the group, the latest first. */
 export interface Activity {

@@ -7,36 +7,35 @@ import {
   SSMClient,
 } from "@aws-sdk/client-ssm";
 
-/** Something that people were told of. */
-export interface Told<O extends string> {
-  readonly occasion: O;
-  /** Whose occasion it is: of an engine the task's id (not its ARN). */
+/** Something that people were told, once. `at`: milliseconds. */
+export interface Told<Occasion extends string> {
+  readonly occasion: Occasion;
+  /** A task's id, or that of whatever else it was about. */
   readonly task: string;
-  /** When it was told, or said to go on, milliseconds. */
   readonly at: number;
 }
 
-export interface AnnouncedStore<O extends string> {
-  read(): Promise<Told<O>[]>;
-  /** @returns false where another one has it */
-  lock(one: Pick<Told<O>, "occasion" | "task">): Promise<boolean>;
-  forget(one: Pick<Told<O>, "occasion" | "task">): Promise<void>;
-  /** Says that the occasion still is: its `at` is now. */
-  renew(one: Pick<Told<O>, "occasion" | "task">): Promise<void>;
+export interface Memory<Occasion extends string> {
+  read(): Promise<Told<Occasion>[]>;
+  /** @returns false when somebody else has it already */
+  lock(one: Omit<Told<Occasion>, "at">): Promise<boolean>;
+  forget(one: Told<Occasion>): Promise<void>;
+  /** Says that it goes on: its `at` is now. */
+  renew(one: Told<Occasion>): Promise<void>;
 }
 
 /** Parameters `<path>/<occasion>/<task id>`. Without Overwrite only one PutParameter of a name succeeds: that is the lock. */
-export function awsAnnounced<O extends string>(path: string, ssm: SSMClient = new SSMClient({})): AnnouncedStore<O> {
-  const name = ({ occasion, task }: Pick<Told<O>, "occasion" | "task">): string => `${path}/${occasion}/${task}`;
+export function awsAnnounced<Occasion extends string>(path: string, ssm: SSMClient = new SSMClient({})): Memory<Occasion> {
+  const name = ({ occasion, task }: Omit<Told<Occasion>, "at">): string => `${path}/${occasion}/${task}`;
   return {
     read: async () => {
-      const found: Told<O>[] = [];
+      const found: Told<Occasion>[] = [];
       let NextToken: string | undefined;
       do {
         const page = await ssm.send(new GetParametersByPathCommand({ Path: path, Recursive: true, NextToken }));
         for (const { Name, LastModifiedDate } of page.Parameters ?? []) {
           const [occasion, task] = Name!.slice(path.length + 1).split("/");
-          if (occasion && task) found.push({ occasion: occasion as O, task, at: LastModifiedDate?.getTime() ?? 0 });
+          if (occasion && task) found.push({ occasion: occasion as Occasion, task, at: LastModifiedDate?.getTime() ?? 0 });
         }
         ({ NextToken } = page);
       } while (NextToken);

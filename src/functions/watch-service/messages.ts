@@ -1,4 +1,4 @@
-import type { Message } from "../shared/message.ts";
+import type { Message } from "../shared/aws-tell.ts";
 import { isCapacityReason } from "../shared/stopped.ts";
 import { asSubject } from "../shared/subject.ts";
 import type { Announcement, Config, Observation } from "./watch-service.ts";

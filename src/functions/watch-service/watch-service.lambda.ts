@@ -4,7 +4,7 @@ import { tell } from "../shared/aws-tell.ts";
 import { answerCustomResource, type CustomResourceEvent, isCustomResource } from "../shared/custom-resource.ts";
 import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
-import type { Message } from "../shared/message.ts";
+import type { Message } from "../shared/aws-tell.ts";
 import { announcedPath } from "../shared/names.ts";
 import { lookAtService } from "./aws-look.ts";
 import { WATCH_SERVICE_ENV } from "./env.ts";
@@ -47,7 +47,7 @@ async function tellOnce(one: Announcement, message: Message): Promise<void> {
   try {
     await tell(JSON.parse(env.topics) as string[], message);
   } catch (error) {
-    await announced.forget(one);
+    await announced.forget({ ...one, at: Date.now() });
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import type {
 import { AwsError } from "../../../core/errors.ts";
 import { arn } from "../../../core/scope.ts";
 import type { Call } from "../../../core/service.ts";
-import { isTimeZone } from "../../events/schedule/zone.ts";
+import { isTimeZone } from "../../../../schedule/zone.ts";
 import { kindOf } from "../../scheduler/engine/timetable.ts";
 import { between, constraint, filterOf, identified, invalid, notFound, page, resourceOf, targetOf } from "../errors.ts";
 import type { Parts } from "../index.ts";
