@@ -28,6 +28,8 @@ export class ServiceTargets extends Construct {
       vpcId: vpc.vpcId,
       healthCheckEnabled: true,
       healthCheckProtocol: "HTTP",
+      // The port at which each task is registered; on an instance ECS chooses it.
+      healthCheckPort: "traffic-port",
       healthCheckPath: check.path,
       healthCheckIntervalSeconds: check.interval,
       healthCheckTimeoutSeconds: check.timeout,

@@ -1,6 +1,7 @@
 import { aws_applicationautoscaling as scaling } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { Scale } from "../../config/schema.ts";
+import { untagged } from "../rouse-stack.ts";
 
 /** Policies, by the goal of `scale` (Application Auto Scaling API reference, PredefinedMetricSpecification). */
 const METRICS = {
@@ -27,13 +28,15 @@ export interface ServiceScalingProps {
 export class ServiceScaling extends Construct {
   constructor(scope: Construct, id: string, { scale, name, cluster, service, requestsOf }: ServiceScalingProps) {
     super(scope, id);
-    const target = new scaling.CfnScalableTarget(this, "Count", {
-      serviceNamespace: "ecs",
-      scalableDimension: "ecs:service:DesiredCount",
-      resourceId: `service/${cluster}/${service}`,
-      minCapacity: scale.min,
-      maxCapacity: scale.max,
-    });
+    const target = untagged(
+      new scaling.CfnScalableTarget(this, "Count", {
+        serviceNamespace: "ecs",
+        scalableDimension: "ecs:service:DesiredCount",
+        resourceId: `service/${cluster}/${service}`,
+        minCapacity: scale.min,
+        maxCapacity: scale.max,
+      }),
+    );
     for (const goal of ["cpu", "memory", "requests"] as const) {
       const targetValue = scale[goal];
       if (targetValue === undefined) continue;
