@@ -1,10 +1,17 @@
-import { aws_ec2 as ec2, type aws_sns as sns, aws_sns_subscriptions as subscriptions } from "aws-cdk-lib";
+import {
+  aws_ec2 as ec2,
+  aws_servicecatalogappregistry as appregistry,
+  type aws_sns as sns,
+  aws_sns_subscriptions as subscriptions,
+} from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { isBalanced, isRouted, isService, type Leaf, type Project } from "../config/schema.ts";
 import { alertTopic } from "./alert-topic.ts";
+import { ImageRepositories } from "./images.ts";
+import { isBuilt } from "./leaf-synthesizer.ts";
 import { LoadBalancer } from "./load-balancer.ts";
 import { LOCAL, stackNames } from "./names.ts";
-import { acknowledge, RouseStack } from "./rouse-stack.ts";
+import { acknowledge, RouseStack, untagged } from "./rouse-stack.ts";
 
 /** The most that rouse.yaml takes (config/base-schema.ts). */
 const MOST_ZONES = 6;
@@ -25,6 +32,8 @@ export class BaseStack extends RouseStack {
   readonly vpc: ec2.IVpc;
   readonly keyPair: ec2.KeyPair;
   readonly topic: sns.Topic;
+  /** Value of the tag of the AppRegistry application; undefined where rouse.yaml says that there is none. */
+  readonly application?: string;
   /** Where a leaf has a route that is open to everybody. */
   readonly loadBalancer?: LoadBalancer;
   /** Where one has a route for the network only. */
@@ -33,10 +42,12 @@ export class BaseStack extends RouseStack {
   constructor(scope: Construct, project: Project) {
     const { base } = project;
     super(scope, stackNames.base(project), { project, region: base.region, description: `${base.name}: what all leaves share` });
+    if (base.appRegistry) this.application = this.register(project);
     this.vpc = this.network(project);
     this.keyPair = new ec2.KeyPair(this, "KeyPair", { keyPairName: `${base.name}-${base.region}`, type: ec2.KeyPairType.ED25519 });
     this.topic = alertTopic(this, "Topic", base.name);
     for (const address of new Set(base.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    if (project.leaves.some(isBuilt)) new ImageRepositories(this, "Images", project);
     const balancer = (id: string, visibility: "public" | "internal") => new LoadBalancer(this, id, { project, vpc: this.vpc, visibility });
     if (project.leaves.some((leaf) => isBehind(leaf, "public"))) this.loadBalancer = balancer("LoadBalancer", "public");
     if (project.leaves.some((leaf) => isBehind(leaf, "internal"))) this.internalLoadBalancer = balancer("InternalLoadBalancer", "internal");
@@ -53,6 +64,17 @@ export class BaseStack extends RouseStack {
     // One that is looked up is known by its id alone.
     if (!(this.vpc instanceof ec2.Vpc)) return;
     for (const value of [this.vpc.vpcId, ...this.vpc.publicSubnets.map(({ subnetId }) => subnetId)]) this.exportValue(value);
+  }
+
+  /** The application with whose tag costs group: seed's `app_tags`. It cannot have that tag itself. */
+  private register({ base, environment }: Project): string {
+    const application = new appregistry.CfnApplication(this, "Application", {
+      name: `${base.name}-${environment.name}`,
+      description: `${base.name}, environment ${environment.name}`,
+    });
+    // What leaves may refer to is exported whether one does or not.
+    this.exportValue(application.attrApplicationTagValue);
+    return untagged(application).attrApplicationTagValue;
   }
 
   private network({ base, environment, leaves }: Project): ec2.IVpc {

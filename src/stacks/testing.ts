@@ -215,7 +215,7 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
       loadBalancer: { idleTimeout: 60 },
       logs: { retention: 7 },
       containerInsights: false,
-      appRegistry: true,
+      appRegistry: false,
       tags: {},
       engines: { poll: 5, limit: 300, api: false, workflows: {}, schedules: {} },
       leaves: "leaves/*.yaml",
@@ -259,6 +259,9 @@ export function everyEngine(): Project {
     testExisting("old"),
   ];
   return testEngines(leaves, {
+    appRegistry: true,
+    containerInsights: true,
+    tags: { "cost-centre": "42" },
     ssh: { from: ["203.0.113.0/24"] },
     loadBalancer: { idleTimeout: 120, domain: "api.example.com", from: ["203.0.113.0/24", "2001:db8::/32"] },
     engines: {

@@ -54,10 +54,15 @@ let cloud: TestCloud;
 let load: { cores: number };
 const folder = mkdtempSync(join(tmpdir(), "rouse-app-scaling-"));
 
-function synth(
-  name: string,
-  { max, target, step = false, scaled = true }: { max: number; target: number; step?: boolean; scaled?: boolean },
-): string {
+interface Wanted {
+  max: number;
+  target: number;
+  step?: boolean;
+  scaled?: boolean;
+  serviceName?: string;
+}
+
+function synth(name: string, { max, target, step = false, scaled = true, serviceName = "orders" }: Wanted): string {
   const app = new App({ outdir: join(folder, name), analyticsReporting: false, treeMetadata: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, "Orders", { env: { account: "000000000000", region: "us-west-2" } });
   const vpc = new ec2.Vpc(stack, "Vpc", { availabilityZones: ["us-west-2a"], natGateways: 0, restrictDefaultSecurityGroup: false });
@@ -67,7 +72,7 @@ function synth(
   const service = new ecs.FargateService(stack, "Service", {
     cluster,
     taskDefinition,
-    serviceName: "orders",
+    serviceName,
     assignPublicIp: true,
     minHealthyPercent: 100,
   });
@@ -95,8 +100,8 @@ async function during<T>(work: Promise<T>): Promise<T> {
 const deployed = async (folderName: string): Promise<unknown[]> =>
   (await during(cloud.deploy(folderName))).stacks.map(({ result, reason }) => [result, reason]);
 
-async function counts(): Promise<{ desired: number; running: number }> {
-  const { services } = await cloud.client(ECSClient).send(new DescribeServicesCommand({ cluster: "arcade", services: ["orders"] }));
+async function counts(service = "orders"): Promise<{ desired: number; running: number }> {
+  const { services } = await cloud.client(ECSClient).send(new DescribeServicesCommand({ cluster: "arcade", services: [service] }));
   return { desired: services![0]!.desiredCount!, running: services![0]!.runningCount! };
 }
 const desired = async (): Promise<number> => (await counts()).desired;
@@ -272,10 +277,22 @@ test("errors are AWS's own types; tags; a deleted policy takes its alarms along"
   await expect(client.send(new ListTagsForResourceCommand({ ResourceARN: `${ResourceARN}0` }))).rejects.toBeInstanceOf(ResourceNotFoundException);
 });
 
+test("a service that is replaced takes its target and policy along to the new one", async () => {
+  expect(await deployed(synth("renamed", { max: 8, target: 75, serviceName: "renamed" }))).toEqual([["updated", undefined]]);
+  const client = cloud.client(ApplicationAutoScalingClient);
+  const ResourceId = "service/arcade/renamed";
+  expect((await client.send(new DescribeScalableTargetsCommand({ ServiceNamespace: "ecs" }))).ScalableTargets).toMatchObject([{ ResourceId }]);
+  expect(await policies()).toMatchObject([{ PolicyName: "cpu", ResourceId }]);
+  const { MetricAlarms } = await cloud.client(CloudWatchClient).send(new DescribeAlarmsCommand({}));
+  expect(MetricAlarms!.map(({ AlarmName }) => AlarmName)).toEqual(
+    ["High", "Low"].map((kind) => expect.stringContaining(`${ResourceId}-Alarm${kind}-`) as string),
+  );
+});
+
 test("a template without scaling takes target, policies and alarms away, and leaves the count", async () => {
-  const before = await desired();
-  expect(await deployed(synth("three", { max: 8, target: 75, scaled: false }))).toEqual([["updated", undefined]]);
-  expect(await desired()).toBe(before);
+  const before = await counts("renamed");
+  expect(await deployed(synth("three", { max: 8, target: 75, scaled: false, serviceName: "renamed" }))).toEqual([["updated", undefined]]);
+  expect(await counts("renamed")).toEqual(before);
   expect(await policies()).toEqual([]);
   const { MetricAlarms } = await cloud.client(CloudWatchClient).send(new DescribeAlarmsCommand({}));
   expect(MetricAlarms).toEqual([]);
