@@ -5,7 +5,7 @@ import {
   aws_sns_subscriptions as subscriptions,
 } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { isRouted, type Project } from "../config/schema.ts";
+import { isBalanced, isRouted, isService, type Leaf, type Project } from "../config/schema.ts";
 import { alertTopic } from "./alert-topic.ts";
 import { ImageRepositories } from "./images.ts";
 import { isBuilt } from "./leaf-synthesizer.ts";
@@ -34,8 +34,10 @@ export class BaseStack extends RouseStack {
   readonly topic: sns.Topic;
   /** Value of the tag of the AppRegistry application; undefined where rouse.yaml says that there is none. */
   readonly application?: string;
-  /** Where a leaf has a route. */
+  /** Where a leaf has a route that is open to everybody. */
   readonly loadBalancer?: LoadBalancer;
+  /** Where one has a route for the network only. */
+  readonly internalLoadBalancer?: LoadBalancer;
 
   constructor(scope: Construct, project: Project) {
     const { base } = project;
@@ -46,7 +48,9 @@ export class BaseStack extends RouseStack {
     this.topic = alertTopic(this, "Topic", base.name);
     for (const address of new Set(base.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
     if (project.leaves.some(isBuilt)) new ImageRepositories(this, "Images", project);
-    if (project.leaves.some(isRouted)) this.loadBalancer = new LoadBalancer(this, "LoadBalancer", { project, vpc: this.vpc });
+    const balancer = (id: string, visibility: "public" | "internal") => new LoadBalancer(this, id, { project, vpc: this.vpc, visibility });
+    if (project.leaves.some((leaf) => isBehind(leaf, "public"))) this.loadBalancer = balancer("LoadBalancer", "public");
+    if (project.leaves.some((leaf) => isBehind(leaf, "internal"))) this.internalLoadBalancer = balancer("InternalLoadBalancer", "internal");
     this.exportAll();
   }
 
@@ -78,7 +82,7 @@ export class BaseStack extends RouseStack {
     // The embedded cloud begins empty: a network that exists in an account does not exist there, and it makes its own.
     if (environment.name !== LOCAL && "name" in vpc) return ec2.Vpc.fromLookup(this, "Vpc", { vpcName: vpc.name });
     if (environment.name !== LOCAL && "default" in vpc) return ec2.Vpc.fromLookup(this, "Vpc", { isDefault: true });
-    const own: { maxAzs: number; cidr?: string } = "maxAzs" in vpc ? vpc : { maxAzs: leaves.some(isRouted) ? 2 : 1 };
+    const own: { maxAzs: number; cidr?: string } = "maxAzs" in vpc ? vpc : { maxAzs: leaves.some(isBalanced) ? 2 : 1 };
     const created = new ec2.Vpc(this, "Vpc", {
       maxAzs: own.maxAzs,
       ...reserveOf(own),
@@ -97,3 +101,9 @@ export class BaseStack extends RouseStack {
     return created;
   }
 }
+
+/** Whether a leaf is behind the load balancer of this visibility. */
+const isBehind = (leaf: Leaf, visibility: "public" | "internal"): boolean =>
+  visibility === "public"
+    ? isRouted(leaf) || (isService(leaf) && leaf.route?.visibility === "public")
+    : isService(leaf) && leaf.route?.visibility === "internal";
