@@ -4,6 +4,8 @@ import type { Command, Option } from "commander";
 export interface CliContext {
   directory: string;
   env: Record<string, string | undefined>;
+  /** Where answers come from; absent where nobody is to be asked. */
+  stdin?: NodeJS.ReadableStream & { isTTY?: boolean };
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   /** Aborted when the user asks to stop (Ctrl-C, SIGTERM), or when nobody reads the output any more. */

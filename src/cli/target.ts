@@ -19,7 +19,7 @@ export async function openTarget(context: CliContext, options: Record<string, un
   return { project, connection: connectionTo(project, endpoints) };
 }
 
-function notRunning(project: Project): UserError {
+export function notRunning(project: Project): UserError {
   return new UserError(`no embedded cloud runs for ${project.directory}\nStart it with: rouse up   (or name another environment: --env prod)`, 1);
 }
 

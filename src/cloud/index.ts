@@ -95,7 +95,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
-  const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers: () => cloud.elb.list() });
+  const images = runtime.kind === "docker" ? imagesOf(runtime, log) : undefined;
+  const deployOptions = (assemblyDir: string, onProgress?: (progress: DeployProgress) => void) => ({
+    assemblyDir,
+    ...(images ? { images } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  const deploy: Cloud["deploy"] = (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress));
+  const destroy: Cloud["destroy"] = (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress));
+  const seedHostedZone: Cloud["seedHostedZone"] = (name, id) => cloud.route53.seedHostedZone(name, id);
+  const loadBalancers = (): LoadBalancerView[] => cloud.elb.list();
+  const routes = internalRoutes({ reset, deployer: cloud.deployer, tasks: cloud.ecs, clock, loadBalancers, deploy, destroy, seedHostedZone });
   // What is asked for: the cloud itself, one of its HTTP APIs, or else an operation of a service. S3's requests alone come
   // as streams, and their keys may look like any path.
   const front = async (request: WireRequest): Promise<WireResponse> =>
@@ -126,12 +136,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     throw error;
   }
   cloud.registry.warmUp().catch((error: unknown) => onBug(error, "the gateway"));
-  const images = runtime.kind === "docker" ? imagesOf(runtime, log) : undefined;
-  const deployOptions = (assemblyDir: string, onProgress?: (progress: DeployProgress) => void) => ({
-    assemblyDir,
-    ...(images ? { images } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  });
   return {
     url,
     dns: cloud.route53.dnsAddress()!,
@@ -139,10 +143,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     runtime,
     api: cloud.api,
     network: cloud.network,
-    seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
-    loadBalancers: () => cloud.elb.list(),
-    deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
-    destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
+    seedHostedZone,
+    loadBalancers,
+    deploy,
+    destroy,
     reset,
     stop,
   };
