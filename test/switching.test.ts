@@ -66,7 +66,8 @@ async function deploy(kind: string): Promise<string[]> {
   return steps.steps.map((step) => step.do);
 }
 
-const reasons = ({ stacks }: Outcome | DeployResult): string => stacks.flatMap(({ name, reason }) => (reason ? [`${name}: ${reason}`] : [])).join("\n");
+const reasons = ({ stacks }: Outcome | DeployResult): string =>
+  stacks.flatMap(({ name, reason }) => (reason ? [`${name}: ${reason}`] : [])).join("\n");
 
 async function what() {
   const { FileSystems } = await cloud.client(EFSClient).send(new DescribeFileSystemsCommand({}));

@@ -19,7 +19,8 @@ export interface Question {
 export async function confirm(context: CliContext, yes: boolean, { text, question, typed }: Question): Promise<void> {
   context.stderr.write(`${text}\n`);
   if (yes) return;
-  if (!canAsk(context)) throw new UserError("this needs a confirmation, and there is no terminal to ask in; nothing was done\nTo confirm it, add --yes");
+  if (!canAsk(context))
+    throw new UserError("this needs a confirmation, and there is no terminal to ask in; nothing was done\nTo confirm it, add --yes");
   const prompts = await import("@clack/prompts");
   const streams = { input: context.stdin as unknown as Readable, output: context.stderr as unknown as Writable, signal: context.interrupted };
   const answer =

@@ -131,9 +131,7 @@ async function synthesizeFor(project: Project, account: string, out: string, con
   const fresh = await ensure(existsSync(file) ? JSON.stringify(JSON.parse(readFileSync(file, "utf8"))) : undefined);
   const { missing = [] } = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")) as { missing?: unknown[] };
   if (missing.length === 0) return fresh;
-  await withAws(project, () =>
-    withLookups({ directory, out, options: toolkit }, async (found) => void (await ensure(JSON.stringify(found)))),
-  );
+  await withAws(project, () => withLookups({ directory, out, options: toolkit }, async (found) => void (await ensure(JSON.stringify(found)))));
   return true;
 }
 

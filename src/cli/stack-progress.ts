@@ -12,18 +12,18 @@ export function stackProgress(progress: Progress, stacks: readonly string[]): On
   const known = new Set(stacks);
   const begun = new Map<string, number>();
   return ({ stack, region, status, resource, reason }) => {
-    const verb = status.startsWith("DELETE") && !resource ? "Deleting" : "Working on";
     if (known.has(stack) && !resource) {
       const key = `${region}/${stack}`;
       if (!begun.has(key)) {
         begun.set(key, begun.size + 1);
-        progress.begin(`${verb} ${stack} (${begun.get(key)} of ${stacks.length})`);
+        progress.begin(`${status.startsWith("DELETE") ? "Deleting" : "Deploying"} ${stack} (${begun.get(key)} of ${stacks.length})`);
       }
       if (ENDED.test(status)) progress.done(`${stack}: ${words(status)}`);
     } else if (resource) {
       // Why something fails is worth a line at once: the rest of the deployment is its undoing.
-      if (status.endsWith("_FAILED") && reason !== undefined && !/cancelled/i.test(reason)) progress.log(`${stack}: ${resource.logicalId}: ${reason}`);
-      else progress.step(`${verb} ${stack}: ${resource.logicalId} ${words(status)}`);
+      if (status.endsWith("_FAILED") && reason !== undefined && !/cancelled/i.test(reason))
+        progress.log(`${stack}: ${resource.logicalId}: ${reason}`);
+      else progress.step(`${stack}: ${resource.logicalId} ${words(status)}`);
     }
   };
 }

@@ -35,7 +35,7 @@ export async function withAws<T>(project: Project, work: () => Promise<T>): Prom
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || error instanceof UserError) throw error;
     // A process that was killed left its address, and its number is in use again.
     if (project.environment.name === "local" && (error as NodeJS.ErrnoException).code === "ECONNREFUSED") throw notRunning(project);
     const where =

@@ -36,7 +36,11 @@ export function readWanted(directory: string): WantedStack[] {
   const artifacts = readManifest(directory).artifacts ?? {};
   return Object.entries(artifacts).flatMap(([id, artifact]) => {
     if (artifact.type !== STACK) return [];
-    const { templateFile, stackName, tags } = (artifact.properties ?? {}) as { templateFile: string; stackName?: string; tags?: Record<string, string> };
+    const { templateFile, stackName, tags } = (artifact.properties ?? {}) as {
+      templateFile: string;
+      stackName?: string;
+      tags?: Record<string, string>;
+    };
     const needs = artifact.dependencies ?? [];
     const template = readJson<Template>(directory, templateFile);
     const assets = needs.find((need) => artifacts[need]?.type === ASSETS);
@@ -79,7 +83,11 @@ export function writeSome(out: string, from: string, stacks: readonly WantedStac
   for (const id of chosen) {
     const artifact = artifacts[id]!;
     const needs = (artifact.dependencies ?? []).filter((need) => chosen.has(need) || artifacts[need]?.type === ASSETS);
-    written[id] = { ...bare(artifact), dependencies: needs, properties: { ...artifact.properties, templateFile: there(artifact.properties?.["templateFile"]) } };
+    written[id] = {
+      ...bare(artifact),
+      dependencies: needs,
+      properties: { ...artifact.properties, templateFile: there(artifact.properties?.["templateFile"]) },
+    };
     for (const need of needs.filter((each) => artifacts[each]?.type === ASSETS)) {
       const assets = artifacts[need]!;
       written[need] = { ...assets, properties: { ...assets.properties, file: there(assets.properties?.["file"]) } };

@@ -13,7 +13,10 @@ const partitionOf = (region: string): string => (region.startsWith("cn-") ? "aws
 
 export const rolesOf =
   (account: string) =>
-  (region: string): { deploy: string; execute: string } => ({ deploy: roleArn(account, region, "deploy"), execute: roleArn(account, region, "cfn-exec") });
+  (region: string): { deploy: string; execute: string } => ({
+    deploy: roleArn(account, region, "deploy"),
+    execute: roleArn(account, region, "cfn-exec"),
+  });
 
 /**
  * Reads CloudFormation with the caller's own rights, or with the CDK's role for deployments where they are not enough: who

@@ -55,7 +55,16 @@ export async function differencesOf(ask: Ask, { plan, wanted, deployed, identity
   const changes: StackChange[] = [];
   for (const stack of wanted) {
     const before = there.get(keyOf(stack));
-    const change = !before || neverWas(before) ? creation(stack) : await update(ask, before, stack, { local, replacements }, plan.switches.find((each) => each.stack === stack.name));
+    const change =
+      !before || neverWas(before)
+        ? creation(stack)
+        : await update(
+            ask,
+            before,
+            stack,
+            { local, replacements },
+            plan.switches.find((each) => each.stack === stack.name),
+          );
     if (change) changes.push(change);
   }
   for (const stack of plan.orphans) changes.push(await deletion(ask, stack, local));
@@ -149,7 +158,13 @@ async function ofNested(
 
 async function ofResource(
   node: DeployedNode,
-  { id, was, is, above, compared }: { id: string; was?: Resource | undefined; is?: Resource | undefined; above: readonly string[]; compared: Compared | undefined },
+  {
+    id,
+    was,
+    is,
+    above,
+    compared,
+  }: { id: string; was?: Resource | undefined; is?: Resource | undefined; above: readonly string[]; compared: Compared | undefined },
   { subscribed }: Context,
 ): Promise<ResourceChange[]> {
   const path = pathOf([...above, id]);

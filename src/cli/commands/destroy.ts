@@ -23,7 +23,10 @@ export async function run(context: CliContext, _args: string[], options: Record<
   try {
     const target = await openDeployTarget(context, options, progress);
     const { project } = target;
-    const { stacks, kept, changes } = await unlessInterrupted(context.interrupted, withAws(project, () => lookAtAll(target, progress)));
+    const { stacks, kept, changes } = await unlessInterrupted(
+      context.interrupted,
+      withAws(project, () => lookAtAll(target, progress)),
+    );
     progress.stop();
     const name = project.environment.name;
     if (stacks.length === 0) {
@@ -31,7 +34,10 @@ export async function run(context: CliContext, _args: string[], options: Record<
       return 0;
     }
     await confirm(context, Boolean(options["yes"]), { text: whatGoes(stacks, changes, kept), question: `This deletes all of ${name}.`, typed: name });
-    const outcome = await unlessInterrupted(context.interrupted, withAws(project, () => destroy(target, stacks, progress)));
+    const outcome = await unlessInterrupted(
+      context.interrupted,
+      withAws(project, () => destroy(target, stacks, progress)),
+    );
     if (!outcome.ok) throw new UserError(`${failureText(outcome, "deletion")}\nWhat is left can be deleted by the same command.`, 1);
     progress.done(`Deleted ${stacks.length} stacks in ${seconds(performance.now() - began)}`);
     if (kept.length > 0) context.stdout.write(`${keptText(kept)}\n`);
@@ -41,7 +47,10 @@ export async function run(context: CliContext, _args: string[], options: Record<
   }
 }
 
-async function lookAtAll({ project, ask }: DeployTarget, progress: Progress): Promise<{ stacks: DeployedStack[]; kept: Kept[]; changes: StackChange[] }> {
+async function lookAtAll(
+  { project, ask }: DeployTarget,
+  progress: Progress,
+): Promise<{ stacks: DeployedStack[]; kept: Kept[]; changes: StackChange[] }> {
   progress.step("Looking at what is deployed");
   const identity = identityOf(project);
   const stacks = await readDeployed(ask, { identity, wanted: [], regions: regionsOf(project) });

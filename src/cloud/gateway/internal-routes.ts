@@ -48,7 +48,9 @@ export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Pr
       const found = deps.tasks.taskCredentials(path.slice("/_cloud/task-credentials/".length), headers["authorization"]);
       return found ? json(200, found) : json(403, { code: "AccessDenied", message: "no task has this token" });
     }
-    return json(404, { error: `no such path; there are POST /_cloud/reset, /_cloud/deploy and /_cloud/destroy, GET /_cloud/time and GET /_cloud/load-balancers` });
+    return json(404, {
+      error: `no such path; there are POST /_cloud/reset, /_cloud/deploy and /_cloud/destroy, GET /_cloud/time and GET /_cloud/load-balancers`,
+    });
   };
 }
 
@@ -58,7 +60,8 @@ export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Pr
  */
 function onAssembly(deps: InternalDeps, { path, body, letTimePass }: WireRequest): WireResponse {
   const asked = read(body.toString("utf8"));
-  if (typeof asked?.assembly !== "string" || !isAbsolute(asked.assembly)) return json(400, { error: "assembly: the absolute path of a cloud assembly" });
+  if (typeof asked?.assembly !== "string" || !isAbsolute(asked.assembly))
+    return json(400, { error: "assembly: the absolute path of a cloud assembly" });
   const { assembly, hostedZones = [] } = asked;
   for (const { name, id } of hostedZones) deps.seedHostedZone(name, id);
   const work = path.endsWith("/deploy") ? deps.deploy : deps.destroy;
