@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DeployResult } from "../src/cloud/index.ts";
 import { VirtualClock } from "../src/cloud/core/clock.ts";
 import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
-import type { Leaf, Project } from "../src/config/index.ts";
+import { isRouted, type Leaf, type Project } from "../src/config/index.ts";
 import { carryOut } from "../src/deployment/carry-out.ts";
 import { overWire } from "../src/deployment/cloudformation.ts";
 import type { Outcome } from "../src/deployment/road.ts";
@@ -31,7 +31,7 @@ const KINDS: Record<string, Leaf> = {
 };
 
 const LOCAL = { environment: { name: "local" } };
-let cloud: TestCloud<VirtualClock>;
+let cloud: TestCloud;
 let directory: string;
 const assemblies = new Map<string, string>();
 
@@ -127,6 +127,33 @@ test("a leaf changes from any kind to any other, keeps its volume and who gets i
     // Its mount targets came along.
     const { MountTargets } = await cloud.client(EFSClient).send(new DescribeMountTargetsCommand({ FileSystemId: before.volumes[0]! }));
     expect(MountTargets).toHaveLength(2);
-    expect(steps.includes("reduce"), pair).toBe(KINDS[way[index - 1]!]!.kind !== KINDS[to]!.kind);
+    const [from, next] = [KINDS[way[index - 1]!]!, KINDS[to]!];
+    expect(steps.includes("reduce"), pair).toBe(from.kind !== next.kind);
+    // The load balancer goes with its last leaf, and the leaf that stays must let go of it before.
+    expect(steps.includes("deploy-first"), pair).toBe(from.kind === next.kind && isRouted(from) && !isRouted(next));
   }
+}, 60_000);
+
+test("without the plan it ends in CloudFormation's refusal; a run that stopped between the steps is carried on", async () => {
+  await deploy("dns");
+  const before = await what();
+  const straight = await passing(cloud.deploy(assemblyOf("http")));
+  expect(straight.ok).toBe(false);
+  expect(reasons(straight)).toMatch(/already exists/);
+
+  const { plan: whole } = await plan("http");
+  expect(whole.steps.map((step) => step.do)).toEqual(["delete", "reduce", "delete", "deploy"]);
+  const firstTwo = { ...whole, steps: whole.steps.slice(0, 2) };
+  expect((await carryOut(firstTwo, { assembly: assemblyOf("http"), road, deletion: { account: "000000000000" } })).ok).toBe(true);
+  expect(await deploy("http")).toEqual(["delete", "deploy"]);
+  expect(await what()).toEqual(before);
+  expect(await stacks()).toEqual(await wanted("http"));
+}, 60_000);
+
+test("with its last leaf everything goes but the base, and the volume that is to be kept", async () => {
+  await deploy("http");
+  const before = await what();
+  expect(await deploy("nothing")).toEqual(["delete", "deploy"]);
+  expect(await stacks()).toEqual(["Arcade-Base"]);
+  expect(await what()).toEqual({ ...before, mails: [] });
 }, 60_000);

@@ -38,6 +38,7 @@ export const commands: CommandSpec[] = [
       portOption("--http-port <n>", "port for the load balancer's port 80, or the next that is free", 8080),
       portOption("--https-port <n>", "port for its port 443, or the next that is free", 8443),
       new Option("--reset", "forget what an earlier run left: state, logs and volumes"),
+      yesOption("deploy without asking, even what takes data away"),
     ],
     examples: ["rouse up", "rouse up examples/engines", "rouse up --speed 60 --runtime process"],
     load: () => import("./commands/up.ts"),

@@ -9,6 +9,7 @@ import { askAws, notBootstrapped, rolesOf } from "../deployment/aws.ts";
 import { type Ask, overWire } from "../deployment/cloudformation.ts";
 import { localRoad } from "../deployment/local-road.ts";
 import type { Road } from "../deployment/road.ts";
+import type { ToolkitOptions } from "../deployment/toolkit-road.ts";
 import { LOCAL, regionsOf } from "../deployment/stacks.ts";
 import { connectionTo, LOCAL_ACCOUNT } from "../operate/environment.ts";
 import { ensureAssembly } from "./assembly.ts";
@@ -120,9 +121,7 @@ async function synthesized(progress: Progress, work: () => Promise<boolean>): Pr
   if (await work()) progress.done(`Synthesized in ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
 
-type ToolkitSettings = Parameters<typeof import("../deployment/toolkit-road.ts").toolkitRoad>[0];
-
-async function synthesizeFor(project: Project, account: string, out: string, context: CliContext, toolkit: ToolkitSettings): Promise<boolean> {
+async function synthesizeFor(project: Project, account: string, out: string, context: CliContext, toolkit: ToolkitOptions): Promise<boolean> {
   const { contextFile, withLookups } = await import("../deployment/toolkit-road.ts");
   const { directory } = project;
   const file = contextFile(directory);
@@ -135,7 +134,7 @@ async function synthesizeFor(project: Project, account: string, out: string, con
   return true;
 }
 
-async function bootstrapped(project: Project, account: string, make: boolean, progress: Progress, toolkit: ToolkitSettings): Promise<void> {
+async function bootstrapped(project: Project, account: string, make: boolean, progress: Progress, toolkit: ToolkitOptions): Promise<void> {
   const missing = await notBootstrapped(regionsOf(project));
   if (missing.length === 0) return;
   const places = missing.map((region) => `aws://${account}/${region}`);

@@ -14,8 +14,9 @@ export interface Look {
 }
 
 /** Synthesizes, reads what is deployed, and compares. @throws UserError where the stacks are not ours, or somebody works on them */
-export async function lookAt(context: CliContext, { project, ask, synthesize }: DeployTarget, progress: Progress): Promise<Look> {
-  const assembly = await synthesize();
+export async function lookAt(context: CliContext, target: DeployTarget, progress: Progress): Promise<Look> {
+  const { project, ask } = target;
+  const assembly = await target.synthesize();
   progress.step("Comparing with what is deployed");
   const found = await unlessInterrupted(
     context.interrupted,

@@ -44,7 +44,7 @@ export function askAws(account: string): Ask {
     try {
       return await overWire(ownClient)(region, operation, input);
     } catch (error) {
-      if (!(error instanceof Error) || !/^AccessDenied/.test(error.name)) throw error;
+      if (!(error instanceof Error) || !error.name.startsWith("AccessDenied")) throw error;
       const client = assume(region);
       assumed.set(region, client);
       // Without that role, too, what the caller may not do is what to say.
@@ -72,7 +72,7 @@ export async function notBootstrapped(regions: readonly string[]): Promise<strin
       await new SSMClient({ region }).send(new GetParameterCommand({ Name: VERSION }));
     } catch (error) {
       if (error instanceof Error && error.name === "ParameterNotFound") missing.push(region);
-      else if (!(error instanceof Error) || !/^AccessDenied/.test(error.name)) throw error;
+      else if (!(error instanceof Error) || !error.name.startsWith("AccessDenied")) throw error;
     }
   }
   return missing;

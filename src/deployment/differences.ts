@@ -195,13 +195,13 @@ async function compare(before: Template, after: Template, context: Context): Pro
   const both = Object.keys(before.Resources ?? {}).some((id) => after.Resources?.[id] && !isSame(before.Resources![id], after.Resources[id]));
   if (!both || !context.replacements) return new Map();
   // It reads the schemas of all of AWS, which takes most of a second.
-  const { diffTemplate } = await import("@aws-cdk/cloudformation-diff");
+  const { diffTemplate, ResourceImpact } = await import("@aws-cdk/cloudformation-diff");
   const { securityLines } = await import("./security.ts");
   const diff = diffTemplate(structuredClone(before), structuredClone(after));
   context.security.push(...securityLines(diff));
   const found = new Map<string, Compared>();
   diff.resources.forEachDifference((id, { changeImpact, propertyUpdates, otherChanges }) => {
-    const change = changeImpact === "WILL_REPLACE" ? "replace" : changeImpact === "MAY_REPLACE" ? "may-replace" : "update";
+    const change = changeImpact === ResourceImpact.WILL_REPLACE ? "replace" : changeImpact === ResourceImpact.MAY_REPLACE ? "may-replace" : "update";
     found.set(id, { change, properties: [...Object.keys(propertyUpdates), ...Object.keys(otherChanges)] });
   });
   return found;

@@ -52,11 +52,11 @@ async function watched(
   work: (toolkit: Toolkit) => Promise<void>,
 ): Promise<Outcome> {
   const watch = new Watch(onProgress, options);
-  let failure: unknown;
+  let failure: string | undefined;
   try {
     await work(new Toolkit({ ioHost: watch, color: false, emojis: false }));
   } catch (error) {
-    failure = error;
+    failure = error instanceof Error ? error.message : "the CDK's toolkit failed";
   }
   const stacks = readWanted(assembly).map((stack): StackOutcome => {
     const known = watch.results.get(keyOf(stack));
@@ -69,7 +69,7 @@ async function watched(
   if (failure === undefined) return { ok: true, stacks };
   // What fails before any resource does has no event to tell of it: an asset, a role, a template that is refused.
   if (stacks.some(({ result }) => result === "failed")) return { ok: false, stacks };
-  const reason = withoutStack(failure instanceof Error ? failure.message : String(failure));
+  const reason = withoutStack(failure);
   const first = stacks.findIndex(({ name, result }) => result === "skipped" && reason.includes(name));
   const at = first < 0 ? stacks.findIndex(({ result }) => result === "skipped") : first;
   return { ok: false, stacks: stacks.map((stack, index) => (index === at ? { ...stack, result: "failed", reason } : stack)) };
