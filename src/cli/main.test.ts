@@ -133,7 +133,7 @@ describe("validate", () => {
 describe("without a running cloud", () => {
   const directory = folder({ "rouse.yaml": BASE, "leaves/hello.yaml": LEAF });
 
-  test.each([["status"], ["wake", "hello"], ["sleep", "hello"], ["connect", "hello"]])("%s says so, and how to start one", async (...argv) => {
+  test.each([["status"], ["deploy"], ["diff"], ["destroy", "--yes"], ["wake", "hello"], ["sleep", "hello"], ["connect", "hello"]])("%s says so, and how to start one", async (...argv) => {
     const { code, stdout, stderr } = await rouse(argv, { directory });
     expect(code).toBe(1);
     expect(stdout).toBe("");
