@@ -71,16 +71,14 @@ export function lettersMessage(letters: readonly Letter[], config: Pick<WatchCon
   const lines = [
     `${leaf} did not run${times}: nothing could be started.`,
     "",
-    ...all
-      .slice(0, MOST_LETTERS)
-      .flatMap(({ when, code, message, tries }) => [
-        ...facts({
-          "Was to run at": when ?? "unknown",
-          Error: `${code}: ${message}`,
-          Tried: tries === undefined ? undefined : tries === 0 ? "once" : `${tries + 1} times`,
-        }),
-        "",
-      ]),
+    ...all.slice(0, MOST_LETTERS).flatMap(({ when, code, message, tries }) => [
+      ...facts({
+        "Was to run at": when ?? "unknown",
+        Error: `${code}: ${message}`,
+        Tried: tries === undefined ? undefined : tries === 0 ? "once" : `${tries + 1} times`,
+      }),
+      "",
+    ]),
     ...(all.length > MOST_LETTERS ? [`and ${all.length - MOST_LETTERS} more`, ""] : []),
     ...new Set(all.map(({ code, message }) => advice(code, message))),
     `To run it now: ${runCommand(config)}`,
