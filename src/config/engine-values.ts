@@ -70,7 +70,7 @@ export const CRON_ALLOWED = "cron(minutes hours day-of-month month day-of-week y
 /** @returns why it is no cron expression of EventBridge Scheduler */
 export function cronProblem(input: string): ReturnType<typeof refuse> | undefined {
   if (/^cron\([^)]*$/.test(input)) return refuse(`${TORN}: the expression needs quotes`, QUOTED);
-  if (/^at\(/.test(input)) return refuse("at() comes once, and a schedule ticks again and again; rouse run runs a task now");
+  if (input.startsWith("at(")) return refuse("at() comes once, and a schedule ticks again and again; rouse run runs a task now");
   if (!new RegExp(CRON).test(input)) return refuse(`"${input}" is not a cron expression of six fields`, guessCron(input));
   const fields = input.slice("cron(".length, -1).split(" ");
   const days = [fields[2], fields[4]].filter((field) => field === "?").length;
