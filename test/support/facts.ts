@@ -52,7 +52,8 @@ export function mailsTo(world: Deployed, address: string): string[] {
   if (!existsSync(inbox)) return [];
   return readdirSync(inbox)
     .toSorted()
-    .map((file) => readFileSync(join(inbox, file), "utf8"))
+    // A long header goes on in the next line (RFC 5322, 2.2.3).
+    .map((file) => readFileSync(join(inbox, file), "utf8").replaceAll(/\r?\n[ \t]+/g, " "))
     .filter((mail) => /^To: (.*)$/m.exec(mail)?.[1]?.trim() === address)
     .map((mail) => /^Subject: (.*)$/m.exec(mail)![1]!.trim());
 }
