@@ -125,7 +125,7 @@ const NOTES = `## What is decided for you
 - **Routes.** \`/api/auth/*\` does not match \`/api/auth\`; \`route: [/api/auth, /api/auth/*]\` has both. A rule takes five patterns with five
   wildcards in all. Where two leaves' routes overlap, the one with more segments without wildcards wins. Where that does not decide,
   it is a mistake, and a \`priority\` in one of them decides.
-- **Priorities** are made from the route (more literal segments: a smaller number, bands of 10,000) and from the leaf's name within the
+- **Priorities** are made from the route (more literal segments: a smaller number, bands of 8,000 above 10,000; rules for one name have those up to 10,000) and from the leaf's name within the
   band, so that a new leaf changes nobody's. Should two leaves come to the same number, that is a mistake which proposes another.
 - **The network** of a load balancer has two availability zones: \`vpc: { maxAzs: 2 }\`. One that is deployed with \`maxAzs: 1\` already keeps
   its addresses only if \`vpc.cidr\` is changed with it: CloudFormation makes the new subnets before it removes the old ones.
@@ -142,5 +142,4 @@ const NOTES = `## What is decided for you
 
 ## Known, not built yet
 
-These are reported as such, never ignored: \`wake\`: schedule, always; a leaf that both a DNS query and events or requests wake; Fargate
-for a leaf that a DNS query wakes; the keys \`secrets\`, \`scale\` and \`visibility\`.`;
+Fargate for a leaf that a DNS query wakes is reported as such, never ignored.`;

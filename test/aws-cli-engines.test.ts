@@ -1,3 +1,6 @@
+import { CreateClusterCommand, CreateServiceCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { CreateApplicationCommand, ServiceCatalogAppRegistryClient } from "@aws-sdk/client-service-catalog-appregistry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AwsCli, awsCli, awsCliVersion } from "./support/aws-cli.ts";
 import type { Deployed } from "./support/deployed.ts";
@@ -30,8 +33,17 @@ const ROWS: [line: string, holds: object][] = [
   ["scheduler list-schedule-groups", { ScheduleGroups: one({ Name: "arcade-auth", State: "ACTIVE" }) }],
   ["scheduler list-schedules", { Schedules: one({ State: "ENABLED" }) }],
   ["acm list-certificates", { CertificateSummaryList: one({ DomainName: "api.example.com", Status: "ISSUED" }) }],
+  ["secretsmanager get-secret-value --secret-id seen/db --version-stage AWSPREVIOUS", { SecretString: "one", VersionStages: ["AWSPREVIOUS"] }],
+  ["secretsmanager list-secrets --filters Key=name,Values=seen/", { SecretList: [expect.objectContaining({ Name: "seen/db" })] }],
+  [
+    "servicecatalog-appregistry get-application --application seen",
+    { name: "seen", applicationTag: { awsApplication: expect.stringMatching(/^arn:aws:resource-groups:us-west-2:\d{12}:group\/seen\/\w{26}$/) } },
+  ],
   ["ssm get-parameter --name /rouse/arcade/local/engines/auth", { Parameter: expect.objectContaining({ Type: "String" }) }],
 ];
+
+/** A service for Application Auto Scaling. */
+const SCALED = "--service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id service/scaled/orders";
 
 const ERRORS: [line: string, code: string][] = [
   ["elbv2 describe-target-health --target-group-arn {group}0", "TargetGroupNotFound"],
@@ -39,6 +51,10 @@ const ERRORS: [line: string, code: string][] = [
   ["apigatewayv2 get-api --api-id nope", "NotFoundException"],
   ["stepfunctions describe-execution --execution-arn arn:aws:states:us-west-2:000000000000:execution:nope:nope", "ExecutionDoesNotExist"],
   ["scheduler get-schedule --name nope", "ResourceNotFoundException"],
+  ["secretsmanager get-secret-value --secret-id nope", "ResourceNotFoundException"],
+  ["servicecatalog-appregistry create-application --name seen", "ConflictException"],
+  ["application-autoscaling deregister-scalable-target {scaled}x", "ObjectNotFoundException"],
+  ["application-autoscaling register-scalable-target {scaled}x --min-capacity 1 --max-capacity 2", "ValidationException"],
   // Version 1 of the CLI has an address of its own for SQS, whatever AWS_ENDPOINT_URL says.
   ["sqs get-queue-url --queue-name nope --endpoint-url {url}", "AWS.SimpleQueueService.NonExistentQueue"],
 ];
@@ -63,10 +79,15 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI, with engines", () => {
     ]);
     expect(JSON.parse(put.stdout)).toMatchObject({ FailedEntryCount: 0 });
     await world.until("auth", "awake");
+    const secrets = world.cloud.client(SecretsManagerClient);
+    await secrets.send(new CreateSecretCommand({ Name: "seen/db", SecretString: "one" }));
+    await secrets.send(new PutSecretValueCommand({ SecretId: "seen/db", SecretString: "two" }));
+    await world.cloud.client(ServiceCatalogAppRegistryClient).send(new CreateApplicationCommand({ name: "seen" }));
   }, 120_000);
   afterAll(() => world?.end());
 
-  const call = (line: string) => aws(line.split(" ").map((word) => word.replace("{group}", group).replace("{url}", world.cloud.url)));
+  const call = (line: string, ...more: string[]) =>
+    aws([...line.replace("{scaled}", SCALED).split(" "), ...more].map((word) => word.replace("{group}", group).replace("{url}", world.cloud.url)));
 
   describe.concurrent("reads", () => {
     test.each(ROWS)(
@@ -91,4 +112,40 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI, with engines", () => {
       LIMIT_MS,
     );
   });
+
+  test(
+    "scales a service: a target, a policy with its alarms, what it has done",
+    async () => {
+      const ecs = world.cloud.client(ECSClient);
+      await ecs.send(new CreateClusterCommand({ clusterName: "scaled" }));
+      const containerDefinitions = [{ name: "orders", image: "orders", memory: 64 }];
+      await ecs.send(new RegisterTaskDefinitionCommand({ family: "orders", containerDefinitions }));
+      await ecs.send(new CreateServiceCommand({ cluster: "scaled", serviceName: "orders", taskDefinition: "orders", desiredCount: 0 }));
+      const done = async (line: string, ...more: string[]): Promise<unknown> => {
+        const { stdout, stderr } = await call(`application-autoscaling ${line} --output json`, ...more);
+        expect(stderr).toBe("");
+        return JSON.parse(stdout || "{}");
+      };
+      await done("register-scalable-target {scaled} --min-capacity 1 --max-capacity 4");
+      const put = "put-scaling-policy {scaled} --policy-name cpu --policy-type TargetTrackingScaling";
+      const predefined = { PredefinedMetricType: "ECSServiceAverageCPUUtilization" };
+      const made = await done(
+        put,
+        "--target-tracking-scaling-policy-configuration",
+        JSON.stringify({ TargetValue: 75, PredefinedMetricSpecification: predefined }),
+      );
+      expect(made).toMatchObject({
+        Alarms: [expect.objectContaining({ AlarmName: expect.stringContaining("orders-AlarmHigh-") }), expect.anything()],
+      });
+      const [targets, activities] = await Promise.all([
+        done("describe-scalable-targets --service-namespace ecs"),
+        done("describe-scaling-activities --service-namespace ecs"),
+      ]);
+      expect(targets).toMatchObject({ ScalableTargets: one({ ResourceId: "service/scaled/orders", MinCapacity: 1, MaxCapacity: 4 }) });
+      expect(activities).toMatchObject({
+        ScalingActivities: one({ Description: "Setting desired count to 1.", Cause: "minimum capacity was set to 1" }),
+      });
+    },
+    LIMIT_MS,
+  );
 });

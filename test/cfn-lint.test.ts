@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { loadProject } from "../src/config/load.ts";
 import type { Project } from "../src/config/schema.ts";
 import { buildApp } from "../src/stacks/app.ts";
-import { everyEngine, functionsDir, testEngine, testEngines, testLeaf, testProject } from "../src/stacks/testing.ts";
+import { everyEngine, everyService, everyTask, functionsDir, testEngine, testEngines, testLeaf, testProject } from "../src/stacks/testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-cfn-lint-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -60,6 +60,16 @@ describe.skipIf(!isThere)("cfn-lint finds nothing to say", LIMIT, () => {
     expect(lint("engines", everyEngine())).toBe("");
     expect(lint("engines-local", { ...everyEngine(), environment: { name: "local" } })).toBe("");
     expect(lint("engines-http", testEngines([testEngine("auth"), testEngine("pdf")]))).toBe("");
+  });
+
+  test("of services in all shapes", () => {
+    expect(lint("services", everyService())).toBe("");
+    expect(lint("services-local", { ...everyService(), environment: { name: "local" } })).toBe("");
+  });
+
+  test("of scheduled tasks of every kind, for an account and for the embedded cloud", () => {
+    expect(lint("tasks", everyTask())).toBe("");
+    expect(lint("tasks-local", { ...everyTask(), environment: { name: "local" } })).toBe("");
   });
 
   test("of the example of engines", async () => {

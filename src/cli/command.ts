@@ -1,11 +1,12 @@
+import type { Readable } from "node:stream";
 import type { Command, Option } from "commander";
 
 /** What a command writes to, and where it runs: given in, so that a test can look at it. */
 export interface CliContext {
   directory: string;
   env: Record<string, string | undefined>;
-  /** Where answers come from; absent where nobody is to be asked. */
-  stdin?: NodeJS.ReadableStream & { isTTY?: boolean };
+  /** Where a person types. Absent, or no terminal: nobody is asked. */
+  stdin?: Readable & { isTTY?: boolean };
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
   /** Aborted when the user asks to stop (Ctrl-C, SIGTERM), or when nobody reads the output any more. */

@@ -26,7 +26,59 @@ const upOptions = (): Option[] => [
   new Option("--runtime <kind>", "what runs containers; chosen by itself unless told").choices(["docker", "process"]),
 ];
 
+const severalOption = (flag: string, what: string): Option =>
+  new Option(flag, what).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+
 export const commands: CommandSpec[] = [
+  {
+    name: "init",
+    summary: "write a project to start from: rouse.yaml, one leaf, a workflow for GitHub Actions",
+    arguments: [{ syntax: "[dir]", description: "folder for it (default: this folder)" }],
+    options: [
+      new Option("--name <name>", "name of the application (default: the folder's)"),
+      new Option("--kind <kind>", "what wakes the first leaf: dns, http, event, schedule or always"),
+      new Option("--leaf <name>", "name of that leaf"),
+      new Option("--image <image>", "container image that it runs"),
+      new Option("--build <folder>", "or a folder with a Dockerfile; where there is none, a small program is written"),
+      new Option("--port <n>", "port that the container listens on").argParser(numberBetween(1, 65535)),
+      new Option("--region <region>", "AWS region"),
+      new Option("--domain <name>", "name of a hosted zone of yours in Route 53"),
+      new Option("--hosted-zone-id <id>", "and its ID"),
+      severalOption("--account <environment=id>", "AWS account of staging or prod; once for each"),
+      new Option("--github", "write a workflow for GitHub Actions (the default)"),
+      new Option("--no-github", "write none"),
+      new Option("--yes", "ask nothing, take the defaults"),
+      new Option("--force", "overwrite files that are there"),
+    ],
+    examples: [
+      "rouse init",
+      "rouse init shop --kind http --leaf cart --build ./cart --yes",
+      "rouse init games --kind dns --leaf minecraft --image itzg/minecraft-server --port 25565 --domain example.com --hosted-zone-id Z1234567890 --yes",
+    ],
+    load: () => import("./commands/init.ts"),
+  },
+  {
+    name: "import",
+    summary: "write a project from the files of a container manager, an engine starter or a config.global",
+    arguments: [{ syntax: "<files...>", description: "leaf YAML, SERVICE_MAPPINGS as JSON, config.global with config.<environment>" }],
+    options: [
+      new Option("--out <dir>", "folder for the project").default("."),
+      new Option("--from <format>", "which format; found out by itself unless told").choices(["container-manager", "service-mappings", "config"]),
+      new Option("--name <name>", "name of the application, where the files have another or none"),
+      new Option("--region <region>", "AWS region, the same"),
+      new Option("--hosted-zone-id <id>", "config: ID of the zone that API_ROOT_DOMAIN names"),
+      new Option("--subnets <ids>", "service-mappings: subnets of services that name none, with commas"),
+      new Option("--security-groups <ids>", "service-mappings: their security groups, with commas"),
+      new Option("--dry-run", "print what would be written"),
+      new Option("--force", "overwrite files that are there"),
+    ],
+    examples: [
+      "rouse import base-stack-config.yaml Examples/Minecraft.yaml --out arcade",
+      "rouse import mappings.json --subnets subnet-0123456789abcdef0 --security-groups sg-0123456789abcdef0 --dry-run",
+      "rouse import config.global config.staging config.prod --hosted-zone-id Z1234567890",
+    ],
+    load: () => import("./commands/import.ts"),
+  },
   {
     name: "up",
     summary: "start the embedded cloud and deploy this project into it",
@@ -112,6 +164,19 @@ export const commands: CommandSpec[] = [
     options: [envOption(), dirOption()],
     examples: ["rouse sleep minecraft"],
     load: () => import("./commands/sleep.ts"),
+  },
+  {
+    name: "run",
+    summary: "run a scheduled task now, show its log and end with its exit code",
+    arguments: [{ syntax: "<leaf>", description: "its name" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--no-follow", "start it and do not wait for its end"),
+      new Option("--overlap", "start it beside a run that goes on, whatever its file says"),
+    ],
+    examples: ["rouse run report", "rouse run report --env prod --no-follow"],
+    load: () => import("./commands/run.ts"),
   },
   {
     name: "connect",

@@ -59,7 +59,7 @@ export async function startLocal(project: Project, options: LocalOptions, progre
     };
     try {
       const stacks = await unlessInterrupted(interrupted, deploy(project, cloud, assembly, { progress, ...options }));
-      const loadBalancer = loadBalancerOf(cloud);
+      const loadBalancer = loadBalancerOf(cloud, project);
       const reached = loadBalancer ? { loadBalancer } : {};
       if (!options.folder)
         writeEndpoints(project.directory, { api: cloud.url, dns: `${cloud.dns.host}:${cloud.dns.port}`, ...reached, pid: process.pid });
@@ -75,10 +75,11 @@ export async function startLocal(project: Project, options: LocalOptions, progre
   }
 }
 
-/** The project's own load balancer: the stacks make one. Over TLS where it has a certificate. */
-function loadBalancerOf(cloud: Cloud): string | undefined {
-  const listeners = cloud.loadBalancers()[0]?.listeners ?? [];
-  return (listeners.find(({ protocol }) => protocol === "HTTPS") ?? listeners[0])?.url;
+/** The listener of the routes without a name of their own, on the load balancer that is open to everybody. */
+function loadBalancerOf(cloud: Cloud, { base }: Project): string | undefined {
+  const listeners = cloud.loadBalancers().find(({ scheme }) => scheme === "internet-facing")?.listeners ?? [];
+  const protocol = base.loadBalancer?.domain === undefined ? "HTTP" : "HTTPS";
+  return listeners.find((one) => one.protocol === protocol)?.url;
 }
 
 /** Synthesis and the cloud's start, at the same time: both take a second or more and need nothing of each other. */

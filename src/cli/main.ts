@@ -63,5 +63,16 @@ function processContext(): CliContext {
   // The SDK's advice about Node.js versions is for those who write programs with it, not for those who run them.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const interrupted = abort.signal;
-  return { directory: process.cwd(), env: process.env, stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, interrupted };
+  const { stdout, stderr, env } = process;
+  // Opened only where somebody is asked.
+  return {
+    directory: process.cwd(),
+    env,
+    stdout,
+    stderr,
+    interrupted,
+    get stdin() {
+      return process.stdin;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { createDeployer, type Deployer } from "./deploy/index.ts";
 import { createApi } from "./gateway/api.ts";
 import { Registry } from "./gateway/registry.ts";
-import { roleCheck, serviceRole } from "./gateway/role-check.ts";
+import { roleCheck, roleSession, serviceRole } from "./gateway/role-check.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Ids } from "./core/ids.ts";
 import { late } from "./core/late.ts";
@@ -14,9 +14,11 @@ import type {
   LogsPort,
   MetricsPort,
   NetworkPort,
+  RegistryPort,
   ScalingPort,
   SnsPort,
   SqsPort,
+  TargetGroupsPort,
 } from "./core/ports.ts";
 
 import type { Service } from "./core/service.ts";
@@ -24,6 +26,7 @@ import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
 import { createAcm } from "./services/acm/index.ts";
 import { createApiGateway, type HttpApisPort } from "./services/apigateway/index.ts";
+import { createApplicationAutoScaling, isApplicationPolicy } from "./services/applicationautoscaling/index.ts";
 import { createAutoScaling } from "./services/autoscaling/index.ts";
 import { createCloudFormation } from "./services/cloudformation/index.ts";
 import { createCloudWatch } from "./services/cloudwatch/index.ts";
@@ -41,6 +44,8 @@ import { policyProblem } from "./services/iam/policy/document.ts";
 import { createRoute53 } from "./services/route53/index.ts";
 import { createS3 } from "./services/s3/index.ts";
 import { createScheduler } from "./services/scheduler/index.ts";
+import { createSecretsManager } from "./services/secretsmanager/index.ts";
+import { createAppRegistry } from "./services/servicecatalogappregistry/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
@@ -77,6 +82,7 @@ export interface Composition {
   assets: AssetsPort;
   deployer: Deployer;
   iam: ReturnType<typeof createIam>;
+  ecr: ReturnType<typeof createEcr>;
   route53: ReturnType<typeof createRoute53>;
   ecs: ReturnType<typeof createEcs>;
   network: NetworkPort;
@@ -122,8 +128,10 @@ interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
   metrics: MetricsPort;
   logs: LogsPort;
   sns: SnsPort;
+  targetGroups: TargetGroupsPort;
   iam: ReturnType<typeof createIam>;
   policyAllows: ReturnType<typeof policyCheck>;
+  registry: RegistryPort;
 }
 
 /** What runs containers: instances, their groups, tasks, file systems. */
@@ -139,6 +147,7 @@ function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common
     lifecycle: autoScaling,
     volumes: efs,
     authorize: roleCheck(iam),
+    asRole: roleSession,
     endpoint,
     runtime,
     dataDir,
@@ -187,7 +196,8 @@ export function compose(base: Foundation): Composition {
   const lambda = late<LambdaPort>(() => functions);
   const sns = late<SnsPort>(() => topics);
   const sqs = late<SqsPort>(() => queues);
-  const scaling = late<ScalingPort>(() => autoScaling);
+  const scaling: ScalingPort = { executePolicy: (arn, breach) => (isApplicationPolicy(arn) ? appScaling : autoScaling).executePolicy(arn, breach) };
+  const targetGroups = late<TargetGroupsPort>(() => front.elb);
 
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
@@ -196,9 +206,11 @@ export function compose(base: Foundation): Composition {
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
-  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, iam, policyAllows };
+  const ecr = createEcr({ ...core, checkPolicy, iam, sessionOf: roleSession, endpoint: base.endpoint, dataDir, log });
+  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, targetGroups, iam, policyAllows, registry: ecr.registry };
   const machines = composeMachines(base, common);
   const { autoScaling } = machines;
+  const appScaling = createApplicationAutoScaling({ ...core, api });
   const front = composeFront(base, common, machines.ec2);
   const deployer = createDeployer({
     ...core,
@@ -215,7 +227,9 @@ export function compose(base: Foundation): Composition {
     createSts({ sessions: iam }),
     createSsm({ store, clock, api }),
     s3,
-    createEcr({ ...core, checkPolicy }),
+    createSecretsManager({ ...core, api, checkPolicy }),
+    ecr,
+    createAppRegistry({ ...core, api }),
     cloudWatch,
     logs,
     topics,
@@ -224,6 +238,7 @@ export function compose(base: Foundation): Composition {
     eventBridge,
     ...machines.services,
     ...front.services,
+    appScaling,
     createScheduler({ ...core, api, metrics, iam, onDeliveryError: unscheduled(log) }),
     createCloudFormation({ deployer }),
     createStates({ ...core, api, events, metrics, logs, iam, schemaOf: (service, operation) => registry.operation(service, operation), log }),
@@ -231,5 +246,5 @@ export function compose(base: Foundation): Composition {
   const registry = new Registry(services);
   const { ecs, ec2: network } = machines;
   const { route53, elb, httpApis } = front;
-  return { registry, api, assets, deployer, iam, route53, ecs, elb, network, httpApis, services };
+  return { registry, api, assets, deployer, iam, ecr, route53, ecs, elb, network, httpApis, services };
 }

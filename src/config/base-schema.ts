@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { engines, loadBalancer } from "./engines-schema.ts";
-import { cidr, count, emails, line, list, setting } from "./pieces.ts";
+import { cidr, count, emails, flag, line, list, setting } from "./pieces.ts";
 import { domainName } from "./values.ts";
 
 const ACCOUNT = "^\\d{12}$";
@@ -8,6 +8,9 @@ const account = line({ description: "AWS account: 12 digits, in quotes.", allowe
 
 const REGION = "^[a-z]{2,3}(?:-[a-z]+)+-\\d$";
 const region = (description: string) => line({ description, allowed: "the name of an AWS region, such as us-west-2", pattern: REGION });
+
+/** CloudWatch Logs API reference, PutRetentionPolicy, retentionInDays. */
+const RETENTION = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653] as const;
 
 const vpc = z
   .strictObject({
@@ -21,8 +24,7 @@ const vpc = z
     default: z.literal(true).meta({ description: "The account's default network in the region.", allowed: "true" }).optional(),
   })
   .meta({
-    description:
-      "Network of all leaves. One of `maxAzs` (with `cidr`), `name` or `default: true`. A leaf with a `route` needs two availability zones.",
+    description: "Network of all leaves. One of `maxAzs` (with `cidr`), `name` or `default: true`. A load balancer needs two availability zones.",
     allowed: "one of {maxAzs: 1}, {name: my-vpc} or {default: true}",
   });
 
@@ -46,7 +48,7 @@ export const baseSchema = z
       })
       .meta({
         description:
-          "Root zone for leaves that a DNS query wakes, and for the load balancer's `domain`. The environment `local` does without: it uses rouse.test.",
+          "Root zone for leaves that a DNS query wakes, for the load balancer's `domain`, and for always-on services with a `domain`. The environment `local` does without: it uses rouse.test.",
         allowed: "{name, hostedZoneId}",
       })
       .optional(),
@@ -67,6 +69,42 @@ export const baseSchema = z
         allowed: "{from: [cidr, …]}",
       })
       .optional(),
+    logs: z
+      .strictObject({
+        retention: z
+          .literal(RETENTION)
+          .meta({ description: "Days for which the logs of containers are kept.", allowed: RETENTION.join(", ") })
+          .prefault(7),
+      })
+      .meta({ description: "Logs of containers.", allowed: "{retention: days}" })
+      .prefault({}),
+    containerInsights: z
+      .union([
+        z.boolean().meta({ description: "With or without.", allowed: "true or false" }),
+        z.literal("enhanced").meta({ description: "With metrics of tasks and containers, too.", allowed: "enhanced" }),
+      ])
+      .meta({
+        description: "Container Insights of the ECS clusters: more metrics, at a price for each. `enhanced` measures tasks and containers, too.",
+        allowed: "false, true, enhanced",
+      })
+      .prefault(false),
+    appRegistry: flag(
+      "An application of AWS Service Catalog AppRegistry, with whose tag all resources in its region are tagged: costs group by it. It costs nothing, but AWS gives it to accounts only that had one before 30 July 2026. Costs group by the tag rouse:application without it, too.",
+    ).prefault(false),
+    tags: z
+      .record(
+        setting(
+          "tag",
+          "^(?!aws:|rouse:|awsApplication$)[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]{1,128}$",
+          "at most 128 letters, digits, spaces and _ . : / = + - @, not beginning with aws: or rouse:",
+        ),
+        line({ description: "The tag's value.", allowed: "text of at most 256 characters", pattern: "^.{1,256}$" }),
+      )
+      .meta({
+        description: "More tags on every resource, besides the application, the environment and the leaf.",
+        allowed: "a map of names and texts",
+      })
+      .prefault({}),
     loadBalancer: loadBalancer.prefault({}),
     engines: engines.prefault({}),
     leaves: line({

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { keyOf, nearest, type Path, problem, type Problem } from "./problems.ts";
-import { NOT_BUILT } from "./leaf-schema.ts";
 import { at, has, isNull, keyPlaceOf, mapScalars, type MapTree, placeOf, type ScalarTree, toPlain } from "./tree.ts";
 
 type Schema = z.core.$ZodType;
@@ -8,7 +7,9 @@ type Issue = z.core.$ZodIssue;
 
 /** Where a number such as 1.20 must stay the text that it was written as: environment variables and build arguments. */
 const asWritten = (path: Path): boolean =>
-  (path.length === 2 && path[0] === "environment") || (path.length === 3 && path[0] === "build" && path[1] === "args");
+  (path.length === 2 && (path[0] === "environment" || path[0] === "tags")) ||
+  (path.length === 3 && path[0] === "build" && path[1] === "args") ||
+  (path.length === 4 && path.slice(0, 3).join(".") === "wake.input.environment");
 
 /** Checks a merged file against its schema. All mistakes, each at the place (and in the file) where its value was written. */
 export function check<S extends z.ZodType>(schema: S, tree: MapTree): { value?: z.output<S>; problems: Problem[] } {
@@ -62,12 +63,22 @@ interface Context {
   readonly tree: MapTree;
 }
 
-/** A key that is missing only because it was misspelt is one mistake, not two. */
+/** Begins what is said of a value that YAML has cut in two. */
+export const TORN = "a comma ends a value inside { } and [ ]";
+
+/** A key that is missing only because it was misspelt is one mistake, not two; so is a value whose rest was taken for a key. */
 function withoutEchoes(problems: Problem[]): Problem[] {
   const meant = new Set(
     problems.filter((each) => each.message.startsWith("unknown key")).map((each) => `${each.key.replace(/[^.]+$/, "")}${each.suggestion}`),
   );
-  return problems.filter((each) => !(each.message === REQUIRED && meant.has(each.key)));
+  const torn = problems.find(({ message }) => message.startsWith(TORN));
+  const isRest = (each: Problem): boolean =>
+    torn !== undefined &&
+    each.message.startsWith("unknown key") &&
+    each.file === torn.file &&
+    each.line === torn.line &&
+    each.suggestion === undefined;
+  return problems.filter((each) => !(each.message === REQUIRED && meant.has(each.key)) && !isRest(each));
 }
 
 export const REQUIRED = "this key is required";
@@ -87,7 +98,9 @@ function explain(context: Context, issue: Issue, prefix: Path): Problem[] {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey(context, [...path, key]));
     case "invalid_union":
-      return explainUnion(context, issue, path) ?? say(`${describe(at(tree, path))} is not allowed here`);
+      return (
+        explainUnion(context, issue, path) ?? say(`${describe(at(tree, path))} is not allowed here`, unionMeant(issue, at(tree, path), allowed ?? ""))
+      );
     case "invalid_key":
       return [
         problem(keyPlaceOf(tree, path), path, issue.issues[0]?.message ?? "this is not a valid key", {
@@ -142,6 +155,12 @@ function meant(expected: string, tree: ReturnType<typeof at>, allowed: string): 
   return /^(no|off|false|n)$/i.test(tree.value) ? { suggestion: "false" } : {};
 }
 
+/** What one of the alternatives would make of it: `yes` where true or false may stand. */
+function unionMeant({ errors }: Extract<Issue, { code: "invalid_union" }>, tree: ReturnType<typeof at>, allowed: string): { suggestion?: string } {
+  const isBoolean = errors.flat().some((each) => each.path.length === 0 && each.code === "invalid_type" && each.expected === "boolean");
+  return isBoolean ? meant("boolean", tree, allowed) : {};
+}
+
 function describe(tree: ReturnType<typeof at>): string {
   if (tree?.kind === "map") return "a map";
   if (tree?.kind === "list") return "a list";
@@ -158,8 +177,6 @@ function invalidValue(tree: ReturnType<typeof at>, values: readonly string[]): [
 function unknownKey({ schema, tree }: Context, path: Path): Problem {
   const key = String(path.at(-1));
   const keys = keysAt(schema, path.slice(0, -1));
-  if ((NOT_BUILT.keys as readonly string[]).includes(keyOf(path)))
-    return problem(keyPlaceOf(tree, path), path, `"${key}" is known, but not built yet`, { allowed: keys.join(", ") });
   const suggestion = nearest(key, keys);
   return problem(keyPlaceOf(tree, path), path, `unknown key "${key}"`, {
     allowed: keys.join(", "),

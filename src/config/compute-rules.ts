@@ -3,7 +3,7 @@ import { type Path, problem, type Problem } from "./problems.ts";
 import { at, has, keyPlaceOf, type MapTree, placeOf, textAt } from "./tree.ts";
 
 /** An instance and Fargate are described by different keys; an overlay that changes `on` takes the others back with null. */
-export function computeRule(tree: MapTree, kind: "dns" | "engine"): Problem[] {
+export function computeRule(tree: MapTree, kind: "dns" | "other"): Problem[] {
   if (at(tree, ["compute"])?.kind !== "map") return [];
   const on = textAt(tree, ["compute", "on"]);
   if (on === "ec2") {
@@ -20,7 +20,7 @@ export function computeRule(tree: MapTree, kind: "dns" | "engine"): Problem[] {
   if (kind === "dns") {
     const path = ["compute", "on"];
     const message = `${on} is not built for a leaf that a DNS query wakes: its name needs an address of its own`;
-    return [problem(placeOf(tree, path), path, message, { allowed: "ec2, or wake: event or http" })];
+    return [problem(placeOf(tree, path), path, message, { allowed: "ec2, or another wake" })];
   }
   return [...belongs(tree, ["instanceType"], "an instance", "on: ec2"), ...memoryRule(tree)];
 }

@@ -26,11 +26,9 @@ const leaves: [string, Record<string, string | null>, string[]][] = [
     ["leaves/game.yaml:4:16 compute.on | fargate is not built for a leaf that a DNS query wakes: its name needs an address of its own | -"],
   ],
   [
-    "wake by DNS and by http, which is not built",
+    "wake by DNS and by http",
     { "leaves/game.yaml": LEAF.replace("wake: dns", "wake: [dns, http]") },
-    [
-      "leaves/game.yaml:1:8 wake[0] | a leaf that both a DNS query and events or requests wake is not built: it is a service of its own, or an engine | -",
-    ],
+    ["leaves/game.yaml:1:8 wake[0] | dns and http do not go together: each makes another kind of leaf | -"],
   ],
   ["a misspelt wake", auth("", "http]", "htpp]"), [`${A}:1:15 wake[1] | "htpp" is nothing that can wake a leaf | http`]],
   ["an unknown key of wake.http", auth("", "[event, http]", "{ http: { holt: 5s } }"), [`${A}:1:17 wake.http.holt | unknown key "holt" | hold`]],
@@ -48,11 +46,7 @@ const leaves: [string, Record<string, string | null>, string[]][] = [
   ["six patterns", auth("", "/api/auth/*", "[/a, /b, /c, /d, /e, /f]"), [`${A}:5:8 route | the list is too long | -`]],
   ["six wildcards", auth("", "/api/auth/*", "[/*/*, /?/?, /*/b/*]"), [`${A}:5:8 route | 6 wildcards are more than a rule takes | -`]],
   ["a pattern twice", auth("", "/api/auth/*", "[/a, /a]"), [`${A}:5:13 route[1] | /a is there twice | -`]],
-  [
-    "a UDP port",
-    auth("", "[8080]", "[53/udp]"),
-    [`${A}:3:9 ports[0] | an engine is reached through the load balancer, which speaks HTTP over TCP | -`],
-  ],
+  ["a UDP port", auth("", "[8080]", "[53/udp]"), [`${A}:3:9 ports[0] | it is reached through the load balancer, which speaks HTTP over TCP | -`]],
   [
     "a domain",
     auth("domain: auth.example.com\n"),
@@ -177,17 +171,17 @@ const wholes: [string, Record<string, string | null>, string[]][] = [
   [
     "one availability zone",
     { ...base(""), [R]: ENGINE_BASE.replace("maxAzs: 2", "maxAzs: 1") },
-    [`${R}:6:16 vpc.maxAzs | a load balancer needs two availability zones, and leaf auth has a route | vpc: {maxAzs: 2}`],
+    [`${R}:6:16 vpc.maxAzs | a load balancer needs two availability zones, and leaf auth is behind one | vpc: {maxAzs: 2}`],
   ],
   [
     "no network of its own",
     { ...base(""), [R]: ENGINE_BASE.replace("vpc: { maxAzs: 2 }\n", "") },
-    [`${R}:1:1 vpc.maxAzs | a load balancer needs two availability zones, and leaf auth has a route | vpc: {maxAzs: 2}`],
+    [`${R}:1:1 vpc.maxAzs | a load balancer needs two availability zones, and leaf auth is behind one | vpc: {maxAzs: 2}`],
   ],
   [
     "a load balancer for nobody",
     { [R]: `${ENGINE_BASE}loadBalancer: {}\n` },
-    [`${R}:7:1 loadBalancer | no leaf has a route, so there is no load balancer | -`],
+    [`${R}:7:1 loadBalancer | no leaf is behind a load balancer, so there is none | -`],
   ],
   ["settings of engines for nobody", { [R]: `${ENGINE_BASE}engines: { api: true }\n` }, [`${R}:7:1 engines | no leaf is an engine | -`]],
   [

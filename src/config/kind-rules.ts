@@ -1,26 +1,39 @@
-import { REQUIRED } from "./check.ts";
+import { checks, tcpOnly, wildcards } from "./balanced-rules.ts";
 import { computeRule } from "./compute-rules.ts";
-import { leafSchema } from "./leaf-schema.ts";
-import { keyOf, nearest, type Path, problem, type Problem } from "./problems.ts";
-import { at, has, isNull, keyPlaceOf, type MapTree, placeOf, textAt } from "./tree.ts";
-import { parseDuration, parsePort } from "./values.ts";
+import { ALWAYS_ONLY, DNS_ONLY, refused, required, SERVICES_ONLY } from "./refuse.ts";
+import { serviceRules } from "./service-rules.ts";
+import { taskRules } from "./task-rules.ts";
+import type { Leaf } from "./project.ts";
+import { type Path, problem, type Problem } from "./problems.ts";
+import { at, has, type MapTree, placeOf } from "./tree.ts";
+import { SCHEDULE_OPTIONS } from "./wake-schema.ts";
 
-/** What wakes a leaf, as it was written, and where. */
+/** What wakes a leaf, as it was written, and where. Options of a schedule are none of them. */
 export function wakeWords(tree: MapTree): { name: string; path: Path }[] {
   const wake = at(tree, ["wake"]);
   if (wake?.kind === "scalar") return typeof wake.value === "string" ? [{ name: wake.value, path: ["wake"] }] : [];
   if (wake?.kind === "map") {
-    const given = [...wake.entries.keys()].filter((name) => has(wake, [name]));
+    const given = [...wake.entries.keys()].filter((name) => has(wake, [name]) && !OPTIONS.has(name));
     return given.map((name) => ({ name, path: ["wake", name] }));
   }
   return (wake?.items ?? []).flatMap((item, index) => (item.kind === "scalar" ? [{ name: String(item.value), path: ["wake", index] }] : []));
 }
 
+const OPTIONS: ReadonlySet<string> = new Set(SCHEDULE_OPTIONS);
+
+export type Kind = Leaf["kind"];
+const KIND_OF = { dns: "dns", event: "engine", http: "engine", schedule: "task", always: "service" } as const;
+
 /** Undefined where the file does not say: then `wake` is a mistake of its own. */
-export function kindOf(tree: MapTree): "dns" | "engine" | undefined {
-  const names = new Set(wakeWords(tree).map(({ name }) => name));
-  const engine = names.has("event") || names.has("http");
-  return names.has("dns") === engine ? undefined : engine ? "engine" : "dns";
+export function kindOf(tree: MapTree): Kind | undefined {
+  const kinds = new Set(wakeWords(tree).flatMap(({ name }) => (name in KIND_OF ? [KIND_OF[name as keyof typeof KIND_OF]] : [])));
+  return kinds.size === 1 ? [...kinds][0] : undefined;
+}
+
+/** Whether requests reach the leaf through a load balancer. */
+export function isBalancedTree(tree: MapTree): boolean {
+  const kind = kindOf(tree);
+  return (kind === "engine" && has(tree, ["route"])) || (kind === "service" && has(tree, ["ports"]));
 }
 
 export const wakesByHttp = (tree: MapTree): boolean => wakeWords(tree).some(({ name }) => name === "http");
@@ -29,7 +42,22 @@ export const wakesByHttp = (tree: MapTree): boolean => wakeWords(tree).some(({ n
 export function kindRules(tree: MapTree): Problem[] {
   const kind = kindOf(tree);
   if (kind === undefined) return [];
-  if (kind === "dns") return dnsRules(tree);
+  if (kind === "dns") return [...dnsRules(tree), ...scheduleOptions(tree)];
+  if (kind === "task") return taskRules(tree);
+  if (kind === "service") return [...serviceRules(tree), ...scheduleOptions(tree)];
+  return [...scheduleOptions(tree), ...engineKindRules(tree)];
+}
+
+/** What is said of a schedule where there is none. */
+const scheduleOptions = (tree: MapTree): Problem[] =>
+  refused(
+    tree,
+    SCHEDULE_OPTIONS.map((key) => ["wake", key]),
+    "it is about a schedule, and this leaf has none",
+    "schedule: cron(…) beside it",
+  );
+
+function engineKindRules(tree: MapTree): Problem[] {
   return has(tree, ["existing"]) ? existingRules(tree) : engineRules(tree);
 }
 
@@ -39,6 +67,7 @@ function dnsRules(tree: MapTree): Problem[] {
   return [
     ...required(tree, [["ports"], ["compute"]]),
     ...refused(tree, ENGINES_ONLY, "it belongs to a leaf that events or requests wake, and a DNS query wakes this one", "wake: event, or http"),
+    ...refused(tree, SERVICES_ONLY, ALWAYS_ONLY, "wake: always"),
     ...(never
       ? [problem(idle.at, ["watchdog", "idle"], "a leaf that a DNS query wakes sleeps when nobody uses it", { allowed: "{below, for}" })]
       : []),
@@ -83,6 +112,7 @@ function engineRules(tree: MapTree): Problem[] {
       DNS_ONLY,
       "watchdog: {idle: {requests: none, for: 30m}}",
     ),
+    ...refused(tree, SERVICES_ONLY, ALWAYS_ONLY, "wake: always"),
     ...refused(tree, [["health", "port"]], "the load balancer asks on the port that it sends requests to", "no port: the first of ports"),
     ...(routed || http
       ? []
@@ -90,11 +120,9 @@ function engineRules(tree: MapTree): Problem[] {
     ...tcpOnly(tree),
     ...wildcards(tree),
     ...checks(tree, routed),
-    ...computeRule(tree, "engine"),
+    ...computeRule(tree, "other"),
   ];
 }
-
-const DNS_ONLY = "it belongs to a leaf that a DNS query wakes";
 
 const MADE_BY_ROUSE: Path[] = [
   "image",
@@ -111,6 +139,8 @@ const MADE_BY_ROUSE: Path[] = [
   "stopTimeout",
   "process",
   "domain",
+  "secrets",
+  "permissions",
 ].map((key) => [key]);
 
 function existingRules(tree: MapTree): Problem[] {
@@ -122,6 +152,7 @@ function existingRules(tree: MapTree): Problem[] {
         allowed: "wake: event",
       }),
     ),
+    ...refused(tree, SERVICES_ONLY, ALWAYS_ONLY, "wake: always"),
     ...refused(tree, MADE_BY_ROUSE, "with existing, Rouse makes nothing that this could be said of", "existing alone, or no existing"),
     ...refused(tree, [["watchdog", "idle"]], "the requests of a load balancer that is not ours are not counted: events stop it", "leftUp, crashLoop"),
     ...refused(tree, [["watchdog", "grace"]], DNS_ONLY, "leftUp, crashLoop"),
@@ -134,85 +165,4 @@ function existingRules(tree: MapTree): Problem[] {
           "existing: {targetGroup: arn}",
         )),
   ];
-}
-
-export function refused(tree: MapTree, paths: readonly Path[], why: string, allowed: string): Problem[] {
-  return paths
-    .filter((path) => has(tree, path))
-    .map((path) => problem(keyPlaceOf(tree, path), path, `${keyOf(path)} does not apply here: ${why}`, { allowed }));
-}
-
-const KNOWN = new Set(Object.keys(leafSchema.shape));
-
-export function required(tree: MapTree, paths: readonly Path[], allowed?: string): Problem[] {
-  return paths.flatMap((path) => {
-    if (has(tree, path)) return [];
-    const key = String(path.at(-1));
-    // A misspelt key is reported as such, and would be the second mistake here.
-    const around = at(tree, path.slice(0, -1));
-    if (around?.kind === "map" && [...around.entries.keys()].some((each) => !KNOWN.has(each) && nearest(each, [key]))) return [];
-    const more = allowed === undefined ? {} : { allowed };
-    if (isNull(at(tree, path))) return [problem(keyPlaceOf(tree, path), path, `${REQUIRED}, and nothing stands here`, more)];
-    return [problem(placeOf(tree, path), path, REQUIRED, more)];
-  });
-}
-
-function tcpOnly(tree: MapTree): Problem[] {
-  const ports = at(tree, ["ports"]);
-  if (ports?.kind !== "list") return [];
-  return ports.items.flatMap((item, index) => {
-    const parsed = item.kind === "scalar" ? parsePort(String(item.value)) : undefined;
-    if (!parsed || !("value" in parsed) || parsed.value.protocol === "tcp") return [];
-    return [
-      problem(item.at, ["ports", index], "an engine is reached through the load balancer, which speaks HTTP over TCP", {
-        allowed: "ports with /tcp, or wake: dns",
-      }),
-    ];
-  });
-}
-
-/** One of the two stands in the developer guide's translations as 6; the smaller holds either way. */
-const MOST_WILDCARDS = 5;
-
-/** ELB user guide, "Quotas for your Application Load Balancers", condition wildcards per rule. */
-function wildcards(tree: MapTree): Problem[] {
-  const route = at(tree, ["route"]);
-  const patterns = route?.kind === "list" ? route.items : route ? [route] : [];
-  const count = patterns.reduce((sum, each) => sum + (each.kind === "scalar" ? (String(each.value).match(/[*?]/g)?.length ?? 0) : 0), 0);
-  if (!route || count <= MOST_WILDCARDS) return [];
-  return [
-    problem(route.at, ["route"], `${count} wildcards are more than a rule takes`, {
-      allowed: `at most ${MOST_WILDCARDS} of * and ? in all patterns`,
-    }),
-  ];
-}
-
-/** Interval and timeout of an engine's checks, where the file gives none. Seconds. */
-export const ENGINE_CHECK = { interval: 10, timeout: 5 } as const;
-
-function checks(tree: MapTree, routed: boolean): Problem[] {
-  if (at(tree, ["health"])?.kind !== "map") return [];
-  const problems: Problem[] = [];
-  const command = has(tree, ["health", "command"]);
-  if (!routed && !command && !has(tree, ["health", "path"]))
-    problems.push(...required(tree, [["health", "command"]], "command: what to run in the container; without a route nothing else can be asked"));
-  if (!command) problems.push(...refused(tree, [["health", "startPeriod"]], "it is about the container's own check", "command beside it"));
-  if (!routed) return problems;
-  const seconds = (key: "interval" | "timeout") => parseDuration(textAt(tree, ["health", key]) ?? "") ?? ENGINE_CHECK[key];
-  if (seconds("timeout") >= seconds("interval")) {
-    const path = has(tree, ["health", "timeout"]) ? ["health", "timeout"] : ["health", "interval"];
-    problems.push(
-      problem(placeOf(tree, path), path, "a check of the load balancer must end before the next begins", {
-        allowed: "a timeout shorter than the interval",
-      }),
-    );
-  }
-  const retries = at(tree, ["health", "retries"]);
-  if (retries?.kind === "scalar" && Number(retries.value) === 1)
-    problems.push(
-      problem(retries.at, ["health", "retries"], "the load balancer gives a target up after two failed checks at the earliest", {
-        allowed: "a whole number, 2 to 10",
-      }),
-    );
-  return problems;
 }

@@ -19,6 +19,7 @@ export async function leafRules(tree: MapTree, file: string): Promise<Problem[]>
     ["alerts", "email"],
     ["wake", "dns", "ignore", "resolvers"],
     ["route"],
+    ["wake", "schedule"],
     ["existing", "subnets"],
     ["existing", "securityGroups"],
     ["existing", "roles"],
@@ -31,31 +32,41 @@ export async function leafRules(tree: MapTree, file: string): Promise<Problem[]>
   ];
 }
 
-/** What is not built is named as such, so that nobody deploys a leaf that nothing wakes. */
+/** Each makes a leaf of a kind of its own. */
+const ALONE = new Set(["dns", "schedule", "always"]);
+
 function wakeRule(tree: MapTree): Problem[] {
   const wake = at(tree, ["wake"]);
   if (!wake || (wake.kind === "scalar" && typeof wake.value !== "string")) return [];
   const words = wakeWords(tree);
   if (words.length === 0 && wake.kind !== "list") return [problem(wake.at, ["wake"], "nothing wakes this leaf", { allowed: WAKE_ALLOWED })];
   const place = (path: Path) => (wake.kind === "map" ? keyPlaceOf(tree, path) : placeOf(tree, path));
-  const known = words.filter(({ name }) => (WAKES.notBuilt as readonly string[]).includes(name));
-  if (known.length > 0)
-    return known.map(({ name, path }) => problem(place(path), path, `waking by ${name} is known, but not built yet`, { allowed: WAKE_ALLOWED }));
-  const built: readonly string[] = WAKES.built;
-  const dns = words.find(({ name }) => name === "dns");
-  if (dns && words.some(({ name }) => name !== "dns" && built.includes(name))) {
-    const message = "a leaf that both a DNS query and events or requests wake is not built: it is a service of its own, or an engine";
-    return [problem(place(dns.path), dns.path, message, { allowed: "dns alone, or event, http or both" })];
+  const built: readonly string[] = WAKES;
+  const alone = words.find(({ name }) => ALONE.has(name));
+  const other = alone && words.find(({ name }) => name !== alone.name && built.includes(name));
+  if (alone && other) {
+    const message = `${alone.name} and ${other.name} do not go together: each makes another kind of leaf`;
+    return [problem(place(alone.path), alone.path, message, { allowed: "dns, schedule or always alone, or event, http or both" })];
   }
-  return words
-    .filter(({ name }) => !built.includes(name))
-    .map(({ name, path }) => {
-      const suggestion = nearest(name, built);
-      return problem(place(path), path, `"${name}" is nothing that can wake a leaf`, {
-        allowed: WAKE_ALLOWED,
-        ...(suggestion === undefined ? {} : { suggestion }),
-      });
-    });
+  const bare = words.find(({ name, path }) => name === "schedule" && (wake.kind !== "map" || path.length === 1));
+  if (bare) {
+    const more = { allowed: "{schedule: cron(0 * * * ? *)} or {schedule: rate(5 minutes)}" };
+    return [problem(place(bare.path), bare.path, "a schedule must say when", more)];
+  }
+  const torn = wake.kind === "map" && (textAt(wake, ["schedule"]) ?? "").match(/^cron\([^)]*$/);
+  return (
+    words
+      .filter(({ name }) => !built.includes(name))
+      // The rest of an expression that YAML has cut at its comma; the schedule's own mistake says so.
+      .filter(({ name }) => !(torn && /[ )]/.test(name)) && !(torn && /^[\d,*/?#-]+$/.test(name)))
+      .map(({ name, path }) => {
+        const suggestion = /^(rate|cron)\(.*\)$/.test(name) ? `{ schedule: "${name}" }` : nearest(name, built);
+        return problem(place(path), path, `"${name}" is nothing that can wake a leaf`, {
+          allowed: WAKE_ALLOWED,
+          ...(suggestion === undefined ? {} : { suggestion }),
+        });
+      })
+  );
 }
 
 function imageRule(tree: MapTree, file: string): Problem[] {
@@ -84,7 +95,7 @@ function portsRule(tree: MapTree): Problem[] {
     if (!parsed || !("value" in parsed)) return [];
     const name = `${parsed.value.port}/${parsed.value.protocol}`;
     // A task of an engine has an address of its own, or a port of the instance that ECS chooses.
-    if (kindOf(tree) !== "engine" && parsed.value.protocol === "tcp" && RESERVED.has(parsed.value.port)) {
+    if ((kindOf(tree) ?? "dns") === "dns" && parsed.value.protocol === "tcp" && RESERVED.has(parsed.value.port)) {
       return [
         problem(item.at, ["ports", index], `port ${name} is taken on every instance`, { allowed: `any but ${[...RESERVED].join(", ")} for TCP` }),
       ];
@@ -115,7 +126,7 @@ function volumesRule(tree: MapTree): Problem[] {
 }
 
 function healthRule(tree: MapTree): Problem[] {
-  if (at(tree, ["health"])?.kind !== "map" || kindOf(tree) === "engine") return [];
+  if (at(tree, ["health"])?.kind !== "map" || (kindOf(tree) ?? "dns") !== "dns") return [];
   const allowed = "{command: …} or {path: /health, port: 8080}";
   const [command, path, port] = [has(tree, ["health", "command"]), has(tree, ["health", "path"]), has(tree, ["health", "port"])];
   if (command && path) return [problem(keyPlaceOf(tree, ["health", "path"]), ["health", "path"], "command and path exclude each other", { allowed })];

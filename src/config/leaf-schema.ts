@@ -1,15 +1,14 @@
 import { z } from "zod";
+import { permissions, secrets } from "./access-schema.ts";
 import { compute } from "./compute-schema.ts";
 import { build, childProcess, textMap, volume } from "./container-schema.ts";
 import { existing } from "./existing-schema.ts";
 import { pathPattern } from "./engine-values.ts";
 import { count, emails, line, list, setting, words } from "./pieces.ts";
+import { scale } from "./scale-schema.ts";
 import { domainName, duration, port } from "./values.ts";
 import { wake } from "./wake-schema.ts";
 import { health, watchdog } from "./watch-schema.ts";
-
-/** Keys that the design has and this version does not. Named so that the report can say so. */
-export const NOT_BUILT = { keys: ["secrets", "scale", "visibility"] } as const;
 
 // Five condition values per rule: ELB user guide, "Quotas for your Application Load Balancers".
 const MOST_PATTERNS = 5;
@@ -18,7 +17,7 @@ const route = z
   .transform((value) => (Array.isArray(value) ? value : [value]))
   .meta({
     description:
-      "Engines: paths on the shared load balancer that lead to it. `*` stands for any characters, also slashes, `?` for one; case matters. Required for a wake by http. The path arrives as it is: nothing is cut off.",
+      "Engines and always-on services: paths on the shared load balancer that lead to it. `*` stands for any characters, also slashes, `?` for one; case matters. Required for a wake by http; an always-on service with `ports` has `/*` without it. The path arrives as it is: nothing is cut off.",
     allowed: "a path pattern such as /api/auth/*, or a list of at most 5",
   });
 
@@ -35,7 +34,7 @@ export const leafSchema = z
     entrypoint: words("Replaces the image's entry point (ENTRYPOINT).").optional(),
     ports: list(port, {
       description:
-        "Ports that clients connect to. Wake by DNS (required): open to everybody. Engines (required with a `route`): TCP, reached by the load balancer only, which sends requests to the first.",
+        "Ports that clients connect to. Wake by DNS (required): open to everybody. Engines (required with a `route`) and always-on services (without them a worker that nothing reaches): TCP, reached by the load balancer only, which sends requests to the first.",
       allowed: "a list such as [25565/tcp, 19132/udp]",
       min: 1,
     }).optional(),
@@ -47,12 +46,23 @@ export const leafSchema = z
       min: 1,
       max: 50_000,
       description:
-        "Engines: which rule of the load balancer is looked at first, 1 before 50000. Default: made from the route and the leaf's name, so that a route with more segments comes first.",
+        "Engines and always-on services: which rule of the load balancer is looked at first, 1 before 50000. Default: made from the route and the leaf's name, so that a name of its own comes first, then a route with more segments.",
     }).optional(),
-    drain: duration("Engines: how long open requests may go on when the leaf is stopped (deregistration delay).", { min: 0, max: 3600 }).prefault(
-      "30s",
-    ),
+    drain: duration("Engines and always-on services: how long open requests may go on when a task is stopped (deregistration delay).", {
+      min: 0,
+      max: 3600,
+    }).prefault("30s"),
     existing: existing.optional(),
+    scale: scale.optional(),
+    visibility: z
+      .literal(["public", "internal"])
+      .meta({
+        description: "Always on: whether the load balancer is open to everybody, or to the network (VPC) only. Default: public.",
+        allowed: "public, internal",
+      })
+      .optional(),
+    secrets,
+    permissions,
     volumes: z
       .record(setting("volume", "^[a-zA-Z0-9](?:[a-zA-Z0-9_-]{0,62})$", "letters, digits, hyphens and underscores, at most 63"), volume)
       .meta({ description: "Storage that is kept while the leaf sleeps, by name.", allowed: "a map from a name to {paths, backups, keepOnDelete}" })
@@ -65,7 +75,9 @@ export const leafSchema = z
     health: health.optional(),
     // The ECS API reference gives a maximum (120 s) and a minimum (2 s) for Fargate only; ContainerDefinition, stopTimeout.
     stopTimeout: duration("Time between the stop signal and the kill. The process can save its data in it.", { min: 2, max: 120 }).prefault("30s"),
-    domain: domainName("Wake by DNS: name of the leaf. Default: the file's name below the base's domain.").optional(),
+    domain: domainName(
+      "Wake by DNS: name of the leaf. Default: the file's name below the base's domain. Always on: a name of its own on the load balancer, with a certificate, HTTPS and an alias record; without it the load balancer's own name.",
+    ).optional(),
     process: childProcess.optional(),
   })
   .meta({ title: "leaves/<leaf>.yaml", description: "One container: what wakes it, what it runs on, what puts it to sleep." });

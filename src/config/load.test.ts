@@ -59,6 +59,8 @@ describe("the examples", () => {
       },
       alerts: { email: ["friend@example.com"] },
       stopTimeout: 30,
+      secrets: {},
+      permissions: { statements: [] },
     });
   });
 
@@ -255,6 +257,8 @@ describe("engines", () => {
       watchdog: { idle: { for: 1800 }, leftUp: { after: 28_800, stop: false }, crashLoop: { stops: 3, within: 900 } },
       alerts: { email: [] },
       stopTimeout: 30,
+      secrets: {},
+      permissions: { statements: [] },
     });
   });
 

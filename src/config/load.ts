@@ -135,13 +135,17 @@ class Loading {
       let domain: string | undefined;
       const { tree, value } = await this.merged(leafSchema, main, overlay, async (tree) => {
         const rules = await leafRules(tree, leaf.file);
-        if (kindOf(tree) === "engine") return rules;
+        const kind = kindOf(tree);
+        // A service's name is a name of the load balancer's, and no zone: see names-rules.ts.
+        if (kind === "service") domain = parseDomain(textAt(tree, ["domain"]) ?? "");
+        if (kind !== undefined && kind !== "dns") return rules;
         domain = parseDomain(textAt(tree, ["domain"]) ?? (zone ? `${leaf.name}.${zone}` : ""));
         return [...rules, ...domainRules(tree, leaf.name, domain, zone, noZone, domains)];
       });
-      if (domain !== undefined && !domains.has(domain)) domains.set(domain, leaf.name);
+      if (domain !== undefined && !domains.has(domain) && tree && kindOf(tree) !== "service") domains.set(domain, leaf.name);
       if (tree) trees.push({ name: leaf.name, tree });
-      const resolved = value && resolveLeaf(value, { name: leaf.name, file: leaf.file, ...(domain === undefined ? {} : { domain }) });
+      const resolved =
+        value && resolveLeaf(value, { name: leaf.name, file: leaf.file, environment: this.environment, ...(domain === undefined ? {} : { domain }) });
       if (resolved) leaves.push(resolved);
     }
     return { leaves, trees };

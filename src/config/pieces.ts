@@ -30,7 +30,7 @@ function guessCase(input: string, shape: RegExp): string | undefined {
 export function setting(what: string, pattern: string, allowed: string) {
   return z
     .string()
-    .regex(new RegExp(pattern), { error: (issue) => `"${String(issue.input)}" is not a valid name of a ${what}` })
+    .regex(new RegExp(pattern, "u"), { error: (issue) => `"${String(issue.input)}" is not a valid name of a ${what}` })
     .meta({ allowed });
 }
 

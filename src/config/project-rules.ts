@@ -1,5 +1,7 @@
-import { kindOf, wakesByHttp, wakeWords } from "./kind-rules.ts";
+import { isBalancedTree, kindOf, wakesByHttp, wakeWords } from "./kind-rules.ts";
+import { nameRules } from "./name-rules.ts";
 import { nearest, type Path, type Place, problem, type Problem } from "./problems.ts";
+import { environmentNames } from "./base-rules.ts";
 import { routeRules } from "./route-rules.ts";
 import { at, has, keyPlaceOf, type MapTree, placeOf, type Tree, textAt } from "./tree.ts";
 import { formatDuration, parseDomain, parseDuration } from "./values.ts";
@@ -20,13 +22,15 @@ export interface Whole {
 
 /** What no file says alone: rouse.yaml against the leaves, and the leaves against each other. */
 export function projectRules(whole: Whole): Problem[] {
-  const routed = whole.leaves.filter(({ tree }) => kindOf(tree) === "engine" && has(tree, ["route"]));
+  const routed = whole.leaves.filter(({ tree }) => isBalancedTree(tree));
   return [
     ...routeRules(routed),
     ...zonesRule(whole.base, routed),
     ...nothingForRule(whole, routed),
     ...loadBalancerRule(whole),
     ...holdRule(whole),
+    ...nameRules(whole),
+    ...enabledRule(whole),
     ...namesRule(whole),
     ...schedulesRule(whole.base),
   ];
@@ -40,8 +44,28 @@ function zonesRule(base: MapTree, routed: readonly LeafTree[]): Problem[] {
   if (routed.length === 0 || has(base, ["vpc", "name"]) || has(base, ["vpc", "default"])) return [];
   const zones = at(base, ["vpc", "maxAzs"]);
   if (zones?.kind === "scalar" && zones.value !== null && !(Number(zones.value) < 2)) return [];
-  const message = `a load balancer needs two availability zones, and leaf ${routed[0]!.name} has a route`;
+  const message = `a load balancer needs two availability zones, and leaf ${routed[0]!.name} is behind one`;
   return [problem(placeOf(base, ["vpc", "maxAzs"]), ["vpc", "maxAzs"], message, { allowed: "2 to 6", suggestion: "vpc: {maxAzs: 2}" })];
+}
+
+/** The environments in which a schedule ticks or does not are there. */
+function enabledRule({ base, leaves }: Whole): Problem[] {
+  const names = environmentNames(base);
+  return leaves.flatMap(({ tree }) => {
+    const enabled = at(tree, ["wake", "enabled"]);
+    if (enabled?.kind !== "map") return [];
+    return [...enabled.entries.keys()].flatMap((name) => {
+      if (names.includes(name)) return [];
+      const path = ["wake", "enabled", name];
+      const suggestion = nearest(name, names);
+      return [
+        problem(keyPlaceOf(tree, path), path, `there is no environment "${name}"`, {
+          allowed: names.join(", "),
+          ...(suggestion === undefined ? {} : { suggestion }),
+        }),
+      ];
+    });
+  });
 }
 
 /** Settings for what is not there would be ignored in silence. */
@@ -49,8 +73,8 @@ function nothingForRule({ base, leaves }: Whole, routed: readonly LeafTree[]): P
   const problems: Problem[] = [];
   if (has(base, ["loadBalancer"]) && routed.length === 0)
     problems.push(
-      problem(keyPlaceOf(base, ["loadBalancer"]), ["loadBalancer"], "no leaf has a route, so there is no load balancer", {
-        allowed: "a route in a leaf",
+      problem(keyPlaceOf(base, ["loadBalancer"]), ["loadBalancer"], "no leaf is behind a load balancer, so there is none", {
+        allowed: "a route in a leaf, or ports in one that is always on",
       }),
     );
   if (has(base, ["engines"]) && !leaves.some(({ tree }) => kindOf(tree) === "engine"))

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { baseSchema } from "./base-schema.ts";
 import type { leafSchema } from "./leaf-schema.ts";
 import type { Architecture, Port } from "./values.ts";
-import type { Wake } from "./wake-schema.ts";
+import type { Wake, WakeSchedule } from "./wake-schema.ts";
 
 /** Fully resolved: all defaults in. Durations are seconds, rates bytes per second, sizes MiB, folders absolute paths. */
 
@@ -68,6 +68,11 @@ export interface FargateCompute {
   readonly architecture: Architecture;
 }
 
+/** What a task role may do, as the file says it: short forms with names, and statements. */
+export type Permissions = LeafFile["permissions"];
+/** Where a secret is kept. */
+export type Secret = LeafFile["secrets"][string];
+
 interface AnyLeaf {
   /** The file's name; a valid DNS label. */
   readonly name: string;
@@ -77,11 +82,12 @@ interface AnyLeaf {
 }
 
 /** A leaf whose container Rouse makes. */
-export interface ContainerLeaf extends AnyLeaf, Pick<LeafFile, "command" | "entrypoint" | "environment" | "volumes" | "stopTimeout"> {
+export interface ContainerLeaf
+  extends AnyLeaf, Pick<LeafFile, "command" | "entrypoint" | "environment" | "volumes" | "stopTimeout" | "secrets" | "permissions"> {
   /** Exactly one of `image` and `build`. `context` is an absolute path, `dockerfile` is relative to it. */
   readonly image?: string;
   readonly build?: { readonly context: string; readonly dockerfile: string; readonly args: Record<string, string> };
-  /** Empty only for an engine without a route. */
+  /** Empty for a scheduled task, and for an engine or a service that nothing reaches. */
   readonly ports: Port[];
   readonly health?: Health;
   readonly process?: { readonly command: string[]; readonly directory: string };
@@ -133,8 +139,51 @@ export interface ExistingEngine extends AnyLeaf {
   readonly drain: number;
 }
 
+/** A task that runs once per tick of its schedule, and ends by itself. */
+export interface TaskLeaf extends ContainerLeaf {
+  readonly kind: "task";
+  readonly wake: { readonly schedule: Omit<WakeSchedule, "enabled"> & { /** In this environment. */ readonly enabled: boolean } };
+  readonly compute: Ec2Compute | FargateCompute;
+  /** A run that takes longer than `leftUp.after` is told of, and stopped where `leftUp.stop`. */
+  readonly watchdog: Pick<Watchdog, "leftUp">;
+}
+
+/** A service that is always on. */
+export interface ServiceLeaf extends ContainerLeaf {
+  readonly kind: "service";
+  readonly wake: Required<Pick<Wake, "always">>;
+  readonly compute: Ec2Compute | FargateCompute;
+  readonly scale: Scale;
+  /** Where it is reached; undefined for a worker. */
+  readonly route?: ServiceRoute;
+  readonly watchdog: Pick<Watchdog, "crashLoop">;
+}
+
+export interface Scale {
+  /** Tasks. */
+  readonly min: number;
+  /** Tasks; equal to `min` where nothing is scaled. */
+  readonly max: number;
+  /** Percent; at least one of the three goals where `max` is more than `min`, none where it is not. */
+  readonly cpu?: number;
+  /** Percent. */
+  readonly memory?: number;
+  /** For each task and minute. */
+  readonly requests?: number;
+  /** Seconds. */
+  readonly cooldown: number;
+}
+
+export interface ServiceRoute extends Route {
+  readonly visibility: "public" | "internal";
+  /** Full name, lower case, no dot at the end; `base.domain.name` or below it. */
+  readonly domain?: string;
+  /** Seconds after its start in which a task is not replaced for failed checks. */
+  readonly grace: number;
+}
+
 export type EngineLeaf = OwnEngine | ExistingEngine;
-export type Leaf = DnsLeaf | EngineLeaf;
+export type Leaf = DnsLeaf | EngineLeaf | TaskLeaf | ServiceLeaf;
 
 export interface Project {
   /** Absolute path of the folder with rouse.yaml. */
@@ -151,4 +200,13 @@ export const isEngine = (leaf: Leaf): leaf is EngineLeaf => leaf.kind === "engin
 export const isRouted = (leaf: Leaf): leaf is OwnEngine & { readonly route: Route } =>
   leaf.kind === "engine" && !leaf.existing && leaf.route !== undefined;
 
+export const isTask = (leaf: Leaf): leaf is TaskLeaf => leaf.kind === "task";
+export const isService = (leaf: Leaf): leaf is ServiceLeaf => leaf.kind === "service";
+/** Leaves whose requests go through a load balancer, public or internal: engines with a route, and services with ports. */
+export const isBalanced = (leaf: Leaf): leaf is (OwnEngine & { readonly route: Route }) | (ServiceLeaf & { readonly route: ServiceRoute }) =>
+  isRouted(leaf) || (isService(leaf) && leaf.route !== undefined);
+/** Leaves whose container Rouse makes: all but engines of parts that are there already. */
+export const isContainerLeaf = (leaf: Leaf): leaf is DnsLeaf | OwnEngine | TaskLeaf | ServiceLeaf => leaf.kind !== "engine" || !leaf.existing;
+
 export type { Architecture, Port } from "./values.ts";
+export type { WakeSchedule } from "./wake-schema.ts";

@@ -1,8 +1,22 @@
 import { dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { FARGATE_CPU, fargateMemory } from "./fargate.ts";
-import { ENGINE_CHECK } from "./kind-rules.ts";
-import type { ContainerLeaf, DnsLeaf, Ec2Compute, EngineLeaf, FargateCompute, Health, Leaf, leafSchema, OwnEngine, Route } from "./schema.ts";
+import { ENGINE_CHECK } from "./balanced-rules.ts";
+import type {
+  ContainerLeaf,
+  DnsLeaf,
+  Ec2Compute,
+  EngineLeaf,
+  FargateCompute,
+  Health,
+  Leaf,
+  leafSchema,
+  OwnEngine,
+  Route,
+  Scale,
+  ServiceLeaf,
+  TaskLeaf,
+} from "./schema.ts";
 import { priorityOf } from "./routes.ts";
 import { architectureOf } from "./values.ts";
 import { splitWords } from "./words.ts";
@@ -12,17 +26,27 @@ type LeafFile = z.output<typeof leafSchema>;
 interface Given {
   readonly name: string;
   readonly file: string;
-  /** The full name of a leaf that a DNS query wakes, decided by the caller, who knows the base. */
+  /** The leaf's own full name, decided by the caller, who knows the base. */
   readonly domain?: string;
+  /** Environment that is deployed to. */
+  readonly environment: string;
 }
 
 const MINUTE = 60;
 /** What the file leaves out, and what depends on the kind. Seconds and bytes per second. */
-const DEFAULTS = { dns: { below: 1000, idle: 10 * MINUTE, interval: 30 }, engine: { idle: 30 * MINUTE, ...ENGINE_CHECK } };
+const DEFAULTS = {
+  dns: { below: 1000, idle: 10 * MINUTE, interval: 30 },
+  engine: { idle: 30 * MINUTE, ...ENGINE_CHECK },
+  service: { cpu: 75, cooldown: MINUTE, grace: MINUTE },
+};
 
 /** @returns undefined where something is missing that the rules (kind-rules.ts) have reported */
 export function resolveLeaf(leaf: LeafFile, given: Given): Leaf | undefined {
-  return leaf.wake.dns ? resolveDns(leaf, given) : leaf.existing ? resolveExisting(leaf, given) : resolveOwn(leaf, given);
+  const { dns, schedule, always } = leaf.wake;
+  if (dns) return resolveDns(leaf, given);
+  if (schedule) return resolveTask(leaf, given);
+  if (always) return resolveService(leaf, given);
+  return leaf.existing ? resolveExisting(leaf, given) : resolveOwn(leaf, given);
 }
 
 function resolveDns(leaf: LeafFile, { domain, ...given }: Given): DnsLeaf | undefined {
@@ -40,6 +64,62 @@ function resolveDns(leaf: LeafFile, { domain, ...given }: Given): DnsLeaf | unde
   };
 }
 
+function resolveTask(leaf: LeafFile, given: Given): TaskLeaf | undefined {
+  const compute = resolveCompute(leaf);
+  const { schedule } = leaf.wake;
+  if (!compute || !schedule) return undefined;
+  const enabled = typeof schedule.enabled === "boolean" ? schedule.enabled : (schedule.enabled[given.environment] ?? true);
+  return {
+    kind: "task",
+    ...container(leaf, given, commandHealthOf(leaf)),
+    wake: { schedule: { ...schedule, enabled } },
+    compute,
+    watchdog: { leftUp: leaf.watchdog.leftUp },
+  };
+}
+
+function resolveService(leaf: LeafFile, given: Given): ServiceLeaf | undefined {
+  const compute = resolveCompute(leaf);
+  if (!compute || !leaf.wake.always) return undefined;
+  const patterns = leaf.route ?? ["/*"];
+  const route = leaf.ports && resolveRoute({ ...leaf, route: patterns }, given.name, given.domain);
+  if (leaf.ports && !route) return undefined;
+  return {
+    kind: "service",
+    ...container(leaf, given, commandHealthOf(leaf)),
+    wake: { always: leaf.wake.always },
+    compute,
+    scale: resolveScale(leaf),
+    ...(route
+      ? {
+          route: {
+            ...route,
+            visibility: leaf.visibility ?? "public",
+            grace: parsedGrace(leaf),
+            ...(given.domain === undefined ? {} : { domain: given.domain }),
+          },
+        }
+      : {}),
+    watchdog: { crashLoop: leaf.watchdog.crashLoop },
+  };
+}
+
+const parsedGrace = ({ health }: LeafFile): number => health?.grace ?? DEFAULTS.service.grace;
+
+function resolveScale({ scale = {} }: LeafFile): Scale {
+  const { min = 1, max = min, cpu, memory, requests, cooldown = DEFAULTS.service.cooldown } = scale;
+  if (max <= min) return { min, max: min, cooldown };
+  const goals = {
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(requests === undefined ? {} : { requests }),
+  };
+  return { min, max, cooldown, ...(Object.keys(goals).length === 0 ? { cpu: DEFAULTS.service.cpu } : goals) };
+}
+
+const commandHealthOf = ({ health }: LeafFile): Health | undefined =>
+  health?.command === undefined ? undefined : commandHealth(health.command, health, DEFAULTS.engine.interval);
+
 function resolveOwn(leaf: LeafFile, given: Given): OwnEngine | undefined {
   const compute = resolveCompute(leaf);
   const route = resolveRoute(leaf, given.name);
@@ -48,11 +128,7 @@ function resolveOwn(leaf: LeafFile, given: Given): OwnEngine | undefined {
   const idleFor = idle === "never" || !route ? undefined : (idle?.for ?? DEFAULTS.engine.idle);
   return {
     kind: "engine",
-    ...container(
-      leaf,
-      given,
-      leaf.health?.command === undefined ? undefined : commandHealth(leaf.health.command, leaf.health, DEFAULTS.engine.interval),
-    ),
+    ...container(leaf, given, commandHealthOf(leaf)),
     wake: leaf.wake,
     compute,
     ...(route ? { route } : {}),
@@ -78,7 +154,7 @@ function resolveExisting(leaf: LeafFile, { name, file }: Given): EngineLeaf | un
 
 function container(leaf: LeafFile, { name, file }: Given, health: Health | undefined): ContainerLeaf {
   const folder = dirname(file);
-  const { image, build, command, entrypoint, environment, volumes, stopTimeout, process, alerts } = leaf;
+  const { image, build, command, entrypoint, environment, volumes, stopTimeout, process, alerts, secrets, permissions } = leaf;
   return {
     name,
     file,
@@ -90,6 +166,8 @@ function container(leaf: LeafFile, { name, file }: Given, health: Health | undef
     ports: leaf.ports ?? [],
     environment,
     volumes,
+    secrets,
+    permissions,
     stopTimeout,
     ...(health === undefined ? {} : { health }),
     ...(process === undefined ? {} : { process: { command: wordsOf(process.command), directory: resolve(folder, process.directory) } }),
@@ -108,15 +186,15 @@ function resolveCompute({ compute }: LeafFile): Ec2Compute | FargateCompute | un
   return { on, instanceType, architecture: architectureOf(instanceType), ...(memory === undefined ? {} : { memory }) };
 }
 
-function resolveRoute(leaf: LeafFile, name: string): Route | undefined {
+function resolveRoute(leaf: LeafFile, name: string, host?: string): Route | undefined {
   const { route: patterns, ports, priority, drain, health } = leaf;
-  // All of an engine's ports are TCP; the load balancer sends requests to the first.
+  // All of its ports are TCP; the load balancer sends requests to the first.
   const port = ports?.[0]?.port;
   if (!patterns || port === undefined) return undefined;
   const { interval = DEFAULTS.engine.interval, timeout = DEFAULTS.engine.timeout, passes = 2, retries = 3, matcher = "200-399" } = health ?? {};
   return {
     patterns,
-    priority: priority ?? priorityOf(name, patterns),
+    priority: priority ?? priorityOf(name, patterns, host),
     port,
     check: { path: health?.path ?? "/", interval, timeout, passes, retries, matcher },
     drain,

@@ -1,9 +1,15 @@
+import { kindOf } from "./kind-rules.ts";
 import { problem, type Problem } from "./problems.ts";
 import type { LeafTree } from "./project-rules.ts";
 import { literalSegments, overlap, priorityOf } from "./routes.ts";
-import { at, has, type MapTree, placeOf } from "./tree.ts";
+import { at, has, type MapTree, placeOf, textAt } from "./tree.ts";
+import { parseDomain } from "./values.ts";
 
 interface Rule {
+  /** The load balancer that it is a rule of. */
+  readonly visibility: string;
+  /** The name that it asks for, lower case. */
+  readonly host?: string;
   readonly name: string;
   readonly tree: MapTree;
   readonly patterns: readonly string[];
@@ -17,12 +23,13 @@ export function routeRules(leaves: readonly LeafTree[]): Problem[] {
   const rules = leaves.map(ruleOf).filter(({ patterns }) => patterns.length > 0);
   return rules.flatMap((rule, index) =>
     rules.slice(0, index).flatMap((other): Problem[] => {
-      const same = rule.patterns.find((pattern) => other.patterns.includes(pattern));
+      if (rule.visibility !== other.visibility) return [];
+      const same = rule.host !== other.host ? undefined : rule.patterns.find((pattern) => other.patterns.includes(pattern));
       const path = has(rule.tree, ["priority"]) ? ["priority"] : ["route"];
       const at = placeOf(rule.tree, path);
       if (same !== undefined) {
         const message = `leaf ${other.name} has the route ${same} already`;
-        return [problem(placeOf(rule.tree, ["route"]), ["route"], message, { allowed: "a route for each leaf" })];
+        return [problem(placeOf(rule.tree, ["route"]), ["route"], message, { allowed: "a route (or a domain) for each leaf" })];
       }
       if (rule.priority === other.priority) {
         const message = `the rules of ${rule.name} and ${other.name} have the same priority, ${rule.priority}`;
@@ -44,15 +51,28 @@ export function routeRules(leaves: readonly LeafTree[]): Problem[] {
 function ruleOf({ name, tree }: LeafTree): Rule {
   const route = at(tree, ["route"]);
   const items = route?.kind === "list" ? route.items : route ? [route] : [];
-  const patterns = items.flatMap((item) => (item.kind === "scalar" && typeof item.value === "string" ? [item.value] : []));
+  const written = items.flatMap((item) => (item.kind === "scalar" && typeof item.value === "string" ? [item.value] : []));
+  const service = kindOf(tree) === "service";
+  const patterns = service && !has(tree, ["route"]) ? ["/*"] : written;
+  const host = service ? parseDomain(textAt(tree, ["domain"]) ?? "") : undefined;
+  const visibility = (service ? textAt(tree, ["visibility"]) : undefined) ?? "public";
   const priority = at(tree, ["priority"]);
   const given = priority?.kind === "scalar" && priority.value !== null ? Number(priority.value) : undefined;
-  return { name, tree, patterns, priority: given ?? priorityOf(name, patterns), given: given !== undefined };
+  return {
+    name,
+    tree,
+    patterns,
+    visibility,
+    priority: given ?? priorityOf(name, patterns, host),
+    given: given !== undefined,
+    ...(host === undefined ? {} : { host }),
+  };
 }
 
 /** Who gives a priority has decided. */
 function unclearBetween(rule: Rule, other: Rule): { own: string; theirs: string; why: string } | undefined {
-  if (rule.given || other.given) return undefined;
+  // Rules with a name come before those without, and rules of two names match no request in common.
+  if (rule.given || other.given || rule.host !== other.host) return undefined;
   const [first] = rule.priority < other.priority ? [rule] : [other];
   for (const own of rule.patterns) {
     for (const theirs of other.patterns) {

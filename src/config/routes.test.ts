@@ -21,7 +21,7 @@ describe("the priority of a rule", () => {
   });
 });
 
-const PRIORITY_OF_AUTH = 24605;
+const PRIORITY_OF_AUTH = 30605;
 
 test.each([
   ["/api/*", "/api/auth/*", true],

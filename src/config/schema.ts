@@ -3,6 +3,6 @@
  * docs/reference.md come from it. Every key says what it means, in which unit.
  */
 export { baseSchema } from "./base-schema.ts";
-export { leafSchema, NOT_BUILT } from "./leaf-schema.ts";
+export { leafSchema } from "./leaf-schema.ts";
 export type * from "./project.ts";
-export { isDnsLeaf, isEngine, isRouted } from "./project.ts";
+export { isBalanced, isContainerLeaf, isDnsLeaf, isEngine, isRouted, isService, isTask } from "./project.ts";

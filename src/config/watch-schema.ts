@@ -74,28 +74,30 @@ export const health = z
       .optional(),
     path: line({
       description:
-        "An HTTP path. Wake by DNS: instead of a command; it must answer 2xx or 3xx, and the image needs curl or wget. Engines with a route: what the load balancer asks. Default there: /.",
+        "An HTTP path. Wake by DNS: instead of a command; it must answer 2xx or 3xx, and the image needs curl or wget. Engines with a route and always-on services: what the load balancer asks. Default there: /.",
       allowed: "a path such as /health",
       pattern: "^/[^\\s'\"`$\\\\]*$",
     }).optional(),
     port: count({ min: 1, max: 65_535, description: "Wake by DNS: port for `path`. Default: the leaf's first TCP port." }).optional(),
-    interval: duration("Time between two checks. Default: 30s for a wake by DNS, 10s for an engine.", { min: 5, max: 300 }).optional(),
+    interval: duration("Time between two checks. Default: 30s for a wake by DNS, 10s for the others.", { min: 5, max: 300 }).optional(),
     timeout: duration("How long one check may take.", { min: 2, max: 60 }).prefault("5s"),
     retries: count({ min: 1, max: 10, description: "Failed checks in a row until it is unhealthy. 2 or more for the load balancer." }).prefault(3),
-    passes: count({ min: 2, max: 10, description: "Engines with a route: passed checks in a row until an unhealthy one is healthy again." }).prefault(
-      2,
-    ),
+    passes: count({ min: 2, max: 10, description: "Load balancer: passed checks in a row until an unhealthy one is healthy again." }).prefault(2),
     matcher: line({
-      description: "Engines with a route: HTTP codes that mean healthy.",
+      description: "Load balancer: HTTP codes that mean healthy.",
       allowed: "codes of 200 to 499, such as 200, 200-399 or 200,302",
       pattern: "^[2-4]\\d\\d(?:-[2-4]\\d\\d)?(?:,[2-4]\\d\\d(?:-[2-4]\\d\\d)?)*$",
     }).prefault("200-399"),
+    grace: duration(
+      "Always on, with `ports`: how long after its start a task is not replaced, whatever the load balancer's checks say. Default: 60s.",
+      { min: 0, max: 7 * DAY },
+    ).optional(),
     startPeriod: duration("Time after the start in which failed checks of the container (`command`) do not count.", { min: 0, max: 300 }).prefault(
       "0s",
     ),
   })
   .meta({
     description:
-      "When it is well. Wake by DNS: a check of the container, and the address is published only when it passes. Engines: `path` is the load balancer's check, `command` the container's, and there may be both.",
-    allowed: "{command} or {path}, with port, interval, timeout, retries, passes, matcher, startPeriod",
+      "When it is well. Wake by DNS: a check of the container, and the address is published only when it passes. Engines and always-on services: `path` is the load balancer's check, `command` the container's, and there may be both. Scheduled tasks: `command`.",
+    allowed: "{command} or {path}, with port, interval, timeout, retries, passes, matcher, grace, startPeriod",
   });

@@ -1,5 +1,7 @@
 import { crashHolds, type Marks } from "../functions/shared/marks.ts";
 import { UNAVAILABLE_ADDRESS } from "../functions/shared/names.ts";
+import type { Serving } from "./service-state.ts";
+import type { Runs } from "./task-state.ts";
 
 /** Rouse's words for what a leaf does. `not deployed`: its stack is not there. */
 export type LeafState = "asleep" | "waking" | "awake" | "falling asleep" | "crashed" | "not deployed";
@@ -32,8 +34,12 @@ export interface LeafStatus {
   since: string | null;
   /** What woke it last, and when. */
   wokenBy?: string;
-  /** Why it does not start, for a crashed leaf. */
+  /** Why it does not start, for a crashed leaf; why the last run of a scheduled task failed. */
   reason?: string;
+  /** Of a scheduled task: when it runs, what runs now, and how its last run went. */
+  runs?: Runs;
+  /** Of a service that is always on: its tasks, and its last deployment. */
+  serving?: Serving;
 }
 
 /** The state of a leaf, from what is observed and nothing else. @param now milliseconds since the epoch */

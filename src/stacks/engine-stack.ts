@@ -5,12 +5,12 @@ import type { Engine } from "../functions/shared/engine.ts";
 import { clusterName, engineParameter, taskFamily } from "../functions/shared/names.ts";
 import { alertTopic } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
+import { LeafCompute } from "./compute/leaf-compute.ts";
+import { leafVolumes } from "./compute/leaf-volumes.ts";
 import { Doorman } from "./engine/doorman.ts";
 import { leafId, reconcileName } from "./engine/engine-arns.ts";
-import { EngineCompute } from "./engine/engine-compute.ts";
 import { engineRule, engineSecurityGroup, EngineTargets } from "./engine/engine-route.ts";
 import { ReconcileEngine, type Reached } from "./engine/reconcile-engine.ts";
-import { Volumes } from "./leaf/volumes.ts";
 import type { LeafContext } from "./leaf-stack.ts";
 import { stackNames } from "./names.ts";
 import { RouseStack } from "./rouse-stack.ts";
@@ -22,7 +22,6 @@ export interface EngineStackProps {
   readonly functionsDir: string;
 }
 
-const NFS = 2049;
 const UNREACHED: Reached = { rule: "", doorman: "", targetGroupMetric: "", loadBalancerMetric: "", address: "" };
 
 /** One engine: what its tasks are, how requests find them, and the function that keeps the two in step. */
@@ -46,8 +45,8 @@ export class EngineStack extends RouseStack {
     const { leaf, application } = context;
     const { vpc, keyPair, loadBalancer } = base;
     const securityGroup = engineSecurityGroup(this, { ...context, vpc, ...(loadBalancer ? { from: loadBalancer.securityGroup } : {}) });
-    const volumes = this.volumes(context, vpc, securityGroup);
-    const compute = new EngineCompute(this, "Compute", { ...context, vpc, keyPair, securityGroup, volumes });
+    const volumes = leafVolumes(this, context, vpc, securityGroup);
+    const compute = new LeafCompute(this, "Compute", { ...context, vpc, keyPair, securityGroup, volumes });
     const { route } = leaf;
     const routed = route && { ...context, leaf: { ...leaf, route } };
     const targets = routed && new EngineTargets(this, "Targets", { ...routed, vpc }).group;
@@ -118,17 +117,5 @@ export class EngineStack extends RouseStack {
       type: "String",
       value: given.engineJson,
     });
-  }
-
-  private volumes(context: LeafContext<OwnEngine>, vpc: ec2.IVpc, client: ec2.ISecurityGroup): Volumes["all"] {
-    const { leaf } = context;
-    if (Object.keys(leaf.volumes).length === 0) return [];
-    const securityGroup = new ec2.SecurityGroup(this, "FileSystems", {
-      vpc,
-      description: `${leaf.name}: its volumes, from its tasks only`,
-      allowAllOutbound: false,
-    });
-    securityGroup.addIngressRule(client, ec2.Port.tcp(NFS), "NFS from the tasks");
-    return new Volumes(this, "Volumes", { leaf, vpc, securityGroup }).all;
   }
 }

@@ -15,6 +15,8 @@ export interface RouseFunctionProps {
   /** Seconds that a run may take, at most 900. Default: 30. */
   readonly timeout?: number;
   readonly environment: Record<string, string>;
+  /** ARN of the queue for events that the function failed to handle, retries and all. */
+  readonly deadLetters?: string;
   /** Everything it may do, but writing its own log. */
   readonly statements: iam.PolicyStatement[];
 }
@@ -58,6 +60,7 @@ export class RouseFunction extends Construct {
       role: this.role.roleArn,
       loggingConfig: { logGroup: logGroup.logGroupName },
       environment: { variables: props.environment },
+      ...(props.deadLetters === undefined ? {} : { deadLetterConfig: { targetArn: props.deadLetters } }),
     });
     // Says where the bundle is on disk, for tools that read the assembly.
     code.bindToResource(resource);

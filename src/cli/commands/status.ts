@@ -1,6 +1,8 @@
 import { createColors } from "picocolors";
 import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
 import { leafStatus } from "../../operate/observe.ts";
+import type { Serving } from "../../operate/service-state.ts";
+import { inZone, type Runs } from "../../operate/task-state.ts";
 import type { Project } from "../../config/index.ts";
 import type { CliContext } from "../command.ts";
 import { findLeaf, openTarget, withAws } from "../target.ts";
@@ -42,9 +44,37 @@ function table(statuses: LeafStatus[], color: boolean): string {
   const lines = [paint.dim(line(headings))];
   for (const [i, status] of statuses.entries()) {
     lines.push(line(rows[i]!, status.state));
+    if (status.runs) lines.push(...runLines(status.runs).map((text) => paint.dim(`  ${text}`)));
+    if (status.serving) lines.push(paint.dim(`  ${servingLine(status.serving)}`));
     if (status.reason) lines.push(paint.red(`  ${status.reason}`));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** How many tasks a service has, what the load balancer thinks of them, and how its last deployment went. */
+function servingLine({ desired, running, min, max, healthy, targets, visibility, deployment }: Serving): string {
+  const limits = min === null || min === max ? "" : ` (${min} to ${max})`;
+  const health = targets === undefined ? [] : [`${healthy} of ${targets} targets healthy`];
+  const rollout = `${deployment.definition} ${ROLLOUT[deployment.state] ?? deployment.state}${deployment.at === null ? "" : ` ${since(deployment.at)}`}`;
+  return [`${running} of ${desired} tasks${limits}`, ...health, rollout, ...(visibility === "internal" ? ["inside the network only"] : [])].join(
+    ", ",
+  );
+}
+
+/** ECS's rollout states. */
+const ROLLOUT: Record<string, string> = { IN_PROGRESS: "is being deployed, since", COMPLETED: "deployed", FAILED: "failed" };
+
+/** When a scheduled task runs next, by its own clock, and how its last run went. */
+function runLines({ enabled, timezone, next, running, last }: Runs): string[] {
+  const ticks = next.map((at) => inZone(at, timezone));
+  const when = enabled ? `next ${ticks.join(", ") || "never"} ${timezone}` : "its schedule is not enabled here";
+  const runs = running.length > 1 ? [`${running.length} runs go on`] : [];
+  return [when, ...runs, ...(last ? [`last run ${inZone(last.startedAt ?? last.stoppedAt, timezone)}: ${howItWent(last)}`] : [])];
+}
+
+function howItWent({ startedAt, seconds, exitCode, how }: NonNullable<Runs["last"]>): string {
+  if (startedAt === undefined) return how;
+  return `${seconds} s, ${exitCode === undefined ? how : `exit code ${exitCode}`}`;
 }
 
 function paintState(paint: ReturnType<typeof createColors>, state: LeafState): (text: string) => string {

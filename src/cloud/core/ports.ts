@@ -76,7 +76,7 @@ export interface SqsPort {
   ): Promise<{ messageId: string }>;
 }
 
-/** Auto Scaling: what an alarm does when it calls a scaling policy. */
+/** EC2 and Application Auto Scaling: what an alarm does when it calls a scaling policy. */
 export interface ScalingPort {
   /**
    * `metricValue` and `threshold` choose the step. Does what ExecutePolicy does, as CloudWatch does it.
@@ -144,6 +144,29 @@ export interface LifecyclePort {
 export interface CredentialsPort {
   /** Credentials of a new session of the role. They are known to the gateway until `expiresAt`. */
   issue(roleArn: string, sessionName: string): { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiresAt: number };
+}
+
+/** What an image's name in ECR stands for at present. */
+export type RegistryImage =
+  /** It can be pulled under a name that the container engine understands: with the digest, from this cloud. */
+  | { kind: "pushed"; digest: string; reference: string }
+  /** It was built into the container engine, under a name. */
+  | { kind: "in-engine"; digest: string; name: string }
+  | { kind: "no-image" }
+  | { kind: "no-repository" };
+
+/** ECR, for those who run images and for those who build them on this machine. */
+export interface RegistryPort {
+  /** What the name of an image means; undefined for images of other registries. */
+  resolve(image: string): RegistryImage | undefined;
+  /** What the container engine logs in with on behalf of a role. */
+  credentials(roleArn: string): { username: string; password: string };
+  /**
+   * Makes known an image that was built into the container engine, without a push. Its repository comes up with it. Does
+   * nothing about names that are not ECR's.
+   * @param built as the engine knows it: its id, a digest, and its size in bytes
+   */
+  handOver(image: string, built: { id: string; size: number }): void;
 }
 
 /** SSM and CloudFormation assets: files that a deployment handed over, by bucket and key. */
@@ -225,6 +248,22 @@ export interface InterfacesPort {
 export interface LoadBalancersPort {
   /** Addresses of this machine on which the load balancer listens; undefined when no load balancer has that name. */
   addressesOf(dnsName: string): string[] | undefined;
+}
+
+/** How a target stands with its target group; `reason` in the words that DescribeTargetHealth has as Description. */
+export interface TargetStanding {
+  state: "initial" | "healthy" | "unhealthy" | "unused" | "draining" | "unavailable";
+  reason?: string;
+}
+
+/** Elastic Load Balancing, for those who keep tasks in target groups: ECS. Targets come and go through its operations. */
+export interface TargetGroupsPort {
+  /** What is to be known of a group before it gets targets; undefined when there is none. `loadBalancerArn`: of the one that uses it. */
+  targetGroup(scope: Scope, arn: string): { targetType: "ip" | "instance" | "lambda"; loadBalancerArn?: string } | undefined;
+  /** `unused` for one that is not registered. */
+  targetStanding(scope: Scope, groupArn: string, target: { id: string; port: number }): TargetStanding;
+  /** Told when the targets of a group, or their health, may have changed, after the data plane knows. Returns what ends it. */
+  onTargetsChange(listener: (scope: Scope, groupArn: string) => void): () => void;
 }
 
 /** Certificate Manager, for load balancers that serve TLS. */

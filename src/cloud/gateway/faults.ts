@@ -36,6 +36,8 @@ const MISSING: Record<string, string> = {
   ecs: "InvalidParameterException",
   events: "ValidationException",
   logs: "InvalidParameterException",
+  secretsmanager: "InvalidParameterException",
+  servicecatalog: "ValidationException",
   sns: "InvalidParameter",
   sqs: "MissingParameter",
   states: "ValidationException",

@@ -9,7 +9,7 @@ interface Checks {
 /** May a role do this? For parts of the cloud that act for a role without a request of their own, such as the ECS agent. */
 export function roleCheck(iam: Checks) {
   return (roleArn: string, needs: AccessNeed[], options?: { scope: Scope; resourcePolicy?: string }): { allowed: boolean; reason?: string } => {
-    const principal = sessionOf(roleArn, "rouse");
+    const principal = roleSession(roleArn, "rouse");
     if (!principal) return { allowed: false, reason: `${roleArn} is not the ARN of a role` };
     const withPolicies = needs.map((need) => (options?.resourcePolicy ? { ...need, resourcePolicies: [options.resourcePolicy] } : need));
     try {
@@ -23,7 +23,7 @@ export function roleCheck(iam: Checks) {
 }
 
 /** A session of a role, without credentials; undefined where the ARN is not that of a role. */
-function sessionOf(roleArn: string, sessionName: string): Principal | undefined {
+export function roleSession(roleArn: string, sessionName: string): Principal | undefined {
   const parts = parseArn(roleArn);
   const roleName = parts?.resource.startsWith("role/") ? parts.resource.split("/").at(-1) : undefined;
   if (!parts || !roleName) return undefined;
@@ -37,7 +37,7 @@ function sessionOf(roleArn: string, sessionName: string): Principal | undefined 
  */
 export function serviceRole(iam: { canAssume(roleArn: string, servicePrincipal: string): boolean }): (roleArn: string) => Principal {
   return (roleArn) => {
-    const principal = sessionOf(roleArn, "AWSCloudFormation");
+    const principal = roleSession(roleArn, "AWSCloudFormation");
     if (!principal || !iam.canAssume(roleArn, "cloudformation.amazonaws.com"))
       throw new AwsError("ValidationError", `Role ${roleArn} is invalid or cannot be assumed`);
     return { ...principal, invokedBy: "cloudformation.amazonaws.com" };

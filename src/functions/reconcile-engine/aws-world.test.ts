@@ -5,7 +5,7 @@ import type { StopMark } from "../shared/engine.ts";
 import { forwarding, reaches, routeOf } from "../shared/forwarding.ts";
 import { arnOf, ENGINE } from "../testing/engines.ts";
 import { fakeClient, type Answers } from "../testing/fake-client.ts";
-import { awsAnnounced } from "./aws-announced.ts";
+import { awsAnnounced } from "../shared/aws-announced.ts";
 import { keepCheck } from "./aws-check.ts";
 import { instanceAddresses } from "./aws-instances.ts";
 import { readMinutes } from "./aws-minutes.ts";

@@ -8,6 +8,7 @@ import {
   ModifyRuleCommand,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Message } from "../shared/aws-tell.ts";
 import { describeTasks, lookAtTasks, markTask, unmarkTask } from "../shared/aws-tasks.ts";
 import type { Engine } from "../shared/engine.ts";
 import { closed, forwarding, routeOf } from "../shared/forwarding.ts";
@@ -17,7 +18,6 @@ import { DELETED } from "../shared/stopped.ts";
 import type { ClearWorld } from "./clear.ts";
 import type { World } from "./converge.ts";
 import type { Minute } from "./idle.ts";
-import type { Message } from "./messages.ts";
 import type { Announced, Observation, Place, Target } from "./observation.ts";
 
 /** What AWS is asked for off the way of a wake; each in a file of its own. */

@@ -1,9 +1,10 @@
+import type { Message } from "../shared/aws-tell.ts";
 import { type Log, told } from "../shared/log.ts";
 import { nextPoll, type Time } from "../shared/poll.ts";
 import type { StopMark } from "../shared/engine.ts";
 import { type Action, activityNeeded, decide, type Plan } from "./decide.ts";
 import type { Minute } from "./idle.ts";
-import { type Message, messageFor } from "./messages.ts";
+import { messageFor } from "./messages.ts";
 import type { Announced, Config, Observation, Place, Target } from "./observation.ts";
 
 /** What the function sees and does. The real one is aws-world.ts. */

@@ -1,12 +1,7 @@
 import type { Announcement } from "./announce.ts";
+import type { Message } from "../shared/aws-tell.ts";
 import { asSubject } from "../shared/subject.ts";
 import type { Config } from "./observation.ts";
-
-export interface Message {
-  /** At most 100 ASCII characters without line breaks (Amazon SNS API reference, Publish). */
-  readonly subject: string;
-  readonly body: string;
-}
 
 export function messageFor({ occasion, why = "reason unknown", until, since }: Announcement, config: Config, now: number): Message {
   const { leaf } = config;

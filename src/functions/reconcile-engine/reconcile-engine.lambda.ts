@@ -6,16 +6,16 @@ import type { Engine } from "../shared/engine.ts";
 import { logLine } from "../shared/log.ts";
 import { announcedPath, scheduleGroupName } from "../shared/names.ts";
 import { isByRouse } from "../shared/seen-task.ts";
-import { awsAnnounced } from "./aws-announced.ts";
+import { awsAnnounced } from "../shared/aws-announced.ts";
 import { keepCheck } from "./aws-check.ts";
 import { instanceAddresses } from "./aws-instances.ts";
 import { readMinutes } from "./aws-minutes.ts";
-import { tell } from "./aws-tell.ts";
+import { tell } from "../shared/aws-tell.ts";
 import { awsWorld, clearWorld } from "./aws-world.ts";
 import { clear } from "./clear.ts";
 import { converge } from "./converge.ts";
 import { ENGINE_TASKS, RECONCILE_ENGINE_ENV } from "./env.ts";
-import type { Config } from "./observation.ts";
+import type { Config, Occasion } from "./observation.ts";
 
 const env = readEnv(RECONCILE_ENGINE_ENV);
 const engine = JSON.parse(env.engine) as Engine;
@@ -34,7 +34,7 @@ const check = { group: scheduleGroupName(env.application, env.leaf), self: env.s
 const metrics = { loadBalancer: env.loadBalancerMetric, targetGroup: env.targetGroupMetric };
 
 // Clients that a wake does not need on its way to the first answer are made when they are needed.
-const parts = { ecs, elb: new ElasticLoadBalancingV2Client({}), announced: awsAnnounced(announcedPath(env)) };
+const parts = { ecs, elb: new ElasticLoadBalancingV2Client({}), announced: awsAnnounced<Occasion>(announcedPath(env)) };
 const places = { engine, rule: env.rule, doorman: env.doorman };
 const world = awsWorld(
   {

@@ -9,11 +9,13 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-ecs";
-import type { Engine, StopMark, TargetTag } from "./engine.ts";
+import type { Engine, Runnable, StopMark, TargetTag } from "./engine.ts";
 import { type Capacity, familyOf, pinnedRevision, type RunAnswer, type Tasks } from "./ensure-task.ts";
 import { taskOf } from "./marks.ts";
 import { STOP_MARK, TARGET_TAG, USED_TAG } from "./names.ts";
 import { readTask, type SeenTask } from "./seen-task.ts";
+import { overridesOf } from "./overrides.ts";
+import type { RunInput } from "./run-spec.ts";
 import { writeStopMark, writeTargetTag } from "./task-tags.ts";
 
 /** @param poke invokes a function by name, and does not wait for it */
@@ -38,7 +40,7 @@ export function awsTasks(ecs: ECSClient, engine: Engine, poke: (reconcile: strin
 }
 
 /** One page of each: an engine has one task, and ECS keeps stopped ones for an hour (Amazon ECS API reference, DescribeTasks). */
-export async function lookAtTasks(ecs: ECSClient, engine: Engine): Promise<SeenTask[]> {
+export async function lookAtTasks(ecs: ECSClient, engine: Runnable): Promise<SeenTask[]> {
   const list = async (desiredStatus: "RUNNING" | "STOPPED"): Promise<string[]> => {
     const { taskArns } = await ecs.send(new ListTasksCommand({ cluster: engine.cluster, family: familyOf(engine), desiredStatus }));
     return taskArns ?? [];
@@ -48,20 +50,23 @@ export async function lookAtTasks(ecs: ECSClient, engine: Engine): Promise<SeenT
   return await describeTasks(ecs, engine, [...new Set([...running, ...stopped])].slice(0, 100));
 }
 
-export async function describeTasks(ecs: ECSClient, engine: Engine, arns: readonly string[]): Promise<SeenTask[]> {
+export async function describeTasks(ecs: ECSClient, engine: Pick<Runnable, "cluster">, arns: readonly string[]): Promise<SeenTask[]> {
   if (arns.length === 0) return [];
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: engine.cluster, tasks: [...arns], include: ["TAGS"] }));
   return tasks.map(readTask).filter((task) => task !== undefined);
 }
 
-interface Run {
+export interface Run {
   readonly token: string;
   readonly capacity: Capacity;
   readonly startedBy: string;
-  readonly tag: TargetTag | undefined;
+  readonly tag?: TargetTag | undefined;
+  /** What the container is told, over its own settings. */
+  readonly input?: RunInput;
 }
 
-async function runTask(ecs: ECSClient, engine: Engine, run: Run): Promise<RunAnswer> {
+/** @throws what RunTask throws, but for a token that was used with other parameters */
+export async function runTask(ecs: ECSClient, engine: Runnable, run: Run): Promise<RunAnswer> {
   try {
     const { tasks, failures } = await ecs.send(new RunTaskCommand(runTaskInput(engine, run)));
     const task = tasks?.map(readTask).find((task) => task !== undefined);
@@ -73,7 +78,7 @@ async function runTask(ecs: ECSClient, engine: Engine, run: Run): Promise<RunAns
   }
 }
 
-export function runTaskInput(engine: Engine, { token, capacity, startedBy, tag }: Run): RunTaskCommandInput {
+export function runTaskInput(engine: Runnable, { token, capacity, startedBy, tag, input }: Run): RunTaskCommandInput {
   return {
     cluster: engine.cluster,
     taskDefinition: engine.taskDefinition,
@@ -98,6 +103,7 @@ export function runTaskInput(engine: Engine, { token, capacity, startedBy, tag }
           },
         }
       : {}),
+    ...(input ? { overrides: overridesOf(engine.container, input) } : {}),
     ...(tag ? { tags: [{ key: TARGET_TAG, value: writeTargetTag(tag) }] } : {}),
   };
 }

@@ -28,6 +28,9 @@ export interface Engine {
   readonly crashLoop: { readonly stops: number; readonly within: number };
 }
 
+/** As much of an engine as it takes to run a task. */
+export type Runnable = Pick<Engine, "cluster" | "taskDefinition" | "subnets" | "securityGroups" | "container" | "network" | "capacity" | "publicIp">;
+
 /** Why a running task is to be stopped: the value of the tag `STOP_MARK`. */
 export interface StopMark {
   /** ISO 8601. */

@@ -144,11 +144,11 @@ export const clientToken = ({ service, cluster }: Engine, after: string, capacit
     .update(JSON.stringify([service, cluster, after, ...(capacity && "launchType" in capacity ? [capacity.launchType] : [])]))
     .digest("hex");
 
-const isSpot = (provider: string | undefined): boolean => provider === "FARGATE_SPOT";
+export const isSpot = (provider: string | undefined): boolean => provider === "FARGATE_SPOT";
 
-const hasSpot = (capacity: Capacity): boolean => "providers" in capacity && capacity.providers.some(({ name }) => isSpot(name));
+export const hasSpot = (capacity: Capacity): boolean => "providers" in capacity && capacity.providers.some(({ name }) => isSpot(name));
 
-const withoutSpot = (capacity: Capacity): Capacity => (hasSpot(capacity) ? { launchType: "FARGATE" } : capacity);
+export const withoutSpot = (capacity: Capacity): Capacity => (hasSpot(capacity) ? { launchType: "FARGATE" } : capacity);
 
 /** `family:revision` where the engine names one; undefined where its newest one runs. */
 export function pinnedRevision({ taskDefinition }: Pick<Engine, "taskDefinition">): string | undefined {

@@ -72,5 +72,21 @@ export const taskFamily = groupName;
 export const scheduleGroupName = groupName;
 export const CHECK_SCHEDULE = "check";
 
+// ----------------------------------------------------------------------------------------------------- scheduled tasks
+
+/** SSM parameter with what it takes to run a scheduled leaf once (`RunSpec`, as JSON). */
+export const taskParameter = (id: LeafId): string => `/rouse/${id.application}/${id.environment}/tasks/${id.leaf}`;
+/** SSM parameter that says how a scheduled leaf's last run went (`LastRun`, as JSON). No template knows it. */
+export const lastRunParameter = (id: LeafId): string => `/rouse/${id.application}/${id.environment}/last-run/${id.leaf}`;
+/** Custom metric of ticks that started nothing, because the run before went on. Its dimensions are `hitDimensions`. */
+export const SKIPPED = { namespace: "Rouse", name: "SkippedRuns" } as const;
+/** The leaf's schedules are named `run`, `run-2`, …; beside them are those that say when a run has taken too long. */
+export const TICK_SCHEDULE = "run";
+export const leftUpSchedule = (task: string): string => `left-up-${task}`;
+export const deadLetterAlarmName = (application: string, leaf: string): string => `${application}-${leaf}-dead-letters`;
+/** Log group of a leaf's container, and the stream of one of its tasks (Amazon ECS Developer Guide, "awslogs-stream-prefix"). */
+export const logGroupName = (application: string, leaf: string): string => `/rouse/${application}/${leaf}`;
+export const logStreamName = (leaf: string, container: string, task: string): string => `${leaf}/${container}/${task}`;
+
 /** Physical names of the functions that all engines share. */
 export const engineFunctionName = (application: string, name: "start-engines" | "stop-engines"): string => `${application}-${name}`;

@@ -3,7 +3,7 @@ import type { Capacity, RunAnswer, Tasks } from "../shared/ensure-task.ts";
 import { isLiving, type SeenTask, taskId } from "../shared/seen-task.ts";
 import type { World } from "../reconcile-engine/converge.ts";
 import type { Minute } from "../reconcile-engine/idle.ts";
-import type { Message } from "../reconcile-engine/messages.ts";
+import type { Message } from "../shared/aws-tell.ts";
 import type { Announced, Observation, Place, Route, Target } from "../reconcile-engine/observation.ts";
 import { arnOf, task } from "./engines.ts";
 import { Killed, type Scheduler } from "./scheduler.ts";

@@ -142,7 +142,7 @@ export function setResource(engine: Engine, stack: StackRow, row: Omit<ResourceR
     status: row.status,
     ...(row.physicalId === undefined ? {} : { physicalId: row.physicalId }),
     ...(row.statusReason ? { reason: row.statusReason } : {}),
-    properties: JSON.stringify(row.properties),
+    properties: JSON.stringify(row.shown ?? row.properties),
   });
   return full;
 }

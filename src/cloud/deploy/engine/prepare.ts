@@ -185,8 +185,22 @@ function findZones(value: unknown, ownRegion: string, regions: Set<string>): voi
   else if (isObject(value)) Object.values(value).forEach((inner) => findZones(inner, ownRegion, regions));
 }
 
+/** A resource's properties as they are, and as others may see them: with references to secrets in place of the values. */
+export interface ResolvedProperties {
+  properties: Record<string, unknown>;
+  shown: Record<string, unknown>;
+}
+
 /** The properties of a resource, with intrinsic functions and dynamic references worked out. */
-export async function resolveProperties(engine: Engine, scope: Scope, plan: Plan, logicalId: string): Promise<Record<string, unknown>> {
+export async function resolveProperties(engine: Engine, scope: Scope, plan: Plan, logicalId: string): Promise<ResolvedProperties> {
   const resolved = resolve(plan.template.Resources[logicalId]!.Properties ?? {}, plan.env) as Record<string, unknown>;
-  return resolveDynamic(resolved, (reference) => ssmLookup(engine, scope, reference));
+  const ssm = (reference: string): Promise<string | undefined> => ssmLookup(engine, scope, reference);
+  const shown = await resolveDynamic(resolved, ssm);
+  return {
+    shown,
+    properties: await resolveDynamic(shown, ssm, async (wanted) => {
+      const { SecretString } = await engine.api.call<{ SecretString?: string }>("secretsmanager", "GetSecretValue", wanted, scope);
+      return SecretString;
+    }),
+  };
 }

@@ -62,11 +62,16 @@ export async function applyResource(run: Run, logicalId: string): Promise<void> 
     definition: policiesOf(definition),
     dependencies: [...dependenciesOf(definition, plan.graph)],
   };
-  let properties: Properties;
+  let known: Pick<ResourceRow, "properties" | "shown">;
   try {
     // Given up: another resource failed, or the stack's time is up.
     if (run.abort.signal.aborted) throw new Error("Resource creation cancelled");
-    properties = withStackTags(provider, await resolveProperties(engine, scopeOf(stack.stackId), plan, logicalId), stack, logicalId);
+    const resolved = await resolveProperties(engine, scopeOf(stack.stackId), plan, logicalId);
+    const tagged = (properties: Properties): Properties => withStackTags(provider, properties, stack, logicalId);
+    known = {
+      properties: tagged(resolved.properties),
+      shown: resolved.shown === resolved.properties ? undefined : tagged(resolved.shown),
+    };
   } catch (error) {
     const verb = existing ? "UPDATE" : "CREATE";
     const kept = existing ?? { ...base, attributes: {}, properties: {} };
@@ -74,11 +79,11 @@ export async function applyResource(run: Run, logicalId: string): Promise<void> 
     throw error;
   }
   const context = contextOf(engine, stack, logicalId, definition, run.abort.signal);
-  if (existing?.physicalId === undefined) await createResource(run, provider, context, { ...base, properties, attributes: {} });
-  else await changeResource(run, provider, context, existing, { ...base, properties });
+  if (existing?.physicalId === undefined) await createResource(run, provider, context, { ...base, ...known, attributes: {} });
+  else await changeResource(run, provider, context, existing, { ...base, ...known });
 }
 
-type Draft = Pick<ResourceRow, "logicalId" | "type" | "definition" | "dependencies" | "properties">;
+type Draft = Pick<ResourceRow, "logicalId" | "type" | "definition" | "dependencies" | "properties" | "shown">;
 
 async function createResource(
   run: Run,
@@ -105,16 +110,23 @@ async function createResource(
 const failureReason = (error: unknown): string => (isBug(error) ? ((error as Error).stack ?? String(error)) : reasonOf(error));
 
 async function changeResource(run: Run, provider: ResourceProvider, context: ResourceContext, existing: ResourceRow, draft: Draft): Promise<void> {
-  const changed = changedProperties(existing.properties, draft.properties);
   const row = { ...existing, ...draft };
-  if (changed.length === 0) {
-    // Policies and dependencies may have changed all the same; that is no update of the resource.
-    rowsOf(run).set(row.logicalId, row);
+  if (changedProperties(existing.shown ?? existing.properties, draft.shown ?? draft.properties).length === 0) {
+    // Policies and dependencies may have changed all the same; that is no update of the resource. A secret's new value comes
+    // with the next change of the resource ("Get a secret or secret value from Secrets Manager", considerations).
+    rowsOf(run).set(row.logicalId, { ...row, properties: existing.properties });
     return;
   }
+  const changed = changedBy(existing, draft);
   if (needsReplacement(provider, changed, draft.properties, existing, context)) return replaceResource(run, provider, context, existing, draft);
   note(run, { logicalId: existing.logicalId, kind: "updated", before: existing });
   await updateInPlace(run, provider, context, existing, row, changed);
+}
+
+/** What differs in the values; a reference that is another but gives the same value is a change, too. */
+function changedBy(before: Pick<ResourceRow, "properties" | "shown">, after: Pick<ResourceRow, "properties" | "shown">): string[] {
+  const values = changedProperties(before.properties, after.properties);
+  return values.length > 0 ? values : changedProperties(before.shown ?? before.properties, after.shown ?? after.properties);
 }
 
 async function updateInPlace(

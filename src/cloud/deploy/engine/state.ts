@@ -91,6 +91,8 @@ export interface ResourceRow {
   physicalId?: string;
   attributes: Record<string, unknown>;
   properties: Properties;
+  /** The same with references to secrets in place of their values; absent where there are none. */
+  shown?: Properties;
   /** Logical ids that this resource needs. */
   dependencies: string[];
   definition: Pick<ResourceDefinition, "Type" | "DeletionPolicy" | "UpdateReplacePolicy" | "UpdatePolicy" | "CreationPolicy">;

@@ -149,16 +149,18 @@ const service: ResourceProvider = {
     const input = context.input(SERVICE, "CreateService", { ...desired, ...omit(props, "Tags"), ServiceName }, SERVICE_RENAMES);
     const made = await context.call(SERVICE, "CreateService", { ...input, ...apiTags(props) });
     const arn: string = made.service.serviceArn;
-    return finishing({ physicalId: arn, attributes: { ServiceArn: arn, Name: ServiceName } }, () => steady(context, arn, props));
+    const deployment = made.service.deployments?.[0]?.id as string | undefined;
+    return finishing({ physicalId: arn, attributes: { ServiceArn: arn, Name: ServiceName } }, () => steady(context, arn, props, deployment));
   },
   async update(context, props, existing, changed) {
     const rest = omit(props, ...CREATE_ONLY, "DeploymentController", "DesiredCount");
     // A count that the template leaves alone is somebody else's to set: a deploy must not reset it.
     const count = changed.includes("DesiredCount") ? pick(props, ["DesiredCount"]) : {};
-    const input = context.input(SERVICE, "UpdateService", { ...rest, ...count }, SERVICE_RENAMES);
-    await context.call(SERVICE, "UpdateService", { ...input, service: existing.physicalId, cluster: props["Cluster"] as unknown });
+    const unbalanced = changed.includes("LoadBalancers") && props["LoadBalancers"] === undefined ? { LoadBalancers: [] } : {};
+    const input = context.input(SERVICE, "UpdateService", { ...rest, ...count, ...unbalanced }, SERVICE_RENAMES);
+    const made = await context.call(SERVICE, "UpdateService", { ...input, service: existing.physicalId, cluster: props["Cluster"] as unknown });
     await updateTags(context, existing.physicalId, existing.properties, props);
-    await steady(context, existing.physicalId, props);
+    await steady(context, existing.physicalId, props, made.service.deployments?.[0]?.id as string | undefined);
   },
   async delete(context, existing) {
     await gone(
@@ -176,18 +178,23 @@ async function describeService(context: ResourceContext, arn: string, props: Pro
   return described.services?.[0] as Properties | undefined;
 }
 
-/** CloudFormation waits for a steady state: one deployment, with all of its tasks running. */
-async function steady(context: ResourceContext, arn: string, props: Properties): Promise<void> {
+/**
+ * CloudFormation waits for a steady state: one deployment, completed, with all of its tasks running. It fails when the circuit breaker has
+ * ended the deployment: that is FAILED then or, where it was rolled back, no longer the PRIMARY one.
+ */
+async function steady(context: ResourceContext, arn: string, props: Properties, deployment: string | undefined): Promise<void> {
   await context.until(`Service ${arn}`, async () => {
     const found = await describeService(context, arn, props);
     const deployments = (found?.["deployments"] as Properties[] | undefined) ?? [];
-    const failed = deployments.find((one) => one["status"] === "PRIMARY" && one["rolloutState"] === "FAILED");
-    if (failed)
+    const [primary] = deployments;
+    if (primary?.["rolloutState"] === "FAILED" || (deployment !== undefined && primary !== undefined && primary["id"] !== deployment))
       throw new Error(
-        `Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'. ${String(failed["rolloutStateReason"] ?? "")}`.trim(),
+        `Resource handler returned message: "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'." (RequestToken: ${context.ids.uuid()}, HandlerErrorCode: GeneralServiceException)`,
       );
     const settled =
-      deployments.every((one) => one["status"] === "PRIMARY") && Number(found?.["runningCount"] ?? 0) >= Number(found?.["desiredCount"] ?? 0);
+      deployments.length === 1 &&
+      primary?.["rolloutState"] === "COMPLETED" &&
+      Number(found?.["runningCount"] ?? 0) >= Number(found?.["desiredCount"] ?? 0);
     return settled ? true : undefined;
   });
 }

@@ -2,6 +2,8 @@ import type { DeployerDeps, NestedStacks } from "../engine/engine.ts";
 import type { PendingResponses } from "../engine/responses.ts";
 import { acmProviders } from "./acm.ts";
 import { apiGatewayProviders } from "./apigateway.ts";
+import { applicationAutoScalingProviders } from "./application-autoscaling.ts";
+import { appRegistryProviders } from "./appregistry.ts";
 import { autoScalingProviders } from "./autoscaling.ts";
 import { backupProviders } from "./backup.ts";
 import { cloudFormationProviders } from "./cloudformation.ts";
@@ -22,12 +24,15 @@ import { queueProviders } from "./queues.ts";
 import { route53Providers } from "./route53.ts";
 import { s3Providers } from "./s3.ts";
 import { schedulerProviders } from "./scheduler.ts";
+import { secretsManagerProviders } from "./secretsmanager.ts";
 import { stateMachineProviders } from "./state-machines.ts";
 
 /** The resource types that need nothing but the services' operations. */
 export const plainProviders: readonly ResourceProvider[] = [
   ...acmProviders,
   ...apiGatewayProviders,
+  ...applicationAutoScalingProviders,
+  ...appRegistryProviders,
   ...autoScalingProviders,
   ...backupProviders,
   ...ec2AccessProviders,
@@ -45,6 +50,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...route53Providers,
   ...s3Providers,
   ...schedulerProviders,
+  ...secretsManagerProviders,
   ...stateMachineProviders,
 ];
 

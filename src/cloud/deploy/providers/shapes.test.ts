@@ -7,6 +7,7 @@ import { inputShape, MAPPED_OPERATIONS, type MappedService, type ServiceShapes, 
 
 const CLIENTS: Record<MappedService, () => Promise<object>> = {
   apigateway: () => import("@aws-sdk/client-apigatewayv2"),
+  "application-autoscaling": () => import("@aws-sdk/client-application-auto-scaling"),
   autoscaling: () => import("@aws-sdk/client-auto-scaling"),
   cloudwatch: () => import("@aws-sdk/client-cloudwatch"),
   ec2: () => import("@aws-sdk/client-ec2"),
@@ -20,6 +21,7 @@ const CLIENTS: Record<MappedService, () => Promise<object>> = {
   logs: () => import("@aws-sdk/client-cloudwatch-logs"),
   route53: () => import("@aws-sdk/client-route-53"),
   scheduler: () => import("@aws-sdk/client-scheduler"),
+  secretsmanager: () => import("@aws-sdk/client-secrets-manager"),
   ssm: () => import("@aws-sdk/client-ssm"),
   states: () => import("@aws-sdk/client-sfn"),
 };

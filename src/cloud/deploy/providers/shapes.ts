@@ -6,6 +6,7 @@ import shapes from "./shapes.json" with { type: "json" };
  */
 export const MAPPED_OPERATIONS = {
   apigateway: ["CreateApi", "CreateIntegration", "CreateRoute", "CreateStage"],
+  "application-autoscaling": ["PutScalingPolicy", "PutScheduledAction", "RegisterScalableTarget"],
   autoscaling: ["CreateAutoScalingGroup", "PutLifecycleHook", "PutScalingPolicy", "UpdateAutoScalingGroup"],
   cloudwatch: ["PutDashboard", "PutMetricAlarm"],
   ec2: ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "ModifySubnetAttribute", "ModifyVpcAttribute"],
@@ -38,6 +39,7 @@ export const MAPPED_OPERATIONS = {
   logs: ["CreateLogGroup", "PutMetricFilter", "PutResourcePolicy", "PutSubscriptionFilter"],
   route53: ["ChangeResourceRecordSets", "CreateHostedZone"],
   scheduler: ["CreateSchedule"],
+  secretsmanager: ["CreateSecret", "GetRandomPassword"],
   ssm: ["PutParameter"],
   states: ["CreateStateMachine"],
 } as const;

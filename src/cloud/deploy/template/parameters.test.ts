@@ -53,8 +53,30 @@ describe("dynamic references", () => {
     expect(await resolveDynamic({ a: ["x-{{resolve:ssm:/ami}}-{{resolve:ssm:/list}}"] }, ssm)).toEqual({ a: ["x-ami-1-a,b"] });
   });
 
+  test("to secrets name a version and a member, and are left as they stand where nobody may see the value", async () => {
+    const arn = "arn:aws:secretsmanager:us-west-2:000000000000:secret:db-AbCdEf";
+    const asked: object[] = [];
+    const secret = async (wanted: { SecretId: string }): Promise<string | undefined> => {
+      asked.push(wanted);
+      return wanted.SecretId === "plain" ? "text" : '{"user":"$&","port":5432}';
+    };
+    const value = (reference: string): Promise<string> => resolveDynamic(`<{{resolve:${reference}}}>`, ssm, secret);
+    expect(await value("secretsmanager:plain")).toBe("<text>");
+    expect(await value(`secretsmanager:${arn}:SecretString:user`)).toBe("<$&>");
+    expect(await value("secretsmanager:db:SecretString:port:AWSPREVIOUS")).toBe("<5432>");
+    expect(await value("secretsmanager:db:SecretString:port::v1")).toBe("<5432>");
+    expect(await value("secretsmanager:plain:SecretString::::")).toBe("<text>");
+    expect(asked.slice(1, 4)).toEqual([{ SecretId: arn }, { SecretId: "db", VersionStage: "AWSPREVIOUS" }, { SecretId: "db", VersionId: "v1" }]);
+    await expect(value("secretsmanager:db:SecretString:none")).rejects.toThrow("Could not find a value associated with JSONKey in SecretString");
+    await expect(value("secretsmanager:plain:SecretString:x")).rejects.toThrow("Could not parse SecretString JSON");
+    await expect(value("secretsmanager:plain:SecretBinary")).rejects.toThrow("not SecretBinary");
+    expect(await value("ssm-secure:/ami")).toBe("<ami-1>");
+    const left = "{{resolve:secretsmanager:plain}} {{resolve:ssm-secure:/ami}}";
+    expect(await resolveDynamic(`${left} {{resolve:ssm:/ami}}`, ssm)).toBe(`${left} ami-1`);
+  });
+
   test("to what is not there, or not supported, are errors", async () => {
     await expect(resolveDynamic("{{resolve:ssm:/none}}", ssm)).rejects.toThrow("[ssm:/none] cannot be found");
-    await expect(resolveDynamic("{{resolve:secretsmanager:x}}", ssm)).rejects.toThrow("dynamic references to secretsmanager");
+    await expect(resolveDynamic("{{resolve:kms:x}}", ssm)).rejects.toThrow("dynamic references to kms");
   });
 });

@@ -36,7 +36,7 @@ export async function changesOf(engine: Engine, stack: StackRow, plan: Plan): Pr
           ResourceType: row.type,
           Scope: [],
           Details: [],
-          BeforeContext: contextOf(row.definition, row.properties),
+          BeforeContext: contextOf(row.definition, seen(row)),
           PolicyAction: row.definition.DeletionPolicy === "Retain" ? "Retain" : "Delete",
         }),
       );
@@ -62,6 +62,9 @@ async function addition(engine: Engine, stack: StackRow, plan: Plan, logicalId: 
     AfterContext: contextOf(definition, after),
   });
 }
+
+/** A resource's properties as anybody may see them: with references to secrets in place of the values. */
+const seen = (row: ResourceRow): ResourceRow["properties"] => row.shown ?? row.properties;
 
 const laterValues = (names: Iterable<string>): Record<string, string> => Object.fromEntries([...names].map((name) => [name, KNOWN_LATER]));
 
@@ -103,13 +106,13 @@ async function modification(engine: Engine, stack: StackRow, known: Known): Prom
   const provider = engine.providers.get(row.type)!;
   const raw = plan.template.Resources[row.logicalId]!.Properties ?? {};
   const dynamic = dynamicProperties(raw, plan, replaced);
-  const after = withStackTags(provider, { ...row.properties, ...(await resolveStatic(engine, stack, raw, dynamic, plan)) }, stack, row.logicalId);
+  const after = withStackTags(provider, { ...seen(row), ...(await resolveStatic(engine, stack, raw, dynamic, plan)) }, stack, row.logicalId);
   // A property that the template has dropped is a change too; the tags are merged with the stack's.
   for (const name of Object.keys(after)) if (!(name in raw) && name !== provider.tags?.property) delete after[name];
-  const changed = changedProperties(row.properties, after).filter((name) => !dynamic.has(name));
+  const changed = changedProperties(seen(row), after).filter((name) => !dynamic.has(name));
   const details = [
-    ...changed.map((name) => detail(provider.properties[name], name, "Static", row.properties[name], after[name])),
-    ...[...dynamic].map((name) => detail(provider.properties[name], name, "Dynamic", row.properties[name], KNOWN_LATER)),
+    ...changed.map((name) => detail(provider.properties[name], name, "Static", seen(row)[name], after[name])),
+    ...[...dynamic].map((name) => detail(provider.properties[name], name, "Dynamic", seen(row)[name], KNOWN_LATER)),
   ];
   if (details.length === 0) return [];
   const replacement = replacementOf(details);
@@ -124,7 +127,7 @@ async function modification(engine: Engine, stack: StackRow, known: Known): Prom
       Replacement: replacement,
       Scope: [tagged ? "Tags" : "Properties"],
       Details: details,
-      BeforeContext: contextOf(row.definition, row.properties),
+      BeforeContext: contextOf(row.definition, seen(row)),
       AfterContext: contextOf(plan.template.Resources[row.logicalId]!, { ...after, ...laterValues(dynamic) }),
     }),
   ];

@@ -9,6 +9,8 @@ import { createManagedScaling } from "./engine/managed-scaling.ts";
 import { createMetrics } from "./engine/metrics.ts";
 import { createRunner } from "./engine/runner.ts";
 import { createScheduler } from "./engine/scheduler.ts";
+import { type SpotMarket, createSpot } from "./engine/spot.ts";
+import { createTargets } from "./engine/targets.ts";
 import { ListAccountSettings, PutAccountSetting } from "./operations/account-settings.ts";
 import {
   CreateCapacityProvider,
@@ -43,6 +45,7 @@ import type { EcsDeps, Parts } from "./parts.ts";
 import { tasks } from "./state.ts";
 
 export type { EcsDeps } from "./parts.ts";
+export type { SpotMarket } from "./engine/spot.ts";
 export type { Authorize, LifecyclePort, LifecycleWait, VolumesPort } from "./ports.ts";
 
 const OPERATIONS = {
@@ -86,7 +89,7 @@ const OPERATIONS = {
 };
 
 /** Amazon ECS on EC2 instances and on Fargate: its API, the service scheduler, and the agent of every instance. */
-export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["credentials"]["answer"] } {
+export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["credentials"]["answer"]; spot: SpotMarket } {
   const scheduler = createScheduler(() => parts);
   const scaling = createManagedScaling(() => parts);
   const capacity = createCapacity(
@@ -95,6 +98,8 @@ export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["cr
   );
   const credentials = createCredentials(deps);
   const forgetting = createForgetting(deps);
+  const targets = createTargets(() => parts);
+  const spot = createSpot(() => parts);
   const parts: Parts = {
     ...deps,
     runner: createRunner(() => parts),
@@ -108,6 +113,8 @@ export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["cr
     },
     capacity,
     credentials,
+    targets,
+    spot,
     afterStop: (scope, taskId) => {
       forgetting.later(scope, taskId);
       const row = tasks(deps.store, scope).get(taskId);
@@ -118,7 +125,7 @@ export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["cr
   const agent = createAgent(parts);
   const draining = createDraining(parts);
   const metrics = createMetrics(parts);
-  const movers = [draining, metrics, capacity, scaling];
+  const movers = [draining, metrics, capacity, scaling, targets];
   const subscriptions: (() => void)[] = [];
   const halt = async (): Promise<void> => {
     for (const part of movers) part.stop();
@@ -135,6 +142,7 @@ export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["cr
     apiVersion: "2014-11-13",
     operations: bind(parts, OPERATIONS),
     access: createAccess(deps),
+    spot,
     taskCredentials: (...given) => credentials.answer(...given),
     start: async () => {
       forgetting.start();
@@ -153,6 +161,9 @@ export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["cr
       await halt();
       await deps.runtime.stop();
     },
-    reset: halt,
+    reset: async () => {
+      spot.reset();
+      await halt();
+    },
   };
 }

@@ -1,7 +1,19 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, CredentialsPort, EventsPort, InstancesPort, InterfacesPort, LogsPort, MetricsPort, NetworkPort } from "../../core/ports.ts";
+import type {
+  Api,
+  CredentialsPort,
+  EventsPort,
+  InstancesPort,
+  InterfacesPort,
+  LogsPort,
+  MetricsPort,
+  NetworkPort,
+  TargetGroupsPort,
+  RegistryPort,
+} from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
+import type { Principal } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
 import type { ContainerRuntime } from "../../machines/runtime.ts";
 import type { Authorize, LifecyclePort, VolumesPort } from "./ports.ts";
@@ -19,8 +31,14 @@ export interface EcsDeps {
   /** Of EC2: interfaces of tasks, and what listens behind private addresses. */
   network: InterfacesPort & Pick<NetworkPort, "publish">;
   lifecycle: LifecyclePort;
+  /** Of Elastic Load Balancing: where services put their tasks. */
+  targetGroups: TargetGroupsPort;
   volumes: VolumesPort;
   authorize: Authorize;
+  /** A session of a role without credentials, for calls through `api`; undefined where the ARN is not that of a role. */
+  asRole: (roleArn: string, sessionName: string) => Principal | undefined;
+  /** ECR: what the names of its images stand for. */
+  registry: Pick<RegistryPort, "resolve" | "credentials">;
   /** Of IAM. */
   iam: CredentialsPort & { canAssume(roleArn: string, servicePrincipal: string): boolean };
   /** Where tasks that run as processes of this machine reach the cloud: `http://127.0.0.1:4590`. */
@@ -39,6 +57,7 @@ export interface StopCause {
     | "EssentialContainerExited"
     | "UserInitiated"
     | "ServiceSchedulerInitiated"
+    | "SpotInterruption"
     | "TerminationNotice"
     | "InfrastructureHealth";
   reason: string;
@@ -78,6 +97,17 @@ export interface Parts extends EcsDeps {
     /** Room may have come up. */
     placeWaiting(scope: Scope, clusterName: string): void;
   };
+  /** The target groups of services. */
+  targets: {
+    /** Registers a task whose containers run in the target groups of its service. Resolves when that is done. */
+    register(scope: Scope, taskId: string): Promise<void>;
+    /** Takes it out of them again. Resolves when that is done; its targets drain from then on. */
+    deregister(scope: Scope, taskId: string): Promise<void>;
+    /** Resolves when no target of the task drains any more. */
+    drained(scope: Scope, taskId: string): Promise<void>;
+  };
+  /** Fargate's spare capacity. */
+  spot: { available(): boolean };
   /** Credentials of task roles, for tasks that ask for them. */
   credentials: {
     /** What tells a task where to ask: environment variables; none when it has no role, or cannot reach this cloud. */

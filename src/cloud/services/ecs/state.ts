@@ -5,6 +5,7 @@ import type {
   ClusterSetting,
   CreateServiceRequest,
   DeploymentConfiguration,
+  LoadBalancer,
   NetworkConfiguration,
   PlacementConstraint,
   PlacementStrategy,
@@ -14,7 +15,7 @@ import type {
   Task,
   TaskDefinition,
 } from "@aws-sdk/client-ecs";
-import type { InterfaceView } from "../../core/ports.ts";
+import type { InterfaceView, TargetStanding } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Store, Table } from "../../core/store.ts";
 
@@ -50,6 +51,12 @@ export interface FamilyRow {
   lastRevision: number;
 }
 
+/** What a deployment brings about, so that a failed one can be rolled back to one that was completed. */
+export type Revision = Pick<
+  ServiceRow,
+  "taskDefinition" | "launchType" | "platformVersion" | "networkConfiguration" | "capacityProviderStrategy" | "loadBalancers"
+>;
+
 export interface DeploymentRow {
   id: string;
   status: "PRIMARY" | "ACTIVE";
@@ -59,6 +66,7 @@ export interface DeploymentRow {
   rolloutState: "IN_PROGRESS" | "COMPLETED" | "FAILED";
   rolloutStateReason: string;
   failedTasks: number;
+  revision: Revision;
 }
 
 /** Key: `<cluster>/<name>`. */
@@ -76,9 +84,14 @@ export interface ServiceRow {
   platformVersion?: string;
   networkConfiguration?: NetworkConfiguration;
   capacityProviderStrategy?: CapacityProviderStrategyItem[];
+  loadBalancers: LoadBalancer[];
+  /** Seconds after a task's start in which it is not replaced for being unhealthy. */
+  healthCheckGracePeriodSeconds?: number;
   deploymentConfiguration: DeploymentConfiguration & { maximumPercent: number; minimumHealthyPercent: number };
   /** The first is PRIMARY. */
   deployments: DeploymentRow[];
+  /** The last one that was completed: what the circuit breaker goes back to. */
+  completed?: DeploymentRow;
   /** Newest first, at most 100. */
   events: ServiceEvent[];
   placementConstraints: PlacementConstraint[];
@@ -108,6 +121,14 @@ export interface TaskNetwork {
   attached?: InterfaceView;
 }
 
+/** A port of a task in a target group of its service, with what the load balancer has said of it last. */
+export interface TaskTarget extends TargetStanding {
+  groupArn: string;
+  /** The address of the task's own interface, or the id of the instance. */
+  id: string;
+  port: number;
+}
+
 /** Key: the task's id (the last part of its ARN). */
 export interface TaskRow {
   id: string;
@@ -120,6 +141,10 @@ export interface TaskRow {
   network?: TaskNetwork;
   serviceName?: string;
   deploymentId?: string;
+  /** Where its service has registered it. */
+  targets?: TaskTarget[];
+  /** It has been healthy: what becomes of it says nothing about its deployment any more. */
+  wasHealthy?: true;
   /** Ports of its instance that it occupies, `<port>/<protocol>`. */
   hostPorts: string[];
   /** CPU units and MiB that it takes of its instance. */
@@ -179,6 +204,8 @@ export const tasks = (store: Store, scope: Scope): Table<TaskRow> => store.table
 export const runTokens = (store: Store, scope: Scope): Table<RunTokenRow> => store.table("ecs.run-tokens", scope);
 export const containerInstances = (store: Store, scope: Scope): Table<ContainerInstanceRow> => store.table("ecs.container-instances", scope);
 export const drains = (store: Store, scope: Scope): Table<DrainRow> => store.table("ecs.drains", scope);
+/** By deployment: the digests of its containers' images, by container. */
+export const imageDigests = (store: Store, scope: Scope): Table<Record<string, string>> => store.table("ecs.image-digests", scope);
 export const settings = (store: Store, scope: Scope): Table<SettingRow> => store.table("ecs.account-settings", scope);
 
 /** The key of a service's row. */

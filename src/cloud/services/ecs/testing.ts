@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { VirtualClock } from "../../core/clock.ts";
 import { AwsError } from "../../core/errors.ts";
 import { seededIds } from "../../core/ids.ts";
-import type { InstanceView } from "../../core/ports.ts";
+import type { InstanceView, RegistryImage } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
-import type { Call, Service } from "../../core/service.ts";
+import type { Call } from "../../core/service.ts";
 import { Store } from "../../core/store.ts";
 import type { ContainerExit, ContainerRuntime, ContainerSpec, RunningContainer } from "../../machines/runtime.ts";
 import { createEcs } from "./index.ts";
+import { type FakeTargetGroups, fakeTargetGroups } from "./testing-targets.ts";
 import type { EcsDeps, LifecycleWait } from "./index.ts";
 
 export const scope: Scope = { account: "000000000000", region: "us-west-2" };
@@ -44,7 +45,7 @@ export function fakeRuntime(): FakeRuntime {
     stop: () => Promise.resolve(),
     ensureImage: () => (fake.fail ? Promise.reject(fake.fail) : Promise.resolve()),
     build: () => Promise.resolve(),
-    hasImage: () => Promise.resolve(true),
+    imageInfo: () => Promise.resolve(undefined),
     run: (spec) => {
       let settle: (exit: ContainerExit) => void = () => {};
       const exited = new Promise<ContainerExit>((resolve) => (settle = resolve));
@@ -81,7 +82,7 @@ export interface Told {
 }
 
 export interface Harness {
-  ecs: Service;
+  ecs: ReturnType<typeof createEcs>;
   store: Store;
   clock: VirtualClock;
   runtime: FakeRuntime;
@@ -93,6 +94,7 @@ export interface Harness {
   published: Map<string, { host: string; port: number }>;
   metrics: { name: string; value: number; dimensions: Record<string, string> }[];
   apiCalls: { service: string; operation: string; input: Record<string, unknown> }[];
+  targetGroups: FakeTargetGroups;
   /** What the roles may do. */
   allowed: (action: string) => boolean;
   setAllowed(allowed: (action: string) => boolean): void;
@@ -104,8 +106,16 @@ export interface Harness {
   lifecycle(wait: Partial<LifecycleWait> & { instanceId: string }): Promise<void>;
 }
 
+export interface HarnessOptions {
+  runtime?: ContainerRuntime;
+  store?: Store;
+  clock?: VirtualClock;
+  /** What names of images stand for in ECR. */
+  images?: Record<string, RegistryImage>;
+}
+
 /** ECS with fake neighbours; it is stopped by the caller (`harness.ecs.stop`). */
-export async function harness(options: { runtime?: ContainerRuntime; store?: Store; clock?: VirtualClock } = {}): Promise<Harness> {
+export async function harness(options: HarnessOptions = {}): Promise<Harness> {
   const clock = options.clock ?? new VirtualClock();
   const store = options.store ?? new Store();
   const instances = new Map<string, InstanceView>();
@@ -123,6 +133,7 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
     interfaces: new Set(),
     published: new Map(),
     apiCalls: [],
+    targetGroups: fakeTargetGroups(clock),
     allowed: (action) => allowed(action),
     setAllowed: (next) => (allowed = next),
     run: async (operation, input = {}) => ecs.operations[operation]!(input, call),
@@ -144,9 +155,11 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
     api: {
       call: async (service, operation, input) => {
         self.apiCalls.push({ service, operation, input: input as Record<string, unknown> });
+        if (service === "elasticloadbalancing") self.targetGroups.call(operation, input);
         return {} as never;
       },
     },
+    targetGroups: self.targetGroups,
     events: { emit: (_scope, event) => void self.events.push(event) },
     metrics: { put: (_scope, _namespace, data) => void self.metrics.push(...data) },
     logs: { write: (_scope, group, stream, lines) => void self.logs.push(...lines.map(({ message }) => ({ group, stream, message }))) },
@@ -162,9 +175,14 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
       issue: (roleArn) => ({ accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: roleArn, expiresAt: clock.now() + 3_600_000 }),
       canAssume: (roleArn) => !roleArn.endsWith("/distrusted"),
     },
+    registry: {
+      resolve: (image) => options.images?.[image],
+      credentials: (roleArn) => ({ username: "AWS", password: roleArn }),
+    },
     endpoint: () => "http://127.0.0.1:4590",
     lifecycle: { onLifecycle: (listener) => ((onLifecycle = listener), () => {}) },
     volumes: { mount: () => ({ hostPath: "/tmp", fileSystemArn: "arn:aws:elasticfilesystem:us-west-2:000000000000:file-system/fs-1" }) },
+    asRole: (arn) => ({ kind: "assumed-role", arn, account: scope.account }),
     authorize: (_role, needs) => {
       const missing = needs.find(({ action }) => !allowed(action));
       return missing ? { allowed: false, reason: `no statement allows ${missing.action}` } : { allowed: true };
@@ -180,6 +198,7 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
 /** Subnets `subnet-a` and `subnet-b` of `vpc-1`, in two zones; groups `sg-…`. */
 function fakeNetwork({ published, interfaces }: Pick<Harness, "published" | "interfaces">): EcsDeps["network"] {
   const known = { "subnet-a": "us-west-2a", "subnet-b": "us-west-2b", "subnet-full": "us-west-2a" } as Record<string, string>;
+  let made = 0;
   const missing = (code: string, what: string, id: string): AwsError => new AwsError(code, `The ${what} '${id}' does not exist`);
   return {
     subnets: (_scope, ids) =>
@@ -195,7 +214,7 @@ function fakeNetwork({ published, interfaces }: Pick<Harness, "published" | "int
       }),
     createInterface: (_scope, { subnetId, securityGroupIds, publicIp }) => {
       if (subnetId === "subnet-full") throw new AwsError("InsufficientFreeAddressesInSubnet", "no address is free");
-      const n = interfaces.size + 1;
+      const n = ++made;
       const networkInterfaceId = `eni-${n}`;
       interfaces.add(networkInterfaceId);
       return {

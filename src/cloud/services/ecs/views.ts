@@ -59,7 +59,7 @@ export function serviceView(store: Store, scope: Scope, row: ServiceRow, include
     serviceArn: row.arn,
     serviceName: row.name,
     clusterArn: clusterArn(scope, row.clusterName),
-    loadBalancers: [],
+    loadBalancers: row.loadBalancers,
     serviceRegistries: [],
     status: row.status,
     desiredCount: row.status === "ACTIVE" ? desired : 0,
@@ -70,7 +70,7 @@ export function serviceView(store: Store, scope: Scope, row: ServiceRow, include
     ...placeOf(row),
     taskDefinition: row.taskDefinition,
     deploymentConfiguration: row.deploymentConfiguration,
-    deployments: row.deployments.map((one) => deploymentView(one, mine, one.status === "PRIMARY" ? desired : 0, row)),
+    deployments: row.deployments.map((one) => deploymentView(one, mine, one.status === "PRIMARY" ? desired : 0)),
     events: row.events,
     createdAt: row.createdAt,
     createdBy: row.createdBy,
@@ -78,6 +78,8 @@ export function serviceView(store: Store, scope: Scope, row: ServiceRow, include
     placementStrategy: row.placementStrategy,
     schedulingStrategy: row.schedulingStrategy,
     deploymentController: { type: "ECS" },
+    ...(row.loadBalancers.length > 0 ? { healthCheckGracePeriodSeconds: row.healthCheckGracePeriodSeconds ?? 0 } : {}),
+    availabilityZoneRebalancing: "DISABLED",
     enableECSManagedTags: row.enableECSManagedTags,
     propagateTags: row.propagateTags,
     enableExecuteCommand: false,
@@ -95,21 +97,24 @@ function desiredOf(store: Store, scope: Scope, row: ServiceRow): number {
   ).length;
 }
 
-function deploymentView(row: DeploymentRow, mine: TaskRow[], desiredCount: number, service: ServiceRow): Deployment {
+function deploymentView(row: DeploymentRow, mine: TaskRow[], desiredCount: number): Deployment {
   const own = mine.filter(({ deploymentId }) => deploymentId === row.id);
+  const { revision, ...shown } = row;
   return {
-    ...row,
+    ...shown,
     desiredCount,
     runningCount: own.filter(isRunning).length,
     pendingCount: own.filter(isPending).length,
-    launchType: service.launchType,
-    capacityProviderStrategy: service.capacityProviderStrategy,
-    ...placeOf(service),
+    launchType: revision.launchType,
+    capacityProviderStrategy: revision.capacityProviderStrategy,
+    ...placeOf(revision),
   };
 }
 
 /** What services on Fargate, or with `awsvpc`, show besides. */
-const placeOf = (row: ServiceRow): Pick<Service, "platformVersion" | "platformFamily" | "networkConfiguration"> => ({
+const placeOf = (
+  row: Pick<ServiceRow, "platformVersion" | "networkConfiguration">,
+): Pick<Service, "platformVersion" | "platformFamily" | "networkConfiguration"> => ({
   ...(row.platformVersion ? { platformVersion: row.platformVersion, platformFamily: "Linux" } : {}),
   ...(row.networkConfiguration ? { networkConfiguration: row.networkConfiguration } : {}),
 });

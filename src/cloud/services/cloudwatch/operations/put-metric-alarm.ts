@@ -120,9 +120,9 @@ function validateActions(input: PutMetricAlarmInput, call: Call): void {
 function validateAction(action: string, call: Call): void {
   const parts = parseArn(action);
   if (!parts) throw validationError(`Invalid arn syntax: ${action}`);
-  const scalesGroup =
-    parts.service === "autoscaling" && parts.resource.startsWith("scalingPolicy:") && parts.resource.includes(":autoScalingGroupName/");
-  if (parts.service !== "sns" && parts.service !== "lambda" && !scalesGroup)
+  // Policies of EC2 Auto Scaling and of Application Auto Scaling, which has ECS services alone.
+  const scales = parts.service === "autoscaling" && /^scalingPolicy:[^:]+:(autoScalingGroupName|resource\/ecs\/service)\//.test(parts.resource);
+  if (parts.service !== "sns" && parts.service !== "lambda" && !scales)
     throw new NotSupported("cloudwatch", "PutMetricAlarm", `the action ${action}`);
   if (parts.region !== call.region) throw validationError(`Invalid region ${parts.region} specified. Only ${call.region} is supported.`);
 }

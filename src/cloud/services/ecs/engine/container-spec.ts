@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join, normalize } from "node:path";
 import type { ContainerDefinition, TaskDefinition, Volume } from "@aws-sdk/client-ecs";
-import { type Scope, arn, parseArn } from "../../../core/scope.ts";
+import type { Scope } from "../../../core/scope.ts";
 import { type ContainerSpec, type Mount, RuntimeError } from "../../../machines/runtime.ts";
 import type { Parts } from "../parts.ts";
 import type { TaskRow } from "../state.ts";
 import { effectivePorts } from "./resources.ts";
+import { secretValues } from "./secrets.ts";
 
-type Deps = Pick<Parts, "volumes" | "authorize" | "dataDir" | "api" | "credentials">;
+type Deps = Pick<Parts, "volumes" | "authorize" | "asRole" | "dataDir" | "api" | "credentials">;
 
 /** Where a task runs, as far as its containers have to do with it. */
 export interface Place {
@@ -45,7 +46,7 @@ export async function containerSpec(
       AWS_EXECUTION_ENV: task.place.fargate ? "AWS_ECS_FARGATE" : "AWS_ECS_EC2",
       ...deps.credentials.environment(scope, { id: row.id, roleArn: definition.taskRoleArn, fargate: task.place.fargate }),
       ...environment,
-      ...(await secrets(deps, scope, definition, container)),
+      ...(await secretValues(deps, scope, { taskId: row.id, definition, fargate: task.place.fargate }, container)),
     },
     labels: {
       ...container.dockerLabels,
@@ -144,28 +145,4 @@ async function efsFolder(deps: Deps, scope: Scope, task: { definition: TaskDefin
   const verdict = await deps.authorize(role, needs, { scope, resourcePolicy: mount.policy });
   if (!verdict.allowed) throw denied(verdict.reason ?? `${role} may not mount it`);
   return mount.hostPath;
-}
-
-/** SSM parameters that the execution role hands to a container as environment variables. */
-async function secrets(deps: Deps, scope: Scope, definition: TaskDefinition, container: ContainerDefinition): Promise<Record<string, string>> {
-  const values: Record<string, string> = {};
-  for (const { name, valueFrom } of container.secrets ?? []) {
-    const parts = parseArn(valueFrom!);
-    const where = { account: scope.account, region: parts?.region ?? scope.region };
-    const parameter = parts ? parts.resource.replace(/^parameter(?=\/)/, "") : valueFrom!;
-    const failed = (why: string): RuntimeError =>
-      new RuntimeError(
-        "ResourceInitializationError",
-        `unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: ${why}`,
-      );
-    if (!definition.executionRoleArn) throw failed("the task definition has no execution role");
-    const resource = parts ? valueFrom! : arn("ssm", where, `parameter/${parameter.replace(/^\//, "")}`);
-    const verdict = await deps.authorize(definition.executionRoleArn, [{ action: "ssm:GetParameters", resources: [resource] }], { scope: where });
-    if (!verdict.allowed) throw failed(`AccessDeniedException: ${verdict.reason ?? ""}`);
-    const answer = await deps.api
-      .call<{ Parameter?: { Value?: string } }>("ssm", "GetParameter", { Name: parameter, WithDecryption: true }, where)
-      .catch((error: Error) => Promise.reject(failed(`${error.name}: ${error.message}`)));
-    values[name!] = answer.Parameter?.Value ?? "";
-  }
-  return values;
 }

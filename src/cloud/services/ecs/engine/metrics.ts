@@ -1,6 +1,5 @@
 import type { Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
-import { hostNow } from "../../../machines/host-time.ts";
 import type { Parts } from "../parts.ts";
 import { type TaskRow, containerInstances, tasks } from "../state.ts";
 
@@ -9,41 +8,63 @@ const PERIOD_MS = 60_000;
 /**
  * CPUUtilization and MemoryUtilization of services, each minute: one sample for each running task, so that SampleCount is
  * their number (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html, "Service running task
- * count"). Percent of what the task definition reserves; of the instance's CPU where it reserves none.
+ * count") and the average is what the tasks use over what they reserve. Percent of what the task definition reserves; of the
+ * instance's CPU where it reserves none. The samples belong to the minute that has ended.
  */
 export function createMetrics(deps: Parts): { start(): void; stop(): void } {
-  const last = new Map<string, { cpuSeconds: number; at: number }>();
+  const last = new Map<string, Measured>();
   let timer: Timer | undefined;
-  const publish = async (): Promise<void> => {
-    const seen = new Set<string>();
-    for (const scope of deps.store.scopes("ecs.tasks")) {
-      for (const row of tasks(deps.store, scope).filter(({ task, serviceName }) => serviceName !== undefined && task.lastStatus === "RUNNING")) {
-        seen.add(row.id);
-        await publishTask(deps, scope, row, last);
-      }
-    }
-    for (const id of last.keys()) if (!seen.has(id)) last.delete(id);
+  const publish = async (minute: number): Promise<void> => {
+    const running = deps.store
+      .scopes("ecs.tasks")
+      .flatMap((scope) =>
+        tasks(deps.store, scope)
+          .values()
+          .map((row) => ({ scope, row })),
+      )
+      .filter(({ row: { task, serviceName } }) => serviceName !== undefined && task.lastStatus === "RUNNING");
+    await Promise.all(running.map(({ scope, row }) => publishTask(deps, { scope, row, minute }, last)));
+    const ids = new Set(running.map(({ row }) => row.id));
+    for (const id of last.keys()) if (!ids.has(id)) last.delete(id);
   };
   const next = (): void => {
-    timer = deps.clock.setTimer(PERIOD_MS - (deps.clock.now() % PERIOD_MS), async () => {
+    const wait = PERIOD_MS - (deps.clock.now() % PERIOD_MS);
+    const minute = deps.clock.now() + wait - PERIOD_MS;
+    timer = deps.clock.setTimer(wait, async () => {
       next();
-      await deps.clock.during(publish());
+      await deps.clock.during(publish(minute));
     });
   };
   return { start: next, stop: () => timer?.cancel() };
 }
 
-async function publishTask(deps: Parts, scope: Scope, row: TaskRow, last: Map<string, { cpuSeconds: number; at: number }>): Promise<void> {
+interface Measured {
+  cpuSeconds: number;
+  at: number;
+}
+
+/**
+ * Seconds of this machine that a task had for computing between two moments of the cloud's time: fewer where the cloud's time
+ * is sped up. In virtual time a minute counts as a minute, however soon it is over.
+ */
+const secondsBetween = ({ mode }: Parts["clock"], from: number, to: number): number =>
+  Math.max(0.001, (to - from) / 1000 / (mode.kind === "real" ? mode.speed : 1));
+
+async function publishTask(
+  deps: Parts,
+  { scope, row, minute }: { scope: Scope; row: TaskRow; minute: number },
+  last: Map<string, Measured>,
+): Promise<void> {
   const stats = await deps.runner.stats(row.id);
   if (!stats) return;
-  const at = hostNow();
+  const at = deps.clock.now();
+  // A task's first sample is over the whole minute: before its start it used nothing.
   const before = last.get(row.id) ?? { cpuSeconds: 0, at: at - PERIOD_MS };
   last.set(row.id, { cpuSeconds: stats.cpuSeconds, at });
   const units = row.cpu > 0 ? row.cpu : (containerInstances(deps.store, scope).get(row.containerInstanceId ?? "")?.cpu ?? 1024);
-  const cores = Math.max(0, stats.cpuSeconds - before.cpuSeconds) / Math.max(0.001, (at - before.at) / 1000);
-  const dimensions = { ClusterName: row.clusterName, ServiceName: row.serviceName! };
-  const data = [{ name: "CPUUtilization", dimensions, value: (cores * 1024 * 100) / units, unit: "Percent" }];
-  if (row.memory > 0)
-    data.push({ name: "MemoryUtilization", dimensions, value: (stats.memoryBytes * 100) / (row.memory * 1024 * 1024), unit: "Percent" });
+  const cores = Math.max(0, stats.cpuSeconds - before.cpuSeconds) / secondsBetween(deps.clock, before.at, at);
+  const common = { dimensions: { ClusterName: row.clusterName, ServiceName: row.serviceName! }, unit: "Percent", at: minute };
+  const data = [{ ...common, name: "CPUUtilization", value: (cores * 1024 * 100) / units }];
+  if (row.memory > 0) data.push({ ...common, name: "MemoryUtilization", value: (stats.memoryBytes * 100) / (row.memory * 1024 * 1024) });
   deps.metrics.put(scope, "AWS/ECS", data);
 }

@@ -140,6 +140,12 @@ describe("tasks", () => {
     await h.clock.advance(60_000);
     const memory = h.metrics.filter(({ name }) => name === "MemoryUtilization");
     expect(memory).toEqual([1, 2].map(() => expect.objectContaining({ value: 12.5, dimensions: { ClusterName: "arcade", ServiceName: "hello" } })));
-    expect(h.metrics.filter(({ name }) => name === "CPUUtilization")).toHaveLength(2);
+    const cpu = () => h.metrics.splice(0).filter(({ name }) => name === "CPUUtilization");
+    // The fake containers have used one second of CPU each: of the first minute, and none of the second.
+    const [began, minute] = [h.clock.now() - 60_000, { dimensions: { ClusterName: "arcade", ServiceName: "hello" }, unit: "Percent" }];
+    const value = (100 * 1024) / 60 / 2048; // The task reserves no CPU: of its instance's two vCPUs.
+    expect(cpu()).toEqual([1, 2].map(() => ({ ...minute, name: "CPUUtilization", value: expect.closeTo(value) as unknown, at: began })));
+    await h.clock.advance(60_000);
+    expect(cpu()).toEqual([1, 2].map(() => ({ ...minute, name: "CPUUtilization", value: 0, at: began + 60_000 })));
   });
 });

@@ -10,12 +10,12 @@ import { type TaskDefinitionRow, type TaskRow, taskDefinitions, tasks } from "..
 import { lastPart } from "../lookup.ts";
 import { type Place, containerSpec } from "./container-spec.ts";
 import { watchHealth } from "./health.ts";
-import { type LiveContainer, type LiveTask, changed } from "./live.ts";
+import { fetchImage } from "./images.ts";
+import { type LiveContainer, type LiveTask, changed, whenever } from "./live.ts";
 import { logWriter } from "./logging.ts";
 import { ready } from "./ordering.ts";
 import { overridden } from "./overrides.ts";
 import { type Exposure, closePorts, openPorts } from "./ports.ts";
-import { registryAccess } from "./registry.ts";
 import { attach, detach } from "./task-interface.ts";
 import { changeContainer, changeTask } from "./task-state.ts";
 
@@ -77,9 +77,12 @@ async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Prom
   const { definition } = overridden(row, task.task.overrides);
   const { exposure, place } = locate(deps, scope, task, definition);
   changeTask(deps, scope, id, { lastStatus: "ACTIVATING", pullStartedAt: now(deps) });
-  await registryAccess(deps, scope, definition, place);
   await deps.clock.during(
-    Promise.all(live.containers.map(({ definition: { image, dockerLabels } }) => deps.runtime.ensureImage(image!, dockerLabels ?? {}))),
+    Promise.all(
+      live.containers.map(async (container) => {
+        container.image = await fetchImage(deps, { scope, definition, place, deploymentId: task.deploymentId }, container.definition);
+      }),
+    ),
   );
   if (live.ending) return;
   changeTask(deps, scope, id, { pullStoppedAt: now(deps), connectivity: "CONNECTED", connectivityAt: now(deps) });
@@ -90,9 +93,11 @@ async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Prom
       const onLine = await logWriter(deps, scope, { id, definition, place }, container.definition);
       const spec = await containerSpec(deps, scope, { row: task, definition, place }, container.definition);
       if (live.ending) return;
-      await deps.clock.during(launch(deps, live, container, { spec: { ...spec, onLine }, exposure }));
+      await deps.clock.during(launch(deps, live, container, { spec: { ...spec, image: container.image!.name, onLine }, exposure }));
     }),
   );
+  if (live.ending) return;
+  await deps.targets.register(scope, id);
   if (live.ending) return;
   changeTask(deps, scope, id, { lastStatus: "RUNNING", startedAt: now(deps) });
   deps.scheduler.taskRuns(scope, id);
@@ -134,7 +139,8 @@ async function launch(deps: Deps, live: LiveTask, container: LiveContainer, plan
   // Its task has been ended while it started: it must not stay.
   if (live.ending || !opened) return running.kill();
   if (container.exit) return closePorts(container);
-  changeContainer(deps, scope, id, name, { lastStatus: "RUNNING", runtimeId: running.id, imageDigest: running.imageDigest, ...opened });
+  const imageDigest = container.image?.digest ?? running.imageDigest;
+  changeContainer(deps, scope, id, name, { lastStatus: "RUNNING", runtimeId: running.id, imageDigest, ...opened });
   const check = container.definition.healthCheck;
   if (check)
     container.stopChecks = watchHealth(
@@ -189,11 +195,42 @@ async function stop(deps: Deps, lives: Map<string, LiveTask>, target: { scope: S
 /** The way of a task to STOPPED (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html). */
 async function end(deps: Deps, lives: Map<string, LiveTask>, live: LiveTask, cause: StopCause): Promise<void> {
   const { scope, id } = live;
-  changeTask(deps, scope, id, { desiredStatus: "STOPPED", lastStatus: "DEACTIVATING", stopCode: cause.stopCode, stoppedReason: cause.reason });
+  const why = { desiredStatus: "STOPPED", stopCode: cause.stopCode, stoppedReason: cause.reason } as const;
+  const reclaimed = cause.stopCode === "SpotInterruption";
+  if (reclaimed) await interrupted(deps, live, why);
+  changeTask(deps, scope, id, { ...why, lastStatus: "DEACTIVATING" });
+  if (!reclaimed && tasks(deps.store, scope).get(id)?.targets) await leaveTargets(deps, live);
   changeTask(deps, scope, id, { lastStatus: "STOPPING", stoppingAt: now(deps) });
   if (cause.stopCode !== "TaskFailedToStart") await live.started;
-  await Promise.all(live.containers.filter(({ running, exit }) => running && !exit).map((container) => stopContainer(deps, container)));
+  await stopContainers(deps, live);
   finish(deps, lives, live, cause);
+}
+
+const running = (live: LiveTask): LiveContainer[] => live.containers.filter((one) => one.running && !one.exit);
+
+const stopContainers = (deps: Deps, live: LiveTask): Promise<unknown> =>
+  Promise.all(running(live).map((container) => stopContainer(deps, container)));
+
+/** The load balancer sends nothing new, and what is under way ends, before the stop signal comes; a container that has ended waits for nothing. */
+async function leaveTargets(deps: Deps, live: LiveTask): Promise<void> {
+  await deps.targets.deregister(live.scope, live.id);
+  const ended = live.containers.filter(({ definition }) => definition.essential !== false).map((one) => whenever(one, () => one.exit !== undefined));
+  if (running(live).length > 0 && live.containers.every(({ exit, definition }) => !exit || definition.essential === false))
+    await Promise.race([deps.targets.drained(live.scope, live.id), ...ended]);
+}
+
+/**
+ * Its spare capacity is taken back: the task is told by an event, while it still is RUNNING, and by SIGTERM
+ * ("Fargate Spot termination notices", Amazon ECS clusters for Fargate); ECS has taken it out of its target groups by then
+ * (What's New, 13 February 2023). Its service replaces it at once.
+ */
+async function interrupted(deps: Deps, live: LiveTask, why: Partial<TaskRow["task"]>): Promise<void> {
+  const { scope, id } = live;
+  const row = changeTask(deps, scope, id, why);
+  if (row.serviceName) deps.scheduler.reconcile(scope, `${row.clusterName}/${row.serviceName}`);
+  await deps.targets.deregister(scope, id);
+  await live.started;
+  await stopContainers(deps, live);
 }
 
 function finish(deps: Deps, lives: Map<string, LiveTask>, live: LiveTask, cause: StopCause): void {
@@ -253,6 +290,7 @@ async function lose(deps: Deps, lives: Map<string, LiveTask>, target: { scope: S
   live.ending = true;
   live.stopped ??= Promise.resolve();
   changeTask(deps, scope, id, { desiredStatus: "STOPPED", stopCode: cause.stopCode, stoppedReason: cause.reason, stoppingAt: now(deps) });
+  void deps.targets.deregister(scope, id);
   finish(deps, lives, live, cause);
   await deps.clock.during(discard(live));
 }

@@ -1,5 +1,5 @@
 import type { Timer } from "../../../core/clock.ts";
-import type { Scope } from "../../../core/scope.ts";
+import { type Scope, arn } from "../../../core/scope.ts";
 import { type Parts, now } from "../parts.ts";
 import {
   type ContainerInstanceRow,
@@ -18,15 +18,18 @@ import { lastPart } from "../lookup.ts";
 import { type Launch, networkOf } from "../launch.ts";
 import { MOST_WAITING, waiting } from "./capacity.ts";
 import { type NewTask, type Spot, choose, openInstances, placeTask } from "./place.ts";
-import { type Plan, healthy, plan } from "./rollout.ts";
+import { countFailure, countHealthy, failedChecks, isFailure, unhealthyReason } from "./breaker.ts";
+import { type Because, type Plan, counts, healthy, plan } from "./rollout.ts";
 import { deploymentChange, hasSaid, say, serviceAction } from "./service-events.ts";
+import { NO_CAPACITY, SPOT } from "./spot.ts";
 import { isFargate, nextProvider } from "./strategy.ts";
 import { IMPAIRED_FROM, type Throttle, createThrottle } from "./throttle.ts";
 
 interface Engine {
   deps: Parts;
   throttle: Throttle;
-  timers: Map<string, Timer>;
+  /** When services are looked at again by themselves. */
+  timers: Map<string, { due: number; timer: Timer }>;
   /** Services being looked at: a change that this brings about is looked at afterwards, not within. */
   busy: Map<string, boolean>;
 }
@@ -55,7 +58,7 @@ export function createScheduler(parts: () => Parts): Parts["scheduler"] & { star
         for (const service of services(store, scope).filter(isOnFargate)) reconcile(get(), scope, serviceKey(service));
     },
     stop: () => {
-      for (const timer of engine?.timers.values() ?? []) timer.cancel();
+      for (const { timer } of engine?.timers.values() ?? []) timer.cancel();
       engine?.timers.clear();
     },
   };
@@ -85,21 +88,43 @@ function pass(engine: Engine, scope: Scope, service: ServiceRow): void {
   const providers = service.capacityProviderStrategy?.map(({ capacityProvider }) => capacityProvider!);
   const onFargate = isOnFargate(service);
   const instances = onFargate ? [] : openInstances(deps, scope, service.clusterName, providers);
-  const todo = plan({ service, tasks: mine, instances, anywhere: onFargate });
-  stopTasks(deps, scope, service, todo.stop);
-  startTasks(engine, scope, service, { todo, instances });
+  noteHealthy(deps, scope, service, mine);
+  const todo = plan({ service, tasks: mine, instances, anywhere: onFargate, now: deps.clock.now() });
+  // Replacements come before what they replace, as in ECS's own events.
+  const { noRoom } = startTasks(engine, scope, service, { todo, instances });
+  stopTasks(deps, scope, service, noRoom ? [...todo.stop, ...todo.ill.slice(0, 1)] : todo.stop);
   if (service.status === "ACTIVE") settle(deps, scope, service, { todo, mine });
+  if (todo.again !== undefined) wakeUpIn(engine, scope, service, todo.again);
+}
+
+/** A task that has been healthy has done what its deployment could do for it. */
+function noteHealthy(deps: Parts, scope: Scope, service: ServiceRow, mine: TaskRow[]): void {
+  for (const row of mine) {
+    if (row.wasHealthy || !counts(service, row, deps.clock.now())) continue;
+    tasks(deps.store, scope).update(row.id, { wasHealthy: true });
+    if (row.deploymentId) countHealthy(deps, scope, serviceKey(service), row.deploymentId);
+  }
 }
 
 function stopTasks(deps: Parts, scope: Scope, service: ServiceRow, list: Plan["stop"]): void {
   if (list.length === 0) return;
   for (const { task, because } of list) {
-    const initiated = `Scaling activity initiated by (deployment ${task.deploymentId})`;
-    if (because === "unhealthy") say(deps, scope, service, `(task ${task.id}) failed container health checks.`);
-    const reason = because === "unhealthy" ? "Task failed container health checks" : initiated;
+    const told = ailmentOf(task, because);
+    if (told) say(deps, scope, service, told);
+    const reason =
+      because === "scaling"
+        ? `Scaling activity initiated by (deployment ${task.deploymentId})`
+        : unhealthyReason(because === "container" ? undefined : because.groupArn);
     void deps.runner.stop(scope, task.id, { stopCode: "ServiceSchedulerInitiated", reason });
   }
   say(deps, scope, service, `has stopped ${list.length} running tasks: ${list.map(({ task }) => `(task ${task.id})`).join(" ")}.`);
+}
+
+function ailmentOf(task: TaskRow, because: Because): string | undefined {
+  if (because === "scaling") return undefined;
+  if (because === "container") return `(task ${task.id}) failed container health checks.`;
+  const who = task.network ? `(task ${task.id})` : `(instance ${because.id})`;
+  return `${who} (port ${because.port}) is unhealthy in (target-group ${because.groupArn}) due to (reason ${because.reason ?? "Health checks failed"}).`;
 }
 
 /** When a service is looked at again whose network is not there, ms. */
@@ -111,12 +136,19 @@ const FARGATE = "fargate";
 export const isOnFargate = (service: ServiceRow): boolean =>
   service.launchType === "FARGATE" || isFargate(service.capacityProviderStrategy?.[0]?.capacityProvider);
 
-function startTasks(engine: Engine, scope: Scope, service: ServiceRow, { todo, instances }: { todo: Plan; instances: ContainerInstanceRow[] }): void {
+/** @returns whether a task found no room on the instances */
+function startTasks(
+  engine: Engine,
+  scope: Scope,
+  service: ServiceRow,
+  { todo, instances }: { todo: Plan; instances: ContainerInstanceRow[] },
+): { noRoom: boolean } {
   const { deps } = engine;
   const deployment = service.deployments[0];
   const definition = taskDefinitions(deps.store, scope).get(lastPart(service.taskDefinition));
-  if (!deployment || !definition) return;
+  if (!deployment || !definition) return { noRoom: false };
   const started: TaskRow[] = [];
+  let lacksRoom = false;
   const launch: Launch = { launchType: isOnFargate(service) ? "FARGATE" : "EC2" };
   let network: NewTask["network"];
   try {
@@ -124,7 +156,8 @@ function startTasks(engine: Engine, scope: Scope, service: ServiceRow, { todo, i
   } catch (error) {
     // A subnet or a group has been deleted since.
     cannotStart(deps, scope, service, (error as Error).message);
-    return wakeUpIn(engine, scope, service, RETRY_MS);
+    wakeUpIn(engine, scope, service, RETRY_MS);
+    return { noRoom: false };
   }
   const place = (spot: Spot, capacityProviderName: string | undefined): void => {
     const tags = [
@@ -155,24 +188,56 @@ function startTasks(engine: Engine, scope: Scope, service: ServiceRow, { todo, i
     if (instance) return place({ instance }, service.capacityProviderStrategy ? instance.capacityProviderName : undefined);
     const provider = service.schedulingStrategy === "REPLICA" ? scaledProvider(deps, scope, service) : undefined;
     if (provider) return place({ waitsFor: provider }, provider);
+    lacksRoom = true;
     noRoom(deps, scope, service, failures[0]);
   };
+  // Those that Spot has no room for have had their turn: the other providers still get their share.
+  const refused = new Map<string, number>();
   const beginOnFargate = (): void => {
     const wait = engine.throttle.wait(deployment.id, FARGATE);
     if (wait > 0) return wakeUpIn(engine, scope, service, wait);
-    place({ fargate: true }, service.capacityProviderStrategy && nextProvider(service.capacityProviderStrategy, byProvider(deps, scope, service)));
+    const provider = service.capacityProviderStrategy && nextProvider(service.capacityProviderStrategy, byProvider(deps, scope, service, refused));
+    if (provider !== SPOT) return place({ fargate: true }, provider);
+    const spotWait = engine.throttle.wait(spotOf(deployment), FARGATE);
+    if (deps.spot.available()) place({ fargate: true }, provider);
+    else refused.set(SPOT, (refused.get(SPOT) ?? 0) + 1);
+    if (!deps.spot.available()) wakeUpIn(engine, scope, service, spotWait > 0 ? spotWait : noSpot(engine, scope, service, deployment));
   };
   for (const instance of todo.startOn) begin([instance]);
   for (let i = 0; i < todo.start; i++) {
     if (launch.launchType === "FARGATE") beginOnFargate();
     else begin(instances);
   }
-  if (started.length > 0) say(deps, scope, service, `has started ${started.length} tasks: ${started.map(({ id }) => `(task ${id})`).join(" ")}.`);
+  if (started.length > 0) {
+    const replaces = Math.min(todo.replaces, started.length);
+    const why = replaces > 0 ? ` Amazon ECS replaced ${replaces} tasks due to an unhealthy status.` : "";
+    say(deps, scope, service, `has started ${started.length} tasks: ${started.map(({ id }) => `(task ${id})`).join(" ")}.${why}`);
+  }
+  return { noRoom: lacksRoom };
 }
 
-/** How many tasks of a service's present deployment there are on each capacity provider. */
-function byProvider(deps: Parts, scope: Scope, service: ServiceRow): Map<string, number> {
-  const counts = new Map<string, number>();
+/** How the throttle calls the part of a deployment that waits for spare capacity. */
+const spotOf = (deployment: DeploymentRow): string => `${deployment.id} ${SPOT}`;
+
+/** Tells that there is no spare capacity, once at a time; it counts as a task that could not be launched. @returns when to try again, ms */
+function noSpot(engine: Engine, scope: Scope, service: ServiceRow, deployment: DeploymentRow): number {
+  const { deps, throttle } = engine;
+  cannotStart(deps, scope, service, `${NO_CAPACITY}.`);
+  serviceAction(deps, scope, service, {
+    eventType: "ERROR",
+    eventName: "SERVICE_TASK_PLACEMENT_FAILURE",
+    reason: "RESOURCE:FARGATE",
+    capacityProviderArns: [arn("ecs", scope, `capacity-provider/${SPOT}`)],
+  });
+  throttle.failed(spotOf(deployment));
+  countFailure(deps, scope, serviceKey(service), deployment.id);
+  reconcile(engine, scope, serviceKey(service)); // Afterwards: the deployment may have failed with this.
+  return throttle.wait(spotOf(deployment), FARGATE);
+}
+
+/** How many tasks of a service's present deployment there are on each capacity provider; `more` are counted besides. */
+function byProvider(deps: Parts, scope: Scope, service: ServiceRow, more: ReadonlyMap<string, number> = new Map()): Map<string, number> {
+  const counts = new Map<string, number>(more);
   for (const row of tasks(deps.store, scope).filter((one) => one.deploymentId === service.deployments[0]?.id && wanted(one))) {
     const { capacityProviderName: name } = row.task;
     if (name) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -223,23 +288,31 @@ function noRoom(deps: Parts, scope: Scope, service: ServiceRow, failure?: { inst
 /** Looks at the service again, `ms` from now at the latest. */
 function wakeUpIn(engine: Engine, scope: Scope, service: ServiceRow, ms: number): void {
   const key = `${scope.account}/${scope.region}/${serviceKey(service)}`;
-  engine.timers.get(key)?.cancel();
-  engine.timers.set(
-    key,
-    engine.deps.clock.setTimer(ms, () => reconcile(engine, scope, serviceKey(service))),
-  );
+  const due = engine.deps.clock.now() + ms;
+  const before = engine.timers.get(key);
+  if (before && before.due <= due) return;
+  before?.timer.cancel();
+  const timer = engine.deps.clock.setTimer(ms, () => {
+    engine.timers.delete(key);
+    reconcile(engine, scope, serviceKey(service));
+  });
+  engine.timers.set(key, { due, timer });
 }
 
-/** Tells of a steady state once it is reached, and of the end of a deployment with it. */
+/**
+ * Tells of a steady state once it is reached, and of the end of a deployment with it: "successful when the target service
+ * revision fully stabilizes and the previous tasks are removed" (API_DeploymentEarlySuccessCriteria, `enable`).
+ */
 function settle(deps: Parts, scope: Scope, service: ServiceRow, { todo, mine }: { todo: Plan; mine: TaskRow[] }): void {
   const table = services(deps.store, scope);
   const key = serviceKey(service);
   const steady = todo.steady && todo.startOn.length === 0 && todo.start === 0 && todo.stop.length === 0;
-  if (!steady) {
+  const [primary, ...others] = services(deps.store, scope).get(key)!.deployments;
+  if (!steady || (primary!.rolloutState === "IN_PROGRESS" && !todo.alone)) {
     if (service.steady) table.update(key, { steady: false });
     return;
   }
-  const [primary, ...others] = service.deployments;
+  if (primary!.rolloutState === "FAILED") return;
   if (primary!.rolloutState === "IN_PROGRESS") {
     const completed: DeploymentRow = {
       ...primary!,
@@ -247,10 +320,10 @@ function settle(deps: Parts, scope: Scope, service: ServiceRow, { todo, mine }: 
       rolloutStateReason: `ECS deployment ${primary!.id} completed.`,
       updatedAt: now(deps),
     };
-    table.update(key, { deployments: [completed] });
+    table.update(key, { deployments: [completed], completed });
     say(deps, scope, service, `(deployment ${completed.id}) deployment completed.`);
-    deploymentChange(deps, scope, service, completed, "COMPLETED");
-  } else if (others.length > 0) table.update(key, { deployments: [primary!] });
+    deploymentChange(deps, scope, service, completed);
+  } else if (others.length > 0 && todo.alone) table.update(key, { deployments: [primary!] });
   if (service.steady) return;
   table.update(key, { steady: true });
   say(deps, scope, service, "has reached a steady state.");
@@ -264,10 +337,8 @@ function taskStopped(engine: Engine, scope: Scope, taskId: string): void {
   const key = `${row.clusterName}/${row.serviceName}`;
   const service = services(deps.store, scope).get(key);
   if (!service) return;
-  const { stopCode, stoppedReason } = row.task;
+  const { stopCode } = row.task;
   if (stopCode === "TaskFailedToStart") {
-    const deployments = service.deployments.map((one) => (one.id === row.deploymentId ? { ...one, failedTasks: one.failedTasks + 1 } : one));
-    services(deps.store, scope).update(key, { deployments });
     if (throttle.failed(row.deploymentId) === IMPAIRED_FROM) {
       say(
         deps,
@@ -277,8 +348,9 @@ function taskStopped(engine: Engine, scope: Scope, taskId: string): void {
       );
       serviceAction(deps, scope, service, { eventType: "WARN", eventName: "SERVICE_TASK_START_IMPAIRED" });
     }
-  } else if (stopCode === "EssentialContainerExited" || stoppedReason === "Task failed container health checks") {
+  } else if (stopCode === "EssentialContainerExited" || failedChecks(row)) {
     throttle.exited(row.deploymentId, row.containerInstanceId ?? FARGATE);
   }
+  if (isFailure(row)) countFailure(deps, scope, key, row.deploymentId);
   reconcile(engine, scope, key);
 }

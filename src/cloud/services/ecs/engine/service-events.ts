@@ -8,11 +8,16 @@ type Deps = Pick<Parts, "store" | "clock" | "ids" | "events">;
 /** DescribeServices shows the last 100 (API_Service). */
 const KEPT_EVENTS = 100;
 
-/** Adds to a service's events, in the words of https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html */
-export function say(deps: Deps, scope: Scope, service: ServiceRow, text: string): void {
+/**
+ * Adds to a service's events, in the words of https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html.
+ * @param deploymentId where ECS names the deployment beside the service ("taskSet")
+ */
+export function say(deps: Deps, scope: Scope, service: ServiceRow, text: string, deploymentId?: string): void {
   const table = services(deps.store, scope);
-  const row = table.get(serviceKey(service))!;
-  const event = { id: deps.ids.uuid(), createdAt: now(deps), message: `(service ${service.name}) ${text}` };
+  const row = table.get(serviceKey(service));
+  if (!row) return; // It has been deleted meanwhile.
+  const who = deploymentId === undefined ? service.name : `${service.name}, taskSet ${deploymentId}`;
+  const event = { id: deps.ids.uuid(), createdAt: now(deps), message: `(service ${who}) ${text}` };
   table.update(serviceKey(service), { events: [event, ...row.events].slice(0, KEPT_EVENTS) });
 }
 
@@ -26,12 +31,13 @@ export function serviceAction(
   deps: Deps,
   scope: Scope,
   service: ServiceRow,
-  event: { eventType: "INFO" | "WARN" | "ERROR"; eventName: string; reason?: string },
+  event: { eventType: "INFO" | "WARN" | "ERROR"; eventName: string; reason?: string; capacityProviderArns?: string[] },
 ): void {
   const detail = {
     eventType: event.eventType,
     eventName: event.eventName,
     clusterArn: clusterArn(scope, service.clusterName),
+    ...(event.capacityProviderArns ? { capacityProviderArns: event.capacityProviderArns } : {}),
     createdAt: now(deps).toISOString(),
   };
   deps.events.emit(scope, {
@@ -43,17 +49,17 @@ export function serviceAction(
 }
 
 /** "ECS Deployment State Change" (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html) */
-export function deploymentChange(deps: Deps, scope: Scope, service: ServiceRow, deployment: DeploymentRow, state: "IN_PROGRESS" | "COMPLETED"): void {
+export function deploymentChange(deps: Deps, scope: Scope, service: ServiceRow, deployment: DeploymentRow): void {
   deps.events.emit(scope, {
     source: "aws.ecs",
     detailType: "ECS Deployment State Change",
     detail: {
-      eventType: "INFO",
-      eventName: `SERVICE_DEPLOYMENT_${state}`,
+      eventType: deployment.rolloutState === "FAILED" ? "ERROR" : "INFO",
+      eventName: `SERVICE_DEPLOYMENT_${deployment.rolloutState}`,
       clusterArn: clusterArn(scope, service.clusterName),
       deploymentId: deployment.id,
       updatedAt: now(deps).toISOString(),
-      reason: `ECS deployment ${deployment.id} ${state === "COMPLETED" ? "completed" : "in progress"}.`,
+      reason: deployment.rolloutStateReason,
     },
     resources: [service.arn],
   });

@@ -1,6 +1,7 @@
-import type { CreateServiceRequest, CreateServiceResponse, DeploymentConfiguration, UpdateServiceRequest } from "@aws-sdk/client-ecs";
+import type { CreateServiceRequest, CreateServiceResponse, DeploymentConfiguration, LoadBalancer, UpdateServiceRequest } from "@aws-sdk/client-ecs";
 import { NotSupported } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
+import { checkLoadBalancers } from "../load-balancers.ts";
 import { deploymentChange } from "../engine/service-events.ts";
 import { activeTaskDefinition, clusterOf, invalid, serviceArn } from "../lookup.ts";
 import { type Parts, now } from "../parts.ts";
@@ -25,8 +26,10 @@ export function CreateService(deps: Parts, input: CreateServiceRequest, call: Ca
   const launch = launchOf("CreateService", cluster, input);
   checkCompatible(definition, launch);
   networkOf(deps, call, definition, launch, input.networkConfiguration);
+  checkLoadBalancers(deps, call, input.loadBalancers, definition);
+  checkGrace(input.healthCheckGracePeriodSeconds, input.loadBalancers ?? []);
   const row = table.set(`${cluster.name}/${name}`, newService(deps, call, { input, cluster, name, definition, launch }));
-  deploymentChange(deps, call, row, row.deployments[0]!, "IN_PROGRESS");
+  deploymentChange(deps, call, row, row.deployments[0]!);
   deps.scheduler.reconcile(call, serviceKey(row));
   return { service: serviceView(deps.store, call, table.get(serviceKey(row))!) };
 }
@@ -44,7 +47,7 @@ function newService(
   if (schedulingStrategy === "REPLICA" && (input.desiredCount ?? 0) < 0) throw invalid("Desired count must not be negative.");
   if (schedulingStrategy === "DAEMON" && launch.launchType === "FARGATE")
     throw invalid("The daemon scheduling strategy is not supported with the FARGATE launch type.");
-  return {
+  const row: ServiceRow = {
     name,
     clusterName: cluster.name,
     arn: serviceArn(call, cluster.name, name),
@@ -57,7 +60,9 @@ function newService(
     ...(input.networkConfiguration ? { networkConfiguration: input.networkConfiguration } : {}),
     capacityProviderStrategy: launch.strategy,
     deploymentConfiguration: deploymentConfiguration(schedulingStrategy, input.deploymentConfiguration),
-    deployments: [newDeployment(deps, definition)],
+    loadBalancers: input.loadBalancers ?? [],
+    ...(input.healthCheckGracePeriodSeconds === undefined ? {} : { healthCheckGracePeriodSeconds: input.healthCheckGracePeriodSeconds }),
+    deployments: [],
     events: [],
     placementConstraints: constraints("CreateService", input.placementConstraints),
     placementStrategy: input.placementStrategy ?? [],
@@ -70,6 +75,13 @@ function newService(
     request: input,
     steady: false,
   };
+  return { ...row, deployments: [newDeployment(deps, row)] };
+}
+
+/** @throws AwsError InvalidParameterException */
+export function checkGrace(seconds: number | undefined, loadBalancers: readonly LoadBalancer[]): void {
+  if ((seconds ?? 0) > 0 && loadBalancers.length === 0)
+    throw invalid("Health check grace period is only valid for services configured to use load balancers");
 }
 
 /** 0 % to 100 % for a daemon, 100 % to 200 % for replicas, unless told (API_DeploymentConfiguration). */
@@ -83,7 +95,7 @@ export function deploymentConfiguration(strategy: "DAEMON" | "REPLICA", wanted: 
   }
   return {
     ...wanted,
-    deploymentCircuitBreaker: wanted.deploymentCircuitBreaker ?? { enable: false, rollback: false },
+    deploymentCircuitBreaker: checkedBreaker(wanted.deploymentCircuitBreaker),
     maximumPercent,
     minimumHealthyPercent,
     strategy: "ROLLING",
@@ -91,18 +103,29 @@ export function deploymentConfiguration(strategy: "DAEMON" | "REPLICA", wanted: 
   };
 }
 
-export function newDeployment(deps: Pick<Parts, "ids" | "clock">, definition: TaskDefinitionRow): DeploymentRow {
+function checkedBreaker(
+  wanted: DeploymentConfiguration["deploymentCircuitBreaker"],
+): NonNullable<DeploymentConfiguration["deploymentCircuitBreaker"]> {
+  const { value } = wanted?.thresholdConfiguration ?? {};
+  if (value !== undefined && (!Number.isInteger(value) || value < 1)) throw invalid("The deployment circuit breaker's threshold must be at least 1.");
+  return wanted ?? { enable: false, rollback: false };
+}
+
+/** A deployment of what the service is to be now. */
+export function newDeployment(deps: Pick<Parts, "ids" | "clock">, service: ServiceRow): DeploymentRow {
+  const { taskDefinition, launchType, platformVersion, networkConfiguration, capacityProviderStrategy, loadBalancers } = service;
   // As ECS's own: `ecs-svc/` and 19 digits.
   const id = `ecs-svc/${(BigInt(`0x${deps.ids.hex(15)}`) + 10n ** 18n).toString().padStart(19, "0").slice(0, 19)}`;
   return {
     id,
     status: "PRIMARY",
-    taskDefinition: definition.definition.taskDefinitionArn,
+    taskDefinition,
     createdAt: now(deps),
     updatedAt: now(deps),
     rolloutState: "IN_PROGRESS",
     rolloutStateReason: `ECS deployment ${id} in progress.`,
     failedTasks: 0,
+    revision: { taskDefinition, launchType, platformVersion, networkConfiguration, capacityProviderStrategy, loadBalancers },
   };
 }
 
@@ -120,15 +143,17 @@ export function refuseAbsent(operation: string, input: CreateServiceRequest | Up
   const absent = (what: string): never => {
     throw new NotSupported("ecs", operation, what);
   };
-  for (const member of ["loadBalancers", "serviceRegistries", "volumeConfigurations", "vpcLatticeConfigurations"] as const)
-    if (input[member]?.length) absent(member);
+  for (const member of ["serviceRegistries", "volumeConfigurations", "vpcLatticeConfigurations"] as const) if (input[member]?.length) absent(member);
   if (input.enableExecuteCommand) absent("enableExecuteCommand");
   if (input.serviceConnectConfiguration?.enabled) absent("serviceConnectConfiguration");
   if (input.deploymentController?.type && input.deploymentController.type !== "ECS")
     absent(`the deployment controller ${input.deploymentController.type}`);
   const configuration = input.deploymentConfiguration;
-  if (configuration?.deploymentCircuitBreaker?.enable) absent("deploymentConfiguration.deploymentCircuitBreaker");
   if (configuration?.alarms?.enable) absent("deploymentConfiguration.alarms");
   if (configuration?.strategy && configuration.strategy !== "ROLLING") absent(`the deployment strategy ${configuration.strategy}`);
   if (configuration?.lifecycleHooks?.length) absent("deploymentConfiguration.lifecycleHooks");
+  if (configuration?.bakeTimeInMinutes) absent("deploymentConfiguration.bakeTimeInMinutes");
+  if (configuration?.earlySuccessCriteria?.enable) absent("deploymentConfiguration.earlySuccessCriteria");
+  if (input.availabilityZoneRebalancing === "ENABLED") absent("availabilityZoneRebalancing ENABLED");
+  if ("role" in input && input.role) absent("role; ECS acts for load balancers with its service-linked role");
 }

@@ -105,8 +105,6 @@ function refuseAbsent(input: RegisterTaskDefinitionRequest): void {
       if (isGiven(container.linuxParameters?.[member])) absent(`containerDefinitions[].linuxParameters.${member}`);
     if (container.portMappings?.some((mapping) => mapping.containerPortRange)) absent("containerDefinitions[].portMappings[].containerPortRange");
     refuseAbsentLogging(container, absent);
-    if (container.secrets?.some(({ valueFrom }) => valueFrom?.startsWith("arn:aws:secretsmanager:")))
-      absent("secrets of Secrets Manager; SSM parameters are there");
   }
 }
 

@@ -5,6 +5,7 @@ import { MOST_WAITING, waiting } from "../engine/capacity.ts";
 import { overridden } from "../engine/overrides.ts";
 import { activeInstances, choose, type NewTask, placeTask, type Spot } from "../engine/place.ts";
 import { lacks } from "../engine/resources.ts";
+import { NO_CAPACITY, SPOT } from "../engine/spot.ts";
 import { nextProvider } from "../engine/strategy.ts";
 import { cpuUnits, memoryMib } from "../engine/task-size.ts";
 import { activeTaskDefinition, clientError, clusterOf, findContainerInstance, invalid } from "../lookup.ts";
@@ -57,6 +58,8 @@ function next(run: Run): { spot: Spot; provider?: string } | { failures: Failure
   const { deps, call, cluster, launch, task } = run;
   const provider = launch.strategy && nextProvider(launch.strategy, run.counts);
   if (provider) run.counts.set(provider, (run.counts.get(provider) ?? 0) + 1);
+  // Spot is never made up for by other capacity ("Amazon ECS clusters for Fargate").
+  if (provider === SPOT && !deps.spot.available()) return { failures: [{ reason: NO_CAPACITY }] };
   if (launch.launchType === "FARGATE") return { spot: { fargate: true }, ...(provider ? { provider } : {}) };
   const instances = activeInstances(deps, call, cluster.name, provider ? [provider] : undefined);
   const chosen = choose(deps, call, instances, { definition: task.definition, group: task.group, distinct: run.distinct, network: task.network });

@@ -32,6 +32,7 @@ export class Engine {
   private readonly monitors = new Map<string, () => void>();
   private readonly draining = new Map<string, Timer>();
   private readonly unsubscribe: (() => void)[] = [];
+  private readonly listeners = new Set<(scope: Scope, groupArn: string) => void>();
 
   constructor(ports: ElbPorts) {
     this.ports = ports;
@@ -94,9 +95,10 @@ export class Engine {
     for (const group of targetGroups(this.ports.store, scope).values()) this.groupChanged(scope, group.arn, users);
   }
 
-  groupRemoved(arn: string): void {
+  groupRemoved(scope: Scope, arn: string): void {
     for (const key of [...this.monitors.keys(), ...this.draining.keys()]) if (key.startsWith(`${arn} `)) this.forget(key);
     this.ports.dataPlane.removeTargetGroup(arn);
+    this.tell(scope, arn);
   }
 
   /** The settings of its health checks changed: what is known of the targets stays, the checks begin anew. */
@@ -123,6 +125,17 @@ export class Engine {
     for (const target of targetsOf(store, scope, arn)) this.attend(own(scope), group, target, users);
     dataPlane.setTargetGroup(groupPlan(this.ports, scope, group, users));
     this.metrics.wake();
+    this.tell(scope, arn);
+  }
+
+  /** Told whenever the targets of a group, or what is known of their health, may have changed. Returns what ends it. */
+  onTargetsChange(listener: (scope: Scope, groupArn: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private tell(scope: Scope, groupArn: string): void {
+    for (const listener of this.listeners) listener(own(scope), groupArn);
   }
 
   private attend(scope: Scope, group: TargetGroupRow, target: TargetRow, users: Map<string, string>): void {
@@ -159,6 +172,7 @@ export class Engine {
     const first = health.state === "healthy" && row.healthySince === undefined ? { healthySince: clock.now() } : {};
     table.set(key, { ...row, health, ...first });
     dataPlane.setTargetGroup(groupPlan(this.ports, scope, group));
+    this.tell(scope, group.arn);
   }
 
   private drain(scope: Scope, key: string, until: number): void {

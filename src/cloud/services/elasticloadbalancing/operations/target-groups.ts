@@ -102,7 +102,7 @@ export function DeleteTargetGroup({ store, engine }: Deps, input: DeleteTargetGr
   for (const target of targetsOf(store, call, row.arn)) targets(store, call).delete(targetKey(target));
   targetGroups(store, call).delete(row.arn);
   tags(store, call).delete(row.arn);
-  engine.groupRemoved(row.arn);
+  engine.groupRemoved(call, row.arn);
   return {};
 }
 

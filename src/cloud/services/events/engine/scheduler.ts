@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { Store } from "../../../core/store.ts";
-import { parseSchedule } from "../schedule/schedule.ts";
+import { parseSchedule } from "../../../../schedule/schedule.ts";
 import { ruleKey, rules, type RuleRow } from "../state.ts";
 import type { Router } from "./router.ts";
 

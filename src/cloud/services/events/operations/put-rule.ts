@@ -1,7 +1,7 @@
 import type { PutRuleRequest, PutRuleResponse } from "@aws-sdk/client-eventbridge";
 import { NotSupported } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
-import { parseSchedule } from "../schedule/schedule.ts";
+import { parseSchedule } from "../../../../schedule/schedule.ts";
 import type { EventsParts } from "../index.ts";
 import { compilePattern } from "../pattern/compile.ts";
 import { DEFAULT_BUS, ruleArn, ruleKey, rules, type RuleRow } from "../state.ts";

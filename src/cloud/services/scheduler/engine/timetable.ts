@@ -1,5 +1,5 @@
-import { parseSchedule } from "../../events/schedule/schedule.ts";
-import { inTimeZone, instantsOf, wallTime } from "../../events/schedule/zone.ts";
+import { parseSchedule } from "../../../../schedule/schedule.ts";
+import { inTimeZone, instantsOf, wallTime } from "../../../../schedule/zone.ts";
 import type { ScheduleRow } from "../state.ts";
 
 const AT = /^at\((\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\)$/;

@@ -3,7 +3,7 @@ import { NotSupported } from "../../../core/errors.ts";
 import { parseArn } from "../../../core/scope.ts";
 import type { Call } from "../../../core/service.ts";
 import { MAX_AGE_S, RETRIES } from "../../events/engine/retry.ts";
-import { isTimeZone } from "../../events/schedule/zone.ts";
+import { isTimeZone } from "../../../../schedule/zone.ts";
 import { fill } from "../engine/input.ts";
 import { canAssume, targetKind, type TargetKind } from "../engine/targets.ts";
 import { kindOf } from "../engine/timetable.ts";

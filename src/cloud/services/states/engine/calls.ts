@@ -23,6 +23,7 @@ export interface CallDeps {
 const SERVICES: Record<string, [here: string, prefix: string]> = {
   acm: ["acm", "Acm"],
   apigatewayv2: ["apigateway", "ApiGatewayV2"],
+  applicationautoscaling: ["application-autoscaling", "ApplicationAutoScaling"],
   autoscaling: ["autoscaling", "AutoScaling"],
   cloudformation: ["cloudformation", "CloudFormation"],
   cloudwatch: ["cloudwatch", "CloudWatch"],
