@@ -14,9 +14,11 @@ test("each function becomes one small module without the CDK", async () => {
     "doorman",
     "reconcile",
     "reconcile-engine",
+    "run-task",
     "start-engines",
     "start-system",
     "stop-engines",
+    "watch-task",
   ]);
   for (const [name, bytes] of Object.entries(sizes)) {
     expect(bytes).toBeLessThan(512 * 1024);
