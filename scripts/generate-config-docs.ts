@@ -144,7 +144,14 @@ const NOTES = `## What is decided for you
 - **Fargate** takes these sizes (CPU units: MiB): 256: 512, 1024, 2048; 512: 1024 to 4096; 1024: 2048 to 8192; 2048: 4096 to 16384;
   4096: 8192 to 30720, each in steps of 1024; 8192: 16384 to 61440 in steps of 4096; 16384: 32768 to 122880 in steps of 8192.
 - **\`fargate-spot\`** has no fallback of its own: a task that finds no spot capacity is refused by AWS, and then started on Fargate at its
-  full price. A spot task that AWS takes back ends two minutes after its stop signal.
+  full price. A spot task that AWS takes back ends two minutes after its stop signal. Of a service that is always on, one task is on
+  demand where \`scale.min\` is 2 or more; the others wait while Spot is short.
+- **\`scale\`**: tasks are added after three minutes above a goal, taken away after fifteen below nine tenths of it. A \`max\` that is
+  not more than \`min\` scales nothing.
+- **\`visibility: internal\`** is another load balancer, which only the network's own addresses reach. Of \`loadBalancer\`, it has the
+  \`idleTimeout\`.
+- **A \`domain\` of a service** needs the base's \`domain\`, in whose zone its record and the validation of its certificate are. One load
+  balancer has at most 25 of them, and a route beside it at most four patterns.
 - **Health.** The load balancer asks \`path\` on the first port. A target that is new is healthy after one passed check; \`passes\` counts
   for one that was unhealthy. \`command\` is the container's own check; a task that fails it is no longer sent requests.
 - **\`hold\`** is shorter than \`loadBalancer.idleTimeout\`, or the load balancer would close the connection with 504.

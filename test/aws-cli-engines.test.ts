@@ -1,4 +1,6 @@
 import { CreateClusterCommand, CreateServiceCommand, ECSClient, RegisterTaskDefinitionCommand } from "@aws-sdk/client-ecs";
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { CreateApplicationCommand, ServiceCatalogAppRegistryClient } from "@aws-sdk/client-service-catalog-appregistry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AwsCli, awsCli, awsCliVersion } from "./support/aws-cli.ts";
 import type { Deployed } from "./support/deployed.ts";
@@ -31,6 +33,12 @@ const ROWS: [line: string, holds: object][] = [
   ["scheduler list-schedule-groups", { ScheduleGroups: one({ Name: "arcade-auth", State: "ACTIVE" }) }],
   ["scheduler list-schedules", { Schedules: one({ State: "ENABLED" }) }],
   ["acm list-certificates", { CertificateSummaryList: one({ DomainName: "api.example.com", Status: "ISSUED" }) }],
+  ["secretsmanager get-secret-value --secret-id seen/db --version-stage AWSPREVIOUS", { SecretString: "one", VersionStages: ["AWSPREVIOUS"] }],
+  ["secretsmanager list-secrets --filters Key=name,Values=seen/", { SecretList: [expect.objectContaining({ Name: "seen/db" })] }],
+  [
+    "servicecatalog-appregistry get-application --application seen",
+    { name: "seen", applicationTag: { awsApplication: expect.stringMatching(/^arn:aws:resource-groups:us-west-2:\d{12}:group\/seen\/\w{26}$/) } },
+  ],
   ["ssm get-parameter --name /rouse/arcade/local/engines/auth", { Parameter: expect.objectContaining({ Type: "String" }) }],
 ];
 
@@ -43,6 +51,8 @@ const ERRORS: [line: string, code: string][] = [
   ["apigatewayv2 get-api --api-id nope", "NotFoundException"],
   ["stepfunctions describe-execution --execution-arn arn:aws:states:us-west-2:000000000000:execution:nope:nope", "ExecutionDoesNotExist"],
   ["scheduler get-schedule --name nope", "ResourceNotFoundException"],
+  ["secretsmanager get-secret-value --secret-id nope", "ResourceNotFoundException"],
+  ["servicecatalog-appregistry create-application --name seen", "ConflictException"],
   ["application-autoscaling deregister-scalable-target {scaled}x", "ObjectNotFoundException"],
   ["application-autoscaling register-scalable-target {scaled}x --min-capacity 1 --max-capacity 2", "ValidationException"],
   // Version 1 of the CLI has an address of its own for SQS, whatever AWS_ENDPOINT_URL says.
@@ -69,6 +79,10 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI, with engines", () => {
     ]);
     expect(JSON.parse(put.stdout)).toMatchObject({ FailedEntryCount: 0 });
     await world.until("auth", "awake");
+    const secrets = world.cloud.client(SecretsManagerClient);
+    await secrets.send(new CreateSecretCommand({ Name: "seen/db", SecretString: "one" }));
+    await secrets.send(new PutSecretValueCommand({ SecretId: "seen/db", SecretString: "two" }));
+    await world.cloud.client(ServiceCatalogAppRegistryClient).send(new CreateApplicationCommand({ name: "seen" }));
   }, 120_000);
   afterAll(() => world?.end());
 

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { loadProject } from "../src/config/load.ts";
 import type { Project } from "../src/config/schema.ts";
 import { buildApp } from "../src/stacks/app.ts";
-import { everyEngine, everyTask, functionsDir, testEngine, testEngines, testLeaf, testProject } from "../src/stacks/testing.ts";
+import { everyEngine, everyService, everyTask, functionsDir, testEngine, testEngines, testLeaf, testProject } from "../src/stacks/testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-cfn-lint-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,12 +62,26 @@ describe.skipIf(!isThere)("cfn-lint finds nothing to say", LIMIT, () => {
     expect(lint("engines-http", testEngines([testEngine("auth"), testEngine("pdf")]))).toBe("");
   });
 
-  test("of scheduled tasks of every kind", () => expect(lint("tasks", everyTask())).toBe(""));
+  test("of services in all shapes", () => {
+    expect(lint("services", everyService())).toBe("");
+    expect(lint("services-local", { ...everyService(), environment: { name: "local" } })).toBe("");
+  });
+
+  test("of scheduled tasks of every kind, for an account and for the embedded cloud", () => {
+    expect(lint("tasks", everyTask())).toBe("");
+    expect(lint("tasks-local", { ...everyTask(), environment: { name: "local" } })).toBe("");
+  });
 
   test.each(["engines", "jobs"])("of the example of %s", async (name) => {
     const loaded = await loadProject({ directory: fileURLToPath(new URL(`../examples/${name}`, import.meta.url)), environment: "prod", env: {} });
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
     expect(lint(`examples-${name}`, loaded.project)).toBe("");
+  });
+
+  test.each(["staging", "prod"])("of the example of services in the environment %s", async (environment) => {
+    const loaded = await loadProject({ directory: fileURLToPath(new URL("../examples/services", import.meta.url)), environment, env: {} });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    expect(lint(`examples-services-${environment}`, loaded.project)).toBe("");
   });
 
   test("of a leaf in us-east-1, beside its zone", () => {

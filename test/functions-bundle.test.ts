@@ -18,6 +18,7 @@ test("each function becomes one small module without the CDK", async () => {
     "start-engines",
     "start-system",
     "stop-engines",
+    "watch-service",
     "watch-task",
   ]);
   for (const [name, bytes] of Object.entries(sizes)) {

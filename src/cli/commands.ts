@@ -8,6 +8,8 @@ const dirArgument = { syntax: "[dir]", description: "folder with rouse.yaml (def
 const dirOption = (): Option => new Option("--dir <dir>", "folder with rouse.yaml").default(".");
 const jsonOption = (): Option => new Option("--json", "print JSON, for programs");
 
+const yesOption = (description: string): Option => new Option("--yes", description);
+
 function numberBetween(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -56,6 +58,28 @@ export const commands: CommandSpec[] = [
     load: () => import("./commands/init.ts"),
   },
   {
+    name: "import",
+    summary: "write a project from the files of a container manager, an engine starter or a config.global",
+    arguments: [{ syntax: "<files...>", description: "leaf YAML, SERVICE_MAPPINGS as JSON, config.global with config.<environment>" }],
+    options: [
+      new Option("--out <dir>", "folder for the project").default("."),
+      new Option("--from <format>", "which format; found out by itself unless told").choices(["container-manager", "service-mappings", "config"]),
+      new Option("--name <name>", "name of the application, where the files have another or none"),
+      new Option("--region <region>", "AWS region, the same"),
+      new Option("--hosted-zone-id <id>", "config: ID of the zone that API_ROOT_DOMAIN names"),
+      new Option("--subnets <ids>", "service-mappings: subnets of services that name none, with commas"),
+      new Option("--security-groups <ids>", "service-mappings: their security groups, with commas"),
+      new Option("--dry-run", "print what would be written"),
+      new Option("--force", "overwrite files that are there"),
+    ],
+    examples: [
+      "rouse import base-stack-config.yaml Examples/Minecraft.yaml --out arcade",
+      "rouse import mappings.json --subnets subnet-0123456789abcdef0 --security-groups sg-0123456789abcdef0 --dry-run",
+      "rouse import config.global config.staging config.prod --hosted-zone-id Z1234567890",
+    ],
+    load: () => import("./commands/import.ts"),
+  },
+  {
     name: "up",
     summary: "start the embedded cloud and deploy this project into it",
     arguments: [dirArgument],
@@ -66,9 +90,42 @@ export const commands: CommandSpec[] = [
       portOption("--http-port <n>", "port for the load balancer's port 80, or the next that is free", 8080),
       portOption("--https-port <n>", "port for its port 443, or the next that is free", 8443),
       new Option("--reset", "forget what an earlier run left: state, logs and volumes"),
+      yesOption("deploy without asking, even what takes data away"),
     ],
     examples: ["rouse up", "rouse up examples/engines", "rouse up --speed 60 --runtime process"],
     load: () => import("./commands/up.ts"),
+  },
+  {
+    name: "deploy",
+    summary: "bring an environment to what the files say: an AWS account, or the embedded cloud that runs",
+    options: [
+      envOption(),
+      dirOption(),
+      yesOption("deploy without asking, even what takes data away"),
+      new Option("--bootstrap", "make the CDK's place for templates and code first, where the account has none"),
+      new Option("--concurrency <n>", "stacks that are deployed at a time, where their order allows").default(4).argParser(numberBetween(1, 20)),
+    ],
+    examples: ["rouse deploy", "rouse deploy --env staging", "rouse deploy --env prod --yes"],
+    load: () => import("./commands/deploy.ts"),
+  },
+  {
+    name: "diff",
+    summary: "show what a deployment would change",
+    options: [envOption(), dirOption(), new Option("--fail", "end with exit code 1 where there are differences"), jsonOption()],
+    examples: ["rouse diff --env prod", "rouse diff --env prod --fail", "rouse diff --env staging --json"],
+    load: () => import("./commands/diff.ts"),
+  },
+  {
+    name: "destroy",
+    summary: "delete all stacks of an environment, also those that the files no longer have",
+    options: [
+      envOption(),
+      dirOption(),
+      yesOption("delete without asking"),
+      new Option("--concurrency <n>", "stacks that are deleted at a time, where their order allows").default(4).argParser(numberBetween(1, 20)),
+    ],
+    examples: ["rouse destroy --env staging", "rouse destroy --env staging --yes"],
+    load: () => import("./commands/destroy.ts"),
   },
   {
     name: "synth",

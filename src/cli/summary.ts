@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { createColors } from "picocolors";
-import { isDnsLeaf, isRouted, isTask, type Leaf, type Project, type TaskLeaf } from "../config/index.ts";
+import { isDnsLeaf, isRouted, isService, isTask, type Leaf, type Project, type ServiceLeaf, type TaskLeaf } from "../config/index.ts";
 import type { CliContext } from "./command.ts";
 import { localFolder } from "./endpoints.ts";
 import type { LocalCloud } from "./local-cloud.ts";
@@ -72,6 +72,10 @@ function triesOf(
       [rouse(`connect ${leaf.name}`), "the same, and tells how long each phase took"],
     ];
   }
+  if (isService(leaf)) {
+    const reach = leaf.route ? [[rouse(`connect ${leaf.name}`), "a request to it"] as const] : [];
+    return [...reach, [rouse(`status ${leaf.name}`), "its tasks, and its last deployment"]];
+  }
   if (isTask(leaf)) return [[rouse(`run ${leaf.name}`), "runs it now, and shows its log"]];
   return [[rouse(`wake ${leaf.name}`), "starts it, as an event does"]];
 }
@@ -90,7 +94,17 @@ const pathOf = (pattern: string): string => pattern.replace(/\*.*$/, "");
 function whereOf(leaf: Leaf, loadBalancer: string | undefined): string {
   if (isDnsLeaf(leaf)) return `${leaf.domain}  ${leaf.ports.map(({ port, protocol }) => `${port}/${protocol}`).join(" ")}`;
   if (isTask(leaf)) return whenOf(leaf);
+  if (isService(leaf)) return servedAt(leaf, loadBalancer);
   return isRouted(leaf) ? `${loadBalancer ?? ""}${leaf.route.patterns.join("  ")}` : "no route: events start it";
+}
+
+/** Where a service is reached, and how many tasks it has: `https://shop.example.com/*  1 to 10 tasks`. */
+function servedAt({ route, scale: { min, max } }: ServiceLeaf, loadBalancer: string | undefined): string {
+  const tasks = max === 1 ? "1 task" : `${min === max ? min : `${min} to ${max}`} tasks`;
+  if (!route) return `no ports: a worker, ${tasks}`;
+  const where =
+    route.domain === undefined ? (route.visibility === "internal" ? "internal load balancer " : (loadBalancer ?? "")) : `https://${route.domain}`;
+  return `${where}${route.patterns.join("  ")}  ${tasks}${route.visibility === "internal" && route.domain !== undefined ? ", inside the network only" : ""}`;
 }
 
 /** When a task runs: `cron(0 7 * * ? *) Europe/Berlin`. */

@@ -14,6 +14,7 @@ import type {
   LogsPort,
   MetricsPort,
   NetworkPort,
+  RegistryPort,
   ScalingPort,
   SnsPort,
   SqsPort,
@@ -44,6 +45,7 @@ import { createRoute53 } from "./services/route53/index.ts";
 import { createS3 } from "./services/s3/index.ts";
 import { createScheduler } from "./services/scheduler/index.ts";
 import { createSecretsManager } from "./services/secretsmanager/index.ts";
+import { createAppRegistry } from "./services/servicecatalogappregistry/index.ts";
 import { createSns } from "./services/sns/index.ts";
 import { createSqs } from "./services/sqs/index.ts";
 import { createSsm } from "./services/ssm/index.ts";
@@ -80,6 +82,7 @@ export interface Composition {
   assets: AssetsPort;
   deployer: Deployer;
   iam: ReturnType<typeof createIam>;
+  ecr: ReturnType<typeof createEcr>;
   route53: ReturnType<typeof createRoute53>;
   ecs: ReturnType<typeof createEcs>;
   network: NetworkPort;
@@ -128,6 +131,7 @@ interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
   targetGroups: TargetGroupsPort;
   iam: ReturnType<typeof createIam>;
   policyAllows: ReturnType<typeof policyCheck>;
+  registry: RegistryPort;
 }
 
 /** What runs containers: instances, their groups, tasks, file systems. */
@@ -202,7 +206,8 @@ export function compose(base: Foundation): Composition {
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });
-  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, targetGroups, iam, policyAllows };
+  const ecr = createEcr({ ...core, checkPolicy, iam, sessionOf: roleSession, endpoint: base.endpoint, dataDir, log });
+  const common: Common = { ...core, api, events, lambda, metrics, logs, sns, targetGroups, iam, policyAllows, registry: ecr.registry };
   const machines = composeMachines(base, common);
   const { autoScaling } = machines;
   const appScaling = createApplicationAutoScaling({ ...core, api });
@@ -222,8 +227,9 @@ export function compose(base: Foundation): Composition {
     createSts({ sessions: iam }),
     createSsm({ store, clock, api }),
     s3,
-    createEcr({ ...core, checkPolicy }),
     createSecretsManager({ ...core, api, checkPolicy }),
+    ecr,
+    createAppRegistry({ ...core, api }),
     cloudWatch,
     logs,
     topics,
@@ -240,5 +246,5 @@ export function compose(base: Foundation): Composition {
   const registry = new Registry(services);
   const { ecs, ec2: network } = machines;
   const { route53, elb, httpApis } = front;
-  return { registry, api, assets, deployer, iam, route53, ecs, elb, network, httpApis, services };
+  return { registry, api, assets, deployer, iam, ecr, route53, ecs, elb, network, httpApis, services };
 }

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { type Clock, RealClock } from "./core/clock.ts";
 import { type Ids, randomIds } from "./core/ids.ts";
 import { lmdbBackend } from "./core/lmdb-backend.ts";
-import type { Api, NetworkPort } from "./core/ports.ts";
+import type { Api, NetworkPort, RegistryPort } from "./core/ports.ts";
 import { Store, type StoreBackend } from "./core/store.ts";
 import { type Composition, compose } from "./compose.ts";
 import type { DeployProgress, DeployResult, ImagesPort } from "./deploy/index.ts";
 import { signingName } from "./gateway/identify.ts";
-import { internalRoutes } from "./gateway/internal-routes.ts";
-import { answer } from "./gateway/request-path.ts";
+import { type InternalDeps, internalRoutes } from "./gateway/internal-routes.ts";
+import { answer, type GatewayDeps } from "./gateway/request-path.ts";
 import { listen } from "./gateway/server.ts";
 import { chooseRuntime } from "./machines/index.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
@@ -99,24 +99,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     log(`rouse: a mistake in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const gatewayDeps = { registry: cloud.registry, iam: cloud.iam, ids, onBug };
   const reset = (): Promise<void> => resetAll(cloud, store);
-  const routes = internalRoutes({
-    reset,
-    deployer: cloud.deployer,
-    tasks: cloud.ecs,
-    spot: cloud.ecs.spot,
-    clock,
-    loadBalancers: () => cloud.elb.list(),
-  });
-  // What is asked for: the cloud itself, one of its HTTP APIs, or else an operation of a service. S3's requests alone come
-  // as streams, and their keys may look like any path.
-  const front = async (request: WireRequest): Promise<WireResponse> =>
-    request.stream
-      ? answer(gatewayDeps, request)
-      : ((await routes(request)) ?? (await cloud.httpApis.answer(request)) ?? answer(gatewayDeps, request));
+  const handOver = (image: string): Promise<boolean> => handOverImage(runtime, cloud.ecr.registry, image);
+  const registry = cloud.ecr.front;
+  const plane = planeOf(cloud, runtime, log);
+  const front = frontOf(cloud, gatewayDeps, routesOf(cloud, plane, { clock, reset, handOver }));
   const gateway = await listen(front, {
     port: options.port ?? 0,
     clock,
-    streams: (request) => cloud.registry.streams(signingName(request)),
+    streams: (request) => registry.serves(request) || cloud.registry.streams(signingName(request)),
   }).catch(async (error: unknown) => {
     await runtime.stop();
     await store.close();
@@ -137,12 +127,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     throw error;
   }
   cloud.registry.warmUp().catch((error: unknown) => onBug(error, "the gateway"));
-  const images = runtime.kind === "docker" ? imagesOf(runtime, log) : undefined;
-  const deployOptions = (assemblyDir: string, onProgress?: (progress: DeployProgress) => void) => ({
-    assemblyDir,
-    ...(images ? { images } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  });
   return {
     url,
     dns: cloud.route53.dnsAddress()!,
@@ -150,13 +134,43 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     runtime,
     api: cloud.api,
     network: cloud.network,
+    ...plane,
+    reset,
+    stop,
+  };
+}
+
+type Plane = Pick<Cloud, "seedHostedZone" | "loadBalancers" | "spot" | "deploy" | "destroy">;
+
+/** What the process and `/_cloud/` both offer. */
+function planeOf(cloud: Composition, runtime: ContainerRuntime, log: (line: string) => void): Plane {
+  const images = runtime.kind === "docker" ? imagesOf(runtime, cloud.ecr.registry, log) : undefined;
+  const deployOptions = (assemblyDir: string, onProgress?: (progress: DeployProgress) => void) => ({
+    assemblyDir,
+    ...(images ? { images } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  return {
     seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
     loadBalancers: () => cloud.elb.list(),
     spot: cloud.ecs.spot,
     deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
     destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
-    reset,
-    stop,
+  };
+}
+
+const routesOf = (cloud: Composition, plane: Plane, own: Pick<InternalDeps, "clock" | "reset" | "handOver">): ReturnType<typeof internalRoutes> =>
+  internalRoutes({ ...plane, ...own, deployer: cloud.deployer, tasks: cloud.ecs });
+
+/**
+ * What a request asks for: the registry, the cloud itself, one of its HTTP APIs, or else an operation of a service. Only the
+ * registry's requests and S3's come as streams, and S3's keys may look like any path.
+ */
+function frontOf(cloud: Composition, deps: GatewayDeps, routes: (request: WireRequest) => Promise<WireResponse | undefined>) {
+  return async (request: WireRequest): Promise<WireResponse> => {
+    if (cloud.ecr.front.serves(request)) return cloud.ecr.front.answer(request);
+    if (request.stream) return answer(deps, request);
+    return (await routes(request)) ?? (await cloud.httpApis.answer(request)) ?? answer(deps, request);
   };
 }
 
@@ -168,17 +182,29 @@ async function resetAll(cloud: Composition, store: Store): Promise<void> {
   for (const service of cloud.services) await service.start?.();
 }
 
-/** Builds an assembly's images with the container engine; an image that is there under its content's tag is not built again. */
-function imagesOf(runtime: ContainerRuntime, log: (line: string) => void): ImagesPort {
+/**
+ * Builds an assembly's images with the container engine; an image that is there under its content's tag is not built again.
+ * They are not pushed: ECR is only told of them.
+ */
+function imagesOf(runtime: ContainerRuntime, registry: RegistryPort, log: (line: string) => void): ImagesPort {
   return {
     async build({ directory, dockerfile, buildArgs, target, uri }) {
-      if (await runtime.hasImage(uri)) return;
       try {
-        await runtime.build(directory, uri, { buildArgs, ...(dockerfile ? { dockerfile } : {}), ...(target ? { target } : {}) });
+        if (!(await runtime.imageInfo(uri)))
+          await runtime.build(directory, uri, { buildArgs, ...(dockerfile ? { dockerfile } : {}), ...(target ? { target } : {}) });
+        await handOverImage(runtime, registry, uri);
       } catch (error) {
         // The stack still deploys: its task then says that the image is missing, as on AWS.
         log(`rouse: the image of ${directory} could not be built: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
   };
+}
+
+/** Tells ECR of an image that the engine has. False where it has none; child processes need none. */
+async function handOverImage(runtime: ContainerRuntime, registry: RegistryPort, image: string): Promise<boolean> {
+  if (runtime.kind === "process") return true;
+  const built = await runtime.imageInfo(image);
+  if (built) registry.handOver(image, built);
+  return built !== undefined;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { arn } from "./engine-values.ts";
 import { line, list, setting, words } from "./pieces.ts";
 
 /** What a leaf's container may do, and which secrets it is told. */
@@ -14,6 +15,13 @@ const parameterName = line({
   pattern: "^(?:arn:aws[a-z-]*:ssm:[a-z0-9-]+:\\d{12}:parameter/?|/)?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*$",
 });
 
+const encryptionKey = arn({
+  service: "kms",
+  resource: "key/[a-zA-Z0-9-]+",
+  description: "KMS key that it is encrypted with, where that is one of your own.",
+  example: "arn:aws:kms:us-west-2:111111111111:key/12345678-1234-1234-1234-123456789012",
+});
+
 const secret = z
   .union([
     z.strictObject({
@@ -23,8 +31,9 @@ const secret = z
         allowed: "a key of the secret's JSON",
         pattern: "^[^:]+$",
       }).optional(),
+      encryptionKey: encryptionKey.optional(),
     }),
-    z.strictObject({ parameter: parameterName }),
+    z.strictObject({ parameter: parameterName, encryptionKey: encryptionKey.optional() }),
   ])
   .meta({ description: "Where its value is kept.", allowed: "{secret: name, key: key} or {parameter: name}" });
 
@@ -118,7 +127,7 @@ const short = z.strictObject({
 
 export const permissions = z
   .union([statements, short])
-  .transform((value) => (Array.isArray(value) ? { statements: value } : value))
+  .transform((value): z.output<typeof short> => (Array.isArray(value) ? { statements: value } : value))
   .meta({
     description: "What the container may do in the account while it runs: the policy of its task role. Names are of this account and region.",
     allowed: "a map such as {s3: {read: [bucket]}, statements: [{actions, resources}]}, or a list of statements",

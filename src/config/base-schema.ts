@@ -89,8 +89,8 @@ export const baseSchema = z
       })
       .prefault(false),
     appRegistry: flag(
-      "An application of AWS Service Catalog AppRegistry, with whose tag all resources in its region are tagged: costs group by it, and myApplications shows it. It costs nothing.",
-    ).prefault(true),
+      "An application of AWS Service Catalog AppRegistry, with whose tag all resources in its region are tagged: costs group by it. It costs nothing, but AWS gives it to accounts only that had one before 30 July 2026. Costs group by the tag rouse:application without it, too.",
+    ).prefault(false),
     tags: z
       .record(
         setting(

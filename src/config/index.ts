@@ -1,7 +1,7 @@
 /** Reading, checking and explaining what users write: rouse.yaml, the leaves, and their overlays. */
 export { LOCAL, LOCAL_ACCOUNT, LOCAL_DOMAIN } from "./base-rules.ts";
 export { type Loaded, loadProject } from "./load.ts";
-export { formatProblems, type Problem } from "./problems.ts";
-export type { Architecture, Base, DnsLeaf, EngineLeaf, Health, Leaf, OwnEngine, Port, Project, TaskLeaf, Vpc } from "./schema.ts";
+export { formatProblems, nearest, type Problem } from "./problems.ts";
+export type { Architecture, Base, DnsLeaf, EngineLeaf, Health, Leaf, OwnEngine, Port, Project, ServiceLeaf, TaskLeaf, Vpc } from "./schema.ts";
 export { isBalanced, isContainerLeaf, isDnsLeaf, isEngine, isRouted, isService, isTask } from "./schema.ts";
 export { formatDuration, parseDuration } from "./values.ts";

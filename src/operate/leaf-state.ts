@@ -1,5 +1,6 @@
 import { crashHolds, type Marks } from "../functions/shared/marks.ts";
 import { UNAVAILABLE_ADDRESS } from "../functions/shared/names.ts";
+import type { Serving } from "./service-state.ts";
 import type { Runs } from "./task-state.ts";
 
 /** Rouse's words for what a leaf does. `not deployed`: its stack is not there. */
@@ -37,6 +38,8 @@ export interface LeafStatus {
   reason?: string;
   /** Of a scheduled task: when it runs, what runs now, and how its last run went. */
   runs?: Runs;
+  /** Of a service that is always on: its tasks, and its last deployment. */
+  serving?: Serving;
 }
 
 /** The state of a leaf, from what is observed and nothing else. @param now milliseconds since the epoch */

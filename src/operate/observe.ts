@@ -7,12 +7,13 @@ import { clusterName, groupName, serviceName } from "../functions/shared/names.t
 import { engineStatus } from "./engine-observe.ts";
 import { clientOf, type Connection, serverTime } from "./environment.ts";
 import { describeLeaf, type LeafObservation, type LeafStatus } from "./leaf-state.ts";
+import { serviceStatus } from "./service-observe.ts";
 import { taskStatus } from "./task-observe.ts";
 
 /** Reads the status of a leaf. @throws the SDK's errors */
 export async function leafStatus(project: Project, leaf: Leaf, connection: Connection): Promise<LeafStatus> {
   if (leaf.kind === "task") return taskStatus(project, leaf, connection);
-  if (leaf.kind === "service") throw new Error(`${leaf.name}: its status is not there yet`);
+  if (leaf.kind === "service") return serviceStatus(project, leaf, connection);
   if (!isDnsLeaf(leaf)) return engineStatus(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const now = serverTime(autoScaling);

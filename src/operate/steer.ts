@@ -10,6 +10,15 @@ import { runTaskNow, stopRuns } from "./task-run.ts";
 
 const MINUTE_MS = 60_000;
 
+/** For who would wake a service that is always on, or put it to sleep. */
+export class NeverSleeps extends Error {
+  constructor(leaf: string) {
+    super(
+      `${leaf} is always on: it neither sleeps nor is woken. How many tasks it has is said by scale: {min, max} in its file; with wake: http it would sleep while nobody asks for it`,
+    );
+  }
+}
+
 /**
  * Wakes a leaf as a visitor's query would, and forgets a broken crash loop: a person has decided.
  * @param who shown in messages and in the status
@@ -17,7 +26,7 @@ const MINUTE_MS = 60_000;
  */
 export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
   if (leaf.kind === "task") return (await runTaskNow(project, leaf, connection)).kind === "started";
-  if (leaf.kind === "service") throw new Error(`${leaf.name}: it cannot be steered yet`);
+  if (leaf.kind === "service") throw new NeverSleeps(leaf.name);
   if (!isDnsLeaf(leaf)) return wakeEngine(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const time = serverTime(autoScaling);
@@ -47,7 +56,7 @@ async function putHits(project: Project, leaf: DnsLeaf, connection: Connection, 
 /** Puts a leaf to sleep now: its container gets its stop signal and its stop timeout. @returns whether it was up */
 export async function sleepLeaf(project: Project, leaf: Leaf, connection: Connection): Promise<boolean> {
   if (leaf.kind === "task") return stopRuns(project, leaf, connection);
-  if (leaf.kind === "service") throw new Error(`${leaf.name}: it cannot be steered yet`);
+  if (leaf.kind === "service") throw new NeverSleeps(leaf.name);
   if (!isDnsLeaf(leaf)) return sleepEngine(project, leaf, connection);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const AutoScalingGroupName = groupName(project.base.name, leaf.name);

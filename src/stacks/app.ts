@@ -1,5 +1,5 @@
 import { App, DefaultStackSynthesizer } from "aws-cdk-lib";
-import { type DnsLeaf, isDnsLeaf, isEngine, isTask, type Project } from "../config/schema.ts";
+import { type DnsLeaf, isDnsLeaf, isEngine, isService, isTask, type Project } from "../config/schema.ts";
 import { BaseDnsStack } from "./base-dns-stack.ts";
 import { BaseStack } from "./base-stack.ts";
 import { DomainStack } from "./domain-stack.ts";
@@ -7,6 +7,8 @@ import { EngineStack } from "./engine-stack.ts";
 import { EnginesStack } from "./engines-stack.ts";
 import { LeafStack } from "./leaf-stack.ts";
 import { stackNames } from "./names.ts";
+import { RouseStack } from "./rouse-stack.ts";
+import { ServiceStack } from "./service-stack.ts";
 import { StartSystemStack } from "./start-system-stack.ts";
 import { TaskStack } from "./task-stack.ts";
 
@@ -44,8 +46,12 @@ export function buildApp(project: Project, { outdir, functionsDir }: BuildOption
   const dnsLeaves = project.leaves.filter(isDnsLeaf);
   if (dnsLeaves.length > 0) addDnsLeaves(app, { project, base, functionsDir, dnsLeaves });
   for (const leaf of engines) new EngineStack(app, { project, leaf, base, functionsDir });
+  for (const leaf of project.leaves.filter(isService)) new ServiceStack(app, { project, leaf, base, functionsDir });
   for (const leaf of project.leaves.filter(isTask)) new TaskStack(app, { project, leaf, base, functionsDir });
   if (engines.length > 0) new EnginesStack(app, { project, base, functionsDir });
+  // In its own region only: a value from another one would take a custom resource in each stack.
+  for (const stack of app.node.children)
+    if (base.application !== undefined && stack instanceof RouseStack && stack.region === base.region) stack.belongTo(base.application);
   return app;
 }
 

@@ -1,10 +1,17 @@
-import { aws_ec2 as ec2, type aws_sns as sns, aws_sns_subscriptions as subscriptions } from "aws-cdk-lib";
+import {
+  aws_ec2 as ec2,
+  aws_servicecatalogappregistry as appregistry,
+  type aws_sns as sns,
+  aws_sns_subscriptions as subscriptions,
+} from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { isRouted, type Project } from "../config/schema.ts";
+import { isBalanced, isRouted, isService, type Leaf, type Project } from "../config/schema.ts";
 import { alertTopic } from "./alert-topic.ts";
+import { ImageRepositories } from "./images.ts";
+import { isBuilt } from "./leaf-synthesizer.ts";
 import { LoadBalancer } from "./load-balancer.ts";
 import { LOCAL, stackNames } from "./names.ts";
-import { acknowledge, RouseStack } from "./rouse-stack.ts";
+import { acknowledge, RouseStack, untagged } from "./rouse-stack.ts";
 
 /** The most that rouse.yaml takes (config/base-schema.ts). */
 const MOST_ZONES = 6;
@@ -25,17 +32,25 @@ export class BaseStack extends RouseStack {
   readonly vpc: ec2.IVpc;
   readonly keyPair: ec2.KeyPair;
   readonly topic: sns.Topic;
-  /** Where a leaf has a route. */
+  /** Value of the tag of the AppRegistry application; undefined where rouse.yaml says that there is none. */
+  readonly application?: string;
+  /** Where a leaf has a route that is open to everybody. */
   readonly loadBalancer?: LoadBalancer;
+  /** Where one has a route for the network only. */
+  readonly internalLoadBalancer?: LoadBalancer;
 
   constructor(scope: Construct, project: Project) {
     const { base } = project;
     super(scope, stackNames.base(project), { project, region: base.region, description: `${base.name}: what all leaves share` });
+    if (base.appRegistry) this.application = this.register(project);
     this.vpc = this.network(project);
     this.keyPair = new ec2.KeyPair(this, "KeyPair", { keyPairName: `${base.name}-${base.region}`, type: ec2.KeyPairType.ED25519 });
     this.topic = alertTopic(this, "Topic", base.name);
     for (const address of new Set(base.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
-    if (project.leaves.some(isRouted)) this.loadBalancer = new LoadBalancer(this, "LoadBalancer", { project, vpc: this.vpc });
+    if (project.leaves.some(isBuilt)) new ImageRepositories(this, "Images", project);
+    const balancer = (id: string, visibility: "public" | "internal") => new LoadBalancer(this, id, { project, vpc: this.vpc, visibility });
+    if (project.leaves.some((leaf) => isBehind(leaf, "public"))) this.loadBalancer = balancer("LoadBalancer", "public");
+    if (project.leaves.some((leaf) => isBehind(leaf, "internal"))) this.internalLoadBalancer = balancer("InternalLoadBalancer", "internal");
     this.exportAll();
   }
 
@@ -51,12 +66,23 @@ export class BaseStack extends RouseStack {
     for (const value of [this.vpc.vpcId, ...this.vpc.publicSubnets.map(({ subnetId }) => subnetId)]) this.exportValue(value);
   }
 
+  /** The application with whose tag costs group: seed's `app_tags`. It cannot have that tag itself. */
+  private register({ base, environment }: Project): string {
+    const application = new appregistry.CfnApplication(this, "Application", {
+      name: `${base.name}-${environment.name}`,
+      description: `${base.name}, environment ${environment.name}`,
+    });
+    // What leaves may refer to is exported whether one does or not.
+    this.exportValue(application.attrApplicationTagValue);
+    return untagged(application).attrApplicationTagValue;
+  }
+
   private network({ base, environment, leaves }: Project): ec2.IVpc {
     const { vpc } = base;
     // The embedded cloud begins empty: a network that exists in an account does not exist there, and it makes its own.
     if (environment.name !== LOCAL && "name" in vpc) return ec2.Vpc.fromLookup(this, "Vpc", { vpcName: vpc.name });
     if (environment.name !== LOCAL && "default" in vpc) return ec2.Vpc.fromLookup(this, "Vpc", { isDefault: true });
-    const own: { maxAzs: number; cidr?: string } = "maxAzs" in vpc ? vpc : { maxAzs: leaves.some(isRouted) ? 2 : 1 };
+    const own: { maxAzs: number; cidr?: string } = "maxAzs" in vpc ? vpc : { maxAzs: leaves.some(isBalanced) ? 2 : 1 };
     const created = new ec2.Vpc(this, "Vpc", {
       maxAzs: own.maxAzs,
       ...reserveOf(own),
@@ -75,3 +101,9 @@ export class BaseStack extends RouseStack {
     return created;
   }
 }
+
+/** Whether a leaf is behind the load balancer of this visibility. */
+const isBehind = (leaf: Leaf, visibility: "public" | "internal"): boolean =>
+  visibility === "public"
+    ? isRouted(leaf) || (isService(leaf) && leaf.route?.visibility === "public")
+    : isService(leaf) && leaf.route?.visibility === "internal";

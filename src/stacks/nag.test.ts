@@ -5,7 +5,7 @@ import { type App, aws_sns as sns, Stack, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, expect, test } from "vitest";
 import { buildApp } from "./app.ts";
-import { everyEngine, everyTask, functionsDir, testEngine, testEngines, testLeaf, testProject } from "./testing.ts";
+import { everyEngine, everyService, everyTask, functionsDir, testEngine, testEngines, testLeaf, testProject } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-nag-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,6 +39,10 @@ test("cdk-nag's AwsSolutions finds nothing", () => {
 
 test("cdk-nag's AwsSolutions finds nothing in engines of every kind", () => {
   expect(findings(buildApp(everyEngine(), { outdir: join(folder, "engines"), functionsDir: functionsDir(folder) }))).toEqual([]);
+});
+
+test("cdk-nag's AwsSolutions finds nothing in services in all shapes", () => {
+  expect(findings(buildApp(everyService(), { outdir: join(folder, "services"), functionsDir: functionsDir(folder) }))).toEqual([]);
 });
 
 test("cdk-nag's AwsSolutions finds nothing in scheduled tasks of every kind", () => {

@@ -2,7 +2,11 @@ import { ArnFormat, CfnResource, Fn, Stack, type StackProps, Tags, Validations }
 import type { Construct, IConstruct } from "constructs";
 import type { Leaf, Project } from "../config/schema.ts";
 import { TAGS } from "../functions/shared/names.ts";
+import { isBuilt, LeafSynthesizer } from "./leaf-synthesizer.ts";
 import { KIND_METADATA, LOCAL, LOCAL_ACCOUNT, stackNames } from "./names.ts";
+
+/** AppRegistry's own (AWS Service Catalog AppRegistry administrator guide, "Using tags"). */
+const APPLICATION_TAG = "awsApplication";
 
 export interface RouseStackProps extends StackProps {
   readonly project: Project;
@@ -12,15 +16,35 @@ export interface RouseStackProps extends StackProps {
 
 /** A stack of the application: account, region and tags from the project; nothing looked up. */
 export class RouseStack extends Stack {
+  readonly #tagKeys: string[];
+
   constructor(scope: Construct, name: string, { project, region, leaf, ...props }: RouseStackProps) {
-    super(scope, name, { stackName: name, env: { account: accountOf(project), region }, ...props });
+    const synthesizer = leaf && isBuilt(leaf) ? { synthesizer: new LeafSynthesizer(project, leaf) } : {};
+    super(scope, name, { stackName: name, env: { account: accountOf(project), region }, ...synthesizer, ...props });
     Tags.of(this).add(TAGS.application, project.base.name);
     Tags.of(this).add(TAGS.environment, project.environment.name);
     if (leaf) Tags.of(this).add(TAGS.leaf, leaf.name);
     // A deployment looks at it to see that something else wakes the leaf from now on (src/deployment/plan.ts).
     if (leaf && name === stackNames.leaf(project, leaf)) this.templateOptions.metadata = { [KIND_METADATA]: leaf.kind };
+    for (const [key, value] of Object.entries(project.base.tags)) Tags.of(this).add(key, value);
+    this.#tagKeys = [...Object.values(TAGS), ...Object.keys(project.base.tags)];
     // CDK makes the functions that carry cross-region references in the last moment before this hook.
     this.node.addValidation({ validate: () => (this.finishProviders(), []) });
+  }
+
+  /**
+   * Tags the stack's resources as parts of an AppRegistry application.
+   * @param value of the tag, which AppRegistry makes up
+   */
+  belongTo(value: string): void {
+    // Not the stack itself: its tags are known before anything is deployed.
+    Tags.of(this).add(APPLICATION_TAG, value, { excludeResourceTypes: ["aws:cdk:stack"] });
+    this.#tagKeys.push(APPLICATION_TAG);
+  }
+
+  /** Keys of the tags on every resource. */
+  get tagKeys(): readonly string[] {
+    return this.#tagKeys;
   }
 
   /** What CDK's own provider functions need to pass the checks that ours pass. */
@@ -48,7 +72,8 @@ export function acknowledge(construct: IConstruct, id: string, reason: string): 
 
 /** Leaves the stack's tags off a resource of a type for which the schema that cfn-lint checks against knows none. */
 export function untagged<T extends IConstruct>(construct: T): T {
-  for (const tag of Object.values(TAGS)) Tags.of(construct).remove(tag);
+  const stack = construct.node.scopes.find((scope): scope is RouseStack => scope instanceof RouseStack);
+  for (const tag of [...(stack?.tagKeys ?? Object.values(TAGS)), APPLICATION_TAG]) Tags.of(construct).remove(tag);
   return construct;
 }
 

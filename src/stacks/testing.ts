@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { priorityOf } from "../config/routes.ts";
-import type { DnsLeaf, ExistingEngine, Leaf, OwnEngine, Project, TaskLeaf } from "../config/schema.ts";
+import type { DnsLeaf, ExistingEngine, Leaf, OwnEngine, Project, ServiceLeaf, ServiceRoute, TaskLeaf } from "../config/schema.ts";
 
 /** A leaf as the loader gives it, with the defaults; `changes` replaces keys. */
 export function testLeaf(name: string, changes: Partial<DnsLeaf> = {}): DnsLeaf {
@@ -136,6 +136,66 @@ export function testExisting(name: string, changes: Partial<ExistingEngine["exis
   };
 }
 
+/** An always-on service as the loader gives it, with the defaults; `changes` replaces keys, those of `route` one by one. */
+export function testService(
+  name: string,
+  { route = {}, ...changes }: Partial<Omit<ServiceLeaf, "route">> & { readonly route?: Partial<ServiceRoute> } = {},
+): ServiceLeaf & { readonly route: ServiceRoute } {
+  const patterns = route.patterns ?? (route.domain === undefined ? [`/api/${name}/*`] : ["/*"]);
+  return {
+    kind: "service",
+    name,
+    file: `/project/leaves/${name}.yaml`,
+    wake: { always: {} },
+    image: "some/service",
+    ports: [{ port: 8080, protocol: "tcp" }],
+    environment: {},
+    compute: { on: "fargate", cpu: 256, memory: 512, architecture: "x86_64" },
+    scale: { min: 1, max: 1, cooldown: 60 },
+    route: {
+      priority: priorityOf(name, patterns, route.domain),
+      port: 8080,
+      check: { path: "/health", interval: 10, timeout: 5, passes: 2, retries: 3, matcher: "200-399" },
+      drain: 30,
+      visibility: "public",
+      grace: 60,
+      ...route,
+      patterns,
+    },
+    volumes: {},
+    watchdog: { crashLoop: { stops: 3, within: 900 } },
+    alerts: { email: [] },
+    stopTimeout: 30,
+    secrets: {},
+    permissions: { statements: [] },
+    ...changes,
+  };
+}
+
+/** A service that nothing reaches. */
+export function testServiceWorker(name: string, changes: Partial<Omit<ServiceLeaf, "route">> = {}): ServiceLeaf {
+  const { route: _route, ...service } = testService(name, { ports: [], ...changes });
+  return service;
+}
+
+/** A project with services in all shapes. */
+export function everyService(): Project {
+  const volumes = { data: { paths: ["/data"], backups: true, keepOnDelete: true } };
+  const command = { command: ["CMD-SHELL", "true"], interval: 10, timeout: 5, retries: 3, startPeriod: 0 };
+  const goals = { min: 2, max: 10, cpu: 75, memory: 80, requests: 1000, cooldown: 60 };
+  const leaves: Leaf[] = [
+    testService("orders", { volumes, health: command, alerts: { email: ["friend@example.com"] }, scale: goals }),
+    testService("shop", { route: { domain: "shop.example.com" } }),
+    testService("box", { compute: { on: "ec2", instanceType: "t4g.small", architecture: "arm64" }, volumes, scale: { ...goals, min: 1 } }),
+    testService("spot", { compute: { on: "fargate-spot", cpu: 512, memory: 1024, architecture: "arm64" }, scale: goals }),
+    testService("stock", { route: { visibility: "internal" } }),
+    testService("prices", { route: { visibility: "internal", domain: "prices.example.com" } }),
+    testServiceWorker("worker", { compute: { on: "fargate-spot", cpu: 256, memory: 512, architecture: "x86_64" } }),
+    testEngine("auth"),
+  ];
+  return testEngines(leaves, { ssh: { from: ["203.0.113.0/24"] } });
+}
+
 /** A base whose network suits a load balancer. */
 export function testEngines(leaves: Leaf[], base: Partial<Project["base"]> = {}): Project {
   const project = testProject(leaves);
@@ -155,7 +215,7 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
       loadBalancer: { idleTimeout: 60 },
       logs: { retention: 7 },
       containerInsights: false,
-      appRegistry: true,
+      appRegistry: false,
       tags: {},
       engines: { poll: 5, limit: 300, api: false, workflows: {}, schedules: {} },
       leaves: "leaves/*.yaml",
@@ -177,6 +237,7 @@ export function functionsDir(folder: string): string {
     "stop-engines",
     "reconcile-engine",
     "doorman",
+    "watch-service",
     "run-task",
     "watch-task",
   ]) {
@@ -198,6 +259,9 @@ export function everyEngine(): Project {
     testExisting("old"),
   ];
   return testEngines(leaves, {
+    appRegistry: true,
+    containerInsights: true,
+    tags: { "cost-centre": "42" },
     ssh: { from: ["203.0.113.0/24"] },
     loadBalancer: { idleTimeout: 120, domain: "api.example.com", from: ["203.0.113.0/24", "2001:db8::/32"] },
     engines: {

@@ -11,23 +11,25 @@ const CDK = join(root, "node_modules", "aws-cdk", "bin", "cdk");
 export interface Cdk {
   /** Runs `cdk` to its end. */
   run(...args: string[]): Promise<Ran>;
-  /** What `docker` was called with: a script that does nothing stands for it, and knows no image. */
+  /** What `docker` was called with, unless it is the real one: a script that does nothing stands for it, and knows no image. */
   dockerCalls(): string[];
   end(): void;
 }
 
 /**
  * The CDK's command line with nothing but an endpoint and credentials that mean nothing, in a home of its own: it keeps
- * the accounts of access keys there.
+ * the accounts of access keys there, and Docker its passwords. @param options `engine`: images are really built and pushed
  */
-export function cdkCli(endpoint: string, app: string): Cdk {
+export function cdkCli(endpoint: string, app: string, options: { engine?: boolean } = {}): Cdk {
   const home = mkdtempSync(join(tmpdir(), "rouse-cdk-home-"));
   const calls = join(home, "docker-calls");
-  writeFileSync(join(home, "docker"), `#!/bin/sh\necho "$@" >> ${calls}\n[ "$1" != inspect ]\n`);
-  chmodSync(join(home, "docker"), 0o755);
+  if (!options.engine) {
+    writeFileSync(join(home, "docker"), `#!/bin/sh\necho "$@" >> ${calls}\n[ "$1" = login ] && cat > /dev/null\n[ "$1" != inspect ]\n`);
+    chmodSync(join(home, "docker"), 0o755);
+  }
   const env = {
     PATH: `${home}:${process.env["PATH"] ?? ""}`,
-    CDK_DOCKER: join(root, "bin", "docker-without-push.js"),
+    ...(process.env["DOCKER_HOST"] === undefined ? {} : { DOCKER_HOST: process.env["DOCKER_HOST"] }),
     HOME: home,
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: "test",

@@ -1,4 +1,4 @@
-import { type DnsLeaf, type EngineLeaf, isDnsLeaf } from "../../config/index.ts";
+import { type DnsLeaf, type EngineLeaf, isDnsLeaf, isService, type ServiceLeaf } from "../../config/index.ts";
 import { visit, type VisitResult } from "../../operate/visit.ts";
 import { type CliContext, UserError } from "../command.ts";
 import { findLeaf, openTarget, type Target, withAws } from "../target.ts";
@@ -19,8 +19,11 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const json = Boolean(options["json"]);
   if (leaf.kind === "task")
     throw new UserError(`${leaf.name} is a scheduled task: nothing can connect to it; rouse run ${leaf.name} runs it and shows its log`);
-  if (leaf.kind === "service") throw new UserError(`${leaf.name} cannot be visited yet`);
-  const go: Visit = isDnsLeaf(leaf) ? (...given) => visitOrCrash(leaf, ...given) : (...given) => visitEngine(leaf, ...given);
+  const go: Visit = isDnsLeaf(leaf)
+    ? (...given) => visitOrCrash(leaf, ...given)
+    : isService(leaf)
+      ? (...given) => visitService(leaf, ...given)
+      : (...given) => visitEngine(leaf, ...given);
   const result = await go(target, context, Number(options["timeout"]) * 1000, (phase) => {
     phases.push(phase);
     if (!json) context.stdout.write(`${(phase.at / 1000).toFixed(2).padStart(8)} s  ${phase.name.padEnd(12)}  ${phase.detail}\n`);
@@ -88,4 +91,43 @@ async function visitEngine(
     ...(name ? { name } : {}),
     onPhase: (phase) => onPhase({ ...phase, at: phase.at + offset }),
   });
+}
+
+/** A request to a service that is always on. One that just comes up is waited for. */
+async function visitService(
+  leaf: ServiceLeaf,
+  { project, connection }: Target,
+  { interrupted }: CliContext,
+  timeoutMs: number,
+  onPhase: (phase: Phase) => void,
+): Promise<Result> {
+  const { route } = leaf;
+  if (!route) throw new UserError(`${leaf.name} is a worker without ports: nobody can connect to it; rouse status ${leaf.name} tells how it goes`);
+  const [{ leafStatus }, { nameOf }, { visitHttp }] = await Promise.all([
+    import("../../operate/observe.ts"),
+    import("../../operate/service-observe.ts"),
+    import("../../operate/visit-http.ts"),
+  ]);
+  const status = () => withAws(project, () => leafStatus(project, leaf, connection));
+  const began = performance.now();
+  let now = await status();
+  for (; now.state === "waking" || now.state === "falling asleep"; now = await status()) {
+    if (interrupted.aborted || performance.now() - began > timeoutMs) return { ok: false, reason: `${leaf.name} did not come up in time` };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  if (now.state === "not deployed") return { ok: false, reason: `${leaf.name} is not deployed` };
+  if (now.state === "crashed") return { ok: false, reason: `${leaf.name} did not come up: ${now.reason ?? "no reason is known"}` };
+  if (now.state === "asleep") return { ok: false, reason: `the desired count of ${leaf.name} was set to 0` };
+  if (!now.url) return { ok: false, reason: `${leaf.name} is behind no load balancer yet` };
+  // On this machine the listener's address stands for the name.
+  const name = connection.endpoint ? nameOf(project, route) : undefined;
+  const offset = performance.now() - began;
+  const result = await visitHttp(now.url, {
+    timeoutMs: timeoutMs - offset,
+    signal: interrupted,
+    ...(name ? { name } : {}),
+    onPhase: (phase) => onPhase({ ...phase, at: phase.at + offset }),
+  });
+  if (result.ok || route.visibility === "public" || connection.endpoint) return result;
+  return { ok: false, reason: `${result.reason}\n${leaf.name} is internal: it answers inside its network (VPC) only, or over a VPN into it` };
 }

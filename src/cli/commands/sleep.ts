@@ -1,10 +1,11 @@
-import { sleepLeaf } from "../../operate/steer.ts";
-import type { CliContext } from "../command.ts";
+import { NeverSleeps, sleepLeaf } from "../../operate/steer.ts";
+import { type CliContext, UserError } from "../command.ts";
 import { findLeaf, openTarget, withAws } from "../target.ts";
 
 export async function run(context: CliContext, [name]: string[], options: Record<string, unknown>): Promise<number> {
   const { project, connection } = await openTarget(context, options);
   const leaf = findLeaf(project, name!);
+  if (leaf.kind === "service") throw new UserError(new NeverSleeps(leaf.name).message);
   const stopped = await withAws(project, () => sleepLeaf(project, leaf, connection));
   if (leaf.kind === "task" && !stopped) {
     context.stdout.write(`no run of ${leaf.name} goes on\n`);

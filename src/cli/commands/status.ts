@@ -1,7 +1,9 @@
 import { createColors } from "picocolors";
 import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
 import { leafStatus } from "../../operate/observe.ts";
+import type { Serving } from "../../operate/service-state.ts";
 import { inZone, type Runs } from "../../operate/task-state.ts";
+import type { Project } from "../../config/index.ts";
 import type { CliContext } from "../command.ts";
 import { findLeaf, openTarget, withAws } from "../target.ts";
 
@@ -12,7 +14,14 @@ export async function run(context: CliContext, [name]: string[], options: Record
   context.stdout.write(
     options["json"] ? `${JSON.stringify(statuses, null, 2)}\n` : table(statuses, Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]),
   );
+  if (statuses.every(({ state }) => state === "not deployed")) context.stderr.write(nothingThere(project, name));
   return 0;
+}
+
+/** What to do where there is nothing to tell of. */
+function nothingThere({ base, environment }: Project, leaf: string | undefined): string {
+  const to = environment.name === "local" ? "" : ` --env ${environment.name}`;
+  return `${leaf === undefined ? `nothing of ${base.name}` : leaf} is ${leaf === undefined ? "" : "not "}deployed in ${environment.name} (${base.region}). Deploy it with: rouse deploy${to}\n`;
 }
 
 /** Aligned columns; what is wrong with a leaf stands below its line. */
@@ -36,10 +45,24 @@ function table(statuses: LeafStatus[], color: boolean): string {
   for (const [i, status] of statuses.entries()) {
     lines.push(line(rows[i]!, status.state));
     if (status.runs) lines.push(...runLines(status.runs).map((text) => paint.dim(`  ${text}`)));
+    if (status.serving) lines.push(paint.dim(`  ${servingLine(status.serving)}`));
     if (status.reason) lines.push(paint.red(`  ${status.reason}`));
   }
   return `${lines.join("\n")}\n`;
 }
+
+/** How many tasks a service has, what the load balancer thinks of them, and how its last deployment went. */
+function servingLine({ desired, running, min, max, healthy, targets, visibility, deployment }: Serving): string {
+  const limits = min === null || min === max ? "" : ` (${min} to ${max})`;
+  const health = targets === undefined ? [] : [`${healthy} of ${targets} targets healthy`];
+  const rollout = `${deployment.definition} ${ROLLOUT[deployment.state] ?? deployment.state}${deployment.at === null ? "" : ` ${since(deployment.at)}`}`;
+  return [`${running} of ${desired} tasks${limits}`, ...health, rollout, ...(visibility === "internal" ? ["inside the network only"] : [])].join(
+    ", ",
+  );
+}
+
+/** ECS's rollout states. */
+const ROLLOUT: Record<string, string> = { IN_PROGRESS: "is being deployed, since", COMPLETED: "deployed", FAILED: "failed" };
 
 /** When a scheduled task runs next, by its own clock, and how its last run went. */
 function runLines({ enabled, timezone, next, running, last }: Runs): string[] {

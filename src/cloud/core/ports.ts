@@ -146,6 +146,29 @@ export interface CredentialsPort {
   issue(roleArn: string, sessionName: string): { accessKeyId: string; secretAccessKey: string; sessionToken: string; expiresAt: number };
 }
 
+/** What an image's name in ECR stands for at present. */
+export type RegistryImage =
+  /** It can be pulled under a name that the container engine understands: with the digest, from this cloud. */
+  | { kind: "pushed"; digest: string; reference: string }
+  /** It was built into the container engine, under a name. */
+  | { kind: "in-engine"; digest: string; name: string }
+  | { kind: "no-image" }
+  | { kind: "no-repository" };
+
+/** ECR, for those who run images and for those who build them on this machine. */
+export interface RegistryPort {
+  /** What the name of an image means; undefined for images of other registries. */
+  resolve(image: string): RegistryImage | undefined;
+  /** What the container engine logs in with on behalf of a role. */
+  credentials(roleArn: string): { username: string; password: string };
+  /**
+   * Makes known an image that was built into the container engine, without a push. Its repository comes up with it. Does
+   * nothing about names that are not ECR's.
+   * @param built as the engine knows it: its id, a digest, and its size in bytes
+   */
+  handOver(image: string, built: { id: string; size: number }): void;
+}
+
 /** SSM and CloudFormation assets: files that a deployment handed over, by bucket and key. */
 export interface AssetsPort {
   /** Registers a file or folder of this machine as an S3 object that CloudFormation and Lambda may read. */

@@ -37,6 +37,7 @@ const MISSING: Record<string, string> = {
   events: "ValidationException",
   logs: "InvalidParameterException",
   secretsmanager: "InvalidParameterException",
+  servicecatalog: "ValidationException",
   sns: "InvalidParameter",
   sqs: "MissingParameter",
   states: "ValidationException",

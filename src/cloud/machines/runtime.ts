@@ -104,10 +104,10 @@ export interface ContainerRuntime {
   /** Ends everything that it started. */
   stop(): Promise<void>;
   /**
-   * Makes sure that the image is there.
+   * Makes sure that the image is there. @param credentials of its registry, where that wants some
    * @throws RuntimeError `CannotPullContainerError`, worded as ECS words it.
    */
-  ensureImage(image: string, labels: Record<string, string>): Promise<void>;
+  ensureImage(image: string, labels: Record<string, string>, credentials?: { username: string; password: string }): Promise<void>;
   /**
    * Builds an image from a folder with a Dockerfile (`.dockerignore` is honoured) and tags it.
    * @param onLine gets the engine's output. @throws RuntimeError when it fails; Error in the process runtime.
@@ -117,8 +117,8 @@ export interface ContainerRuntime {
     tag: string,
     options?: { dockerfile?: string; buildArgs?: Record<string, string>; target?: string; onLine?: (line: string) => void },
   ): Promise<void>;
-  /** Whether the image is on this machine. */
-  hasImage(image: string): Promise<boolean>;
+  /** An image that is on this machine: its id, which is a digest, and its size in bytes; undefined where it is not. */
+  imageInfo(image: string): Promise<{ id: string; size: number } | undefined>;
   /** @throws RuntimeError `CannotStartContainerError` or `CannotCreateContainerError`. */
   run(spec: ContainerSpec): Promise<RunningContainer>;
 }

@@ -20,6 +20,8 @@ export interface Memory<Occasion extends string> {
   /** @returns false when somebody else has it already */
   lock(one: Omit<Told<Occasion>, "at">): Promise<boolean>;
   forget(one: Told<Occasion>): Promise<void>;
+  /** Says that it goes on: its `at` is now. */
+  renew(one: Told<Occasion>): Promise<void>;
 }
 
 /** Parameters `<path>/<occasion>/<task id>`. Without Overwrite only one PutParameter of a name succeeds: that is the lock. */
@@ -47,6 +49,9 @@ export function awsAnnounced<Occasion extends string>(path: string, ssm: SSMClie
         if (error instanceof ParameterAlreadyExists) return false;
         throw error;
       }
+    },
+    renew: async (one) => {
+      await ssm.send(new PutParameterCommand({ Name: name(one), Value: "told", Type: "String", Overwrite: true }));
     },
     forget: async (one) => {
       try {

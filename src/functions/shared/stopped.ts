@@ -1,5 +1,5 @@
 import type { StopMark } from "./engine.ts";
-import type { SeenTask } from "./seen-task.ts";
+import type { SeenContainer, SeenTask } from "./seen-task.ts";
 
 /** Begins the reason that reconcile-engine gives with StopTask: afterwards it is all that tells why, for a stopped task has no tags. */
 const BY_ROUSE = "Rouse: ";
@@ -21,8 +21,13 @@ export const DELETED = `${BY_ROUSE}its stack was deleted`;
 /** For StopTask: at most 255 characters (Amazon ECS API reference, StopTask, reason). */
 export const stopReason = ({ by }: StopMark): string => `${BY_ROUSE}${WHY[by] ?? by}`;
 
+/** What ECS says of a stopped task. */
+export interface Stopped extends Pick<SeenTask, "stopCode" | "stoppedReason"> {
+  readonly containers: readonly Pick<SeenContainer, "name" | "exitCode" | "reason">[];
+}
+
 /** Why a task ended, in words for people: `its container exited with code 137 (OutOfMemoryError…)`. */
-export function howEnded({ stopCode, stoppedReason, containers }: SeenTask): string {
+export function howEnded({ stopCode, stoppedReason, containers }: Stopped): string {
   if (stoppedReason?.startsWith(BY_ROUSE)) return stoppedReason.slice(BY_ROUSE.length);
   const failed =
     containers.find(({ exitCode }) => exitCode !== undefined && exitCode !== 0) ?? containers.find(({ exitCode }) => exitCode !== undefined);
@@ -49,7 +54,7 @@ export const isStoppedBy = ({ stoppedReason }: SeenTask, ...by: StopMark["by"][]
   by.some((one) => stoppedReason === `${BY_ROUSE}${WHY[one]}`);
 
 /** Fargate had no place for it: "Capacity is unavailable at this time…" (Amazon ECS Developer Guide, "Stopped tasks error messages"). */
-export const isCapacityFailure = ({ stopCode, stoppedReason }: SeenTask): boolean =>
+export const isCapacityFailure = ({ stopCode, stoppedReason }: Pick<SeenTask, "stopCode" | "stoppedReason">): boolean =>
   stopCode === "TaskFailedToStart" && isCapacityReason(stoppedReason ?? "");
 
 export const isCapacityReason = (reason: string): boolean => /capacity is unavailable/i.test(reason);

@@ -6,6 +6,7 @@ import { clusterName, groupName, taskFamily } from "../../functions/shared/names
 import { addContainer, reservedMemory } from "../leaf/container-definition.ts";
 import { launchTemplate } from "../leaf/launch-template.ts";
 import type { Volume } from "../leaf/volumes.ts";
+import { acknowledgeInsights, clusterSettings } from "../cluster-settings.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { acknowledge } from "../rouse-stack.ts";
 import { leafId, rolePath } from "../engine/engine-arns.ts";
@@ -35,9 +36,9 @@ export class LeafCompute extends Construct {
     const { leaf, application } = props;
     const cluster = new ecs.CfnCluster(this, "Cluster", {
       clusterName: clusterName(application, leaf.name),
-      clusterSettings: [{ name: "containerInsights", value: "disabled" }],
+      clusterSettings: clusterSettings(props.project),
     });
-    acknowledge(cluster, "AwsSolutions-ECS4", "Container Insights costs more than a leaf that sleeps; the load balancer's metrics are free.");
+    acknowledgeInsights(cluster, props.project);
     this.cluster = cluster;
     const { compute } = leaf;
     const providers = compute.on === "ec2" ? [this.instances(stack, cluster, { ...props, leaf: { ...leaf, compute } })] : ["FARGATE", "FARGATE_SPOT"];

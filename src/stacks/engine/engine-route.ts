@@ -1,6 +1,6 @@
 import { aws_ec2 as ec2, aws_elasticloadbalancingv2 as elbv2 } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import type { OwnEngine, Route } from "../../config/schema.ts";
+import type { OwnEngine, Route, ServiceLeaf } from "../../config/schema.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { untagged } from "../rouse-stack.ts";
 import { ownTargetGroup } from "./engine-arns.ts";
@@ -70,13 +70,13 @@ export function engineRule(
 /** Ports that ECS chooses on an instance: Linux's ephemeral ones (Amazon ECS API reference, PortMapping, hostPort). */
 const DYNAMIC = [32_768, 60_999] as const;
 
-export interface AccessProps extends LeafContext<OwnEngine> {
+export interface AccessProps extends LeafContext<OwnEngine | ServiceLeaf> {
   readonly vpc: ec2.IVpc;
   /** The load balancer's; undefined for a leaf that nothing reaches. */
   readonly from?: ec2.ISecurityGroup;
 }
 
-/** Who may reach the engine: the load balancer, on its one port, and SSH where rouse.yaml says so. */
+/** Who may reach the tasks of an engine or a service: the load balancer, on its one port, and SSH where rouse.yaml says so. */
 export function engineSecurityGroup(scope: Construct, { leaf, project, vpc, from }: AccessProps): ec2.SecurityGroup {
   const group = new ec2.SecurityGroup(scope, "SecurityGroup", { vpc, description: `${leaf.name}: from the load balancer only` });
   const onInstance = leaf.compute.on === "ec2";

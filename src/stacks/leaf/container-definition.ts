@@ -1,4 +1,4 @@
-import { aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { aws_ecr_assets as assets, aws_ecs as ecs, aws_iam as iam, aws_logs as logs, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { resolve } from "node:path";
 import type { ContainerLeaf, Ec2Compute, FargateCompute } from "../../config/schema.ts";
@@ -6,6 +6,8 @@ import { memoryReservation } from "../instance-memory.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { LOCAL } from "../names.ts";
 import { acknowledge, acknowledgeWildcards } from "../rouse-stack.ts";
+import { permissionStatements } from "./permissions.ts";
+import { secretsOf } from "./secrets.ts";
 import type { Volume } from "./volumes.ts";
 
 /** The embedded cloud runs this as a child process where there is no container engine; elsewhere it is not there. */
@@ -28,7 +30,7 @@ export function addContainer(
   const isLocal = project.environment.name === LOCAL;
   const logGroup = new logs.LogGroup(scope, "Log", {
     logGroupName: `/rouse/${application}/${leaf.name}`,
-    retention: logs.RetentionDays.ONE_WEEK,
+    retention: project.base.logs.retention,
     removalPolicy: RemovalPolicy.DESTROY,
   });
   const container = taskDefinition.addContainer("Container", {
@@ -37,6 +39,7 @@ export function addContainer(
     command: leaf.command,
     entryPoint: leaf.entrypoint,
     environment: leaf.environment,
+    secrets: secretsOf(scope, leaf, taskDefinition.obtainExecutionRole()),
     ...options,
     stopTimeout: Duration.seconds(leaf.stopTimeout),
     healthCheck: healthOf(leaf),
@@ -45,8 +48,20 @@ export function addContainer(
       isLocal && leaf.process ? { [PROCESS_LABEL]: JSON.stringify({ ...leaf.process, directory: resolve(leaf.process.directory) }) } : undefined,
   });
   mount(taskDefinition, container, volumes);
+  permit(taskDefinition, leaf);
   acknowledge(taskDefinition, "AwsSolutions-ECS2", "The variables are the leaf's own settings; the reference says that secrets do not belong there.");
   acknowledgeWildcards(taskDefinition, ["*"], "Getting an ECR token has no resource (Service Authorization Reference, ecr:GetAuthorizationToken).");
+}
+
+/** What the leaf says that its container may do, and nothing else but its volumes. */
+function permit(taskDefinition: ecs.TaskDefinition, { permissions }: ContainerLeaf): void {
+  for (const statement of permissionStatements(Stack.of(taskDefinition), permissions)) {
+    taskDefinition.addToTaskRolePolicy(statement);
+    const wild = statement.resources.filter((resource) => resource.includes("*"));
+    acknowledgeWildcards(taskDefinition, wild, "The leaf's own permissions say so.");
+    for (const action of statement.actions.filter((each) => each.includes("*")))
+      acknowledge(taskDefinition, `AwsSolutions-IAM5[Action::${action}]`, "The leaf's own permissions say so.");
+  }
 }
 
 function mount(taskDefinition: ecs.TaskDefinition, container: ecs.ContainerDefinition, volumes: readonly Volume[]): void {

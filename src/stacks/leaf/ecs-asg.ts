@@ -1,6 +1,7 @@
 import { aws_autoscaling as autoscaling, aws_ec2 as ec2, aws_ecs as ecs, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { clusterName, groupName, serviceName } from "../../functions/shared/names.ts";
+import { acknowledgeInsights, clusterSettings } from "../cluster-settings.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { acknowledge } from "../rouse-stack.ts";
 import { launchTemplate } from "./launch-template.ts";
@@ -21,9 +22,9 @@ export class EcsAsg extends NestedStack {
     const { leaf, application, vpc } = props;
     const cluster = new ecs.CfnCluster(this, "Cluster", {
       clusterName: clusterName(application, leaf.name),
-      clusterSettings: [{ name: "containerInsights", value: "disabled" }],
+      clusterSettings: clusterSettings(props.project),
     });
-    acknowledge(cluster, "AwsSolutions-ECS4", "Container Insights costs more than a leaf that sleeps; the watchdog's metrics are free.");
+    acknowledgeInsights(cluster, props.project);
 
     const group = new autoscaling.CfnAutoScalingGroup(this, "Group", {
       autoScalingGroupName: groupName(application, leaf.name),

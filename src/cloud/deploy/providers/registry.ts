@@ -3,6 +3,7 @@ import type { PendingResponses } from "../engine/responses.ts";
 import { acmProviders } from "./acm.ts";
 import { apiGatewayProviders } from "./apigateway.ts";
 import { applicationAutoScalingProviders } from "./application-autoscaling.ts";
+import { appRegistryProviders } from "./appregistry.ts";
 import { autoScalingProviders } from "./autoscaling.ts";
 import { backupProviders } from "./backup.ts";
 import { cloudFormationProviders } from "./cloudformation.ts";
@@ -31,6 +32,7 @@ export const plainProviders: readonly ResourceProvider[] = [
   ...acmProviders,
   ...apiGatewayProviders,
   ...applicationAutoScalingProviders,
+  ...appRegistryProviders,
   ...autoScalingProviders,
   ...backupProviders,
   ...ec2AccessProviders,

@@ -13,21 +13,22 @@ export function engineMessage(error: unknown): string {
 
 export const isNotFound = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
 
-export async function hasImage(docker: Docker, image: string): Promise<boolean> {
+export async function imageInfo(docker: Docker, image: string): Promise<{ id: string; size: number } | undefined> {
   try {
-    await docker.getImage(image).inspect();
-    return true;
+    const { Id, Size } = await docker.getImage(image).inspect();
+    return { id: Id, size: Size };
   } catch (error) {
-    if (isNotFound(error)) return false;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
 
 /** @throws RuntimeError CannotPullContainerError, worded as the ECS agent words the engine's answer. */
-export async function pull(docker: Docker, image: string): Promise<void> {
+export async function pull(docker: Docker, image: string, credentials?: { username: string; password: string }): Promise<void> {
   try {
     // Without a tag the engine would fetch every tag of the repository.
-    await follow(docker, await docker.pull(/[:@][^/]*$/.test(image) ? image : `${image}:latest`));
+    const name = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
+    await follow(docker, await docker.pull(name, credentials ? { authconfig: { ...credentials, serveraddress: image.split("/")[0]! } } : {}));
   } catch (error) {
     throw new RuntimeError("CannotPullContainerError", `Error response from daemon: ${engineMessage(error)}`);
   }

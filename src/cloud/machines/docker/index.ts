@@ -4,7 +4,7 @@ import { within } from "../host-time.ts";
 import { CLOUD_LABEL, type ContainerRuntime, type RunningContainer } from "../runtime.ts";
 import { type Watchdog, startWatchdog } from "../watchdog.ts";
 import { runContainer } from "./container.ts";
-import { build, hasImage, pull } from "./image.ts";
+import { build, imageInfo, pull } from "./image.ts";
 import { type EngineAddress, engineAddresses, engineVersion } from "./socket.ts";
 
 /** Containers of the engine that answers here; undefined when none does within 300 ms. Never throws. */
@@ -37,12 +37,12 @@ function createDockerRuntime(options: { address: EngineAddress; version: string;
       if (connected) await removeLeftovers((await connected).docker, cloudId);
       watchdog.close();
     },
-    ensureImage: async (image) => {
+    ensureImage: async (image, _labels, credentials) => {
       const { docker } = await engine();
-      if (!(await hasImage(docker, image))) await pull(docker, image);
+      if (!(await imageInfo(docker, image))) await pull(docker, image, credentials);
     },
     build: async (folder, tag, buildOptions = {}) => build((await engine()).docker, folder, tag, buildOptions),
-    hasImage: async (image) => hasImage((await engine()).docker, image),
+    imageInfo: async (image) => imageInfo((await engine()).docker, image),
     run: async (spec) => {
       const { docker, bridged } = await engine();
       const container = await runContainer(docker, spec, { bridged, labels: { [CLOUD_LABEL]: cloudId } });

@@ -32,7 +32,7 @@ export function createProcessRuntime(): ContainerRuntime {
     },
     ensureImage: async (image, labels) => void processCommand(image, labels),
     build: () => Promise.reject(new Error("there is no container engine to build an image with; the containers run as child processes")),
-    hasImage: () => Promise.resolve(false),
+    imageInfo: () => Promise.resolve(undefined),
     run: async (spec) => {
       const ports = await portsFor(spec);
       const container = await startProcess(spec, ports, watchdog);

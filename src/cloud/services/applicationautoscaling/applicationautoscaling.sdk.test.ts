@@ -32,8 +32,9 @@ const MINUTE = 60_000;
 /** Containers that share a load evenly: each uses its part of `cores` for as long as it runs. */
 function loadedRuntime(clock: VirtualClock) {
   const runtime = fakeRuntime();
+  const plain = { ...runtime };
   const load = { cores: 0 };
-  const start = runtime.run;
+  const start: typeof runtime.run = (spec) => plain.run(spec);
   runtime.run = async (spec) => {
     const running = await start(spec);
     const container = runtime.containers.at(-1)!;
@@ -53,10 +54,15 @@ let cloud: TestCloud;
 let load: { cores: number };
 const folder = mkdtempSync(join(tmpdir(), "rouse-app-scaling-"));
 
-function synth(
-  name: string,
-  { max, target, step = false, scaled = true }: { max: number; target: number; step?: boolean; scaled?: boolean },
-): string {
+interface Wanted {
+  max: number;
+  target: number;
+  step?: boolean;
+  scaled?: boolean;
+  serviceName?: string;
+}
+
+function synth(name: string, { max, target, step = false, scaled = true, serviceName = "orders" }: Wanted): string {
   const app = new App({ outdir: join(folder, name), analyticsReporting: false, treeMetadata: false, builtinCloudFormationValidation: false });
   const stack = new Stack(app, "Orders", { env: { account: "000000000000", region: "us-west-2" } });
   const vpc = new ec2.Vpc(stack, "Vpc", { availabilityZones: ["us-west-2a"], natGateways: 0, restrictDefaultSecurityGroup: false });
@@ -66,7 +72,7 @@ function synth(
   const service = new ecs.FargateService(stack, "Service", {
     cluster,
     taskDefinition,
-    serviceName: "orders",
+    serviceName,
     assignPublicIp: true,
     minHealthyPercent: 100,
   });
@@ -94,8 +100,8 @@ async function during<T>(work: Promise<T>): Promise<T> {
 const deployed = async (folderName: string): Promise<unknown[]> =>
   (await during(cloud.deploy(folderName))).stacks.map(({ result, reason }) => [result, reason]);
 
-async function counts(): Promise<{ desired: number; running: number }> {
-  const { services } = await cloud.client(ECSClient).send(new DescribeServicesCommand({ cluster: "arcade", services: ["orders"] }));
+async function counts(service = "orders"): Promise<{ desired: number; running: number }> {
+  const { services } = await cloud.client(ECSClient).send(new DescribeServicesCommand({ cluster: "arcade", services: [service] }));
   return { desired: services![0]!.desiredCount!, running: services![0]!.runningCount! };
 }
 const desired = async (): Promise<number> => (await counts()).desired;
@@ -176,7 +182,7 @@ test("measured CPU scales the service: out by proportion after three minutes, in
   expect(await desired()).toBe(6);
   await cloud.clock.advance(10 * MINUTE);
   expect(await desired()).toBe(6);
-  const [end] = [new Date(cloud.clock.now())];
+  const end = new Date(cloud.clock.now());
   const { Datapoints } = await cloud.client(CloudWatchClient).send(
     new GetMetricStatisticsCommand({
       Namespace: "AWS/ECS",
@@ -185,7 +191,7 @@ test("measured CPU scales the service: out by proportion after three minutes, in
         { Name: "ClusterName", Value: "arcade" },
         { Name: "ServiceName", Value: "orders" },
       ],
-      StartTime: new Date(end!.getTime() - 3 * MINUTE),
+      StartTime: new Date(end.getTime() - 3 * MINUTE),
       EndTime: end,
       Period: 60,
       Statistics: ["Average", "SampleCount"],
@@ -271,10 +277,22 @@ test("errors are AWS's own types; tags; a deleted policy takes its alarms along"
   await expect(client.send(new ListTagsForResourceCommand({ ResourceARN: `${ResourceARN}0` }))).rejects.toBeInstanceOf(ResourceNotFoundException);
 });
 
+test("a service that is replaced takes its target and policy along to the new one", async () => {
+  expect(await deployed(synth("renamed", { max: 8, target: 75, serviceName: "renamed" }))).toEqual([["updated", undefined]]);
+  const client = cloud.client(ApplicationAutoScalingClient);
+  const ResourceId = "service/arcade/renamed";
+  expect((await client.send(new DescribeScalableTargetsCommand({ ServiceNamespace: "ecs" }))).ScalableTargets).toMatchObject([{ ResourceId }]);
+  expect(await policies()).toMatchObject([{ PolicyName: "cpu", ResourceId }]);
+  const { MetricAlarms } = await cloud.client(CloudWatchClient).send(new DescribeAlarmsCommand({}));
+  expect(MetricAlarms!.map(({ AlarmName }) => AlarmName)).toEqual(
+    ["High", "Low"].map((kind) => expect.stringContaining(`${ResourceId}-Alarm${kind}-`) as string),
+  );
+});
+
 test("a template without scaling takes target, policies and alarms away, and leaves the count", async () => {
-  const before = await desired();
-  expect(await deployed(synth("three", { max: 8, target: 75, scaled: false }))).toEqual([["updated", undefined]]);
-  expect(await desired()).toBe(before);
+  const before = await counts("renamed");
+  expect(await deployed(synth("three", { max: 8, target: 75, scaled: false, serviceName: "renamed" }))).toEqual([["updated", undefined]]);
+  expect(await counts("renamed")).toEqual(before);
   expect(await policies()).toEqual([]);
   const { MetricAlarms } = await cloud.client(CloudWatchClient).send(new DescribeAlarmsCommand({}));
   expect(MetricAlarms).toEqual([]);

@@ -168,7 +168,9 @@ test("buckets, their policies and repositories are resources", async () => {
   const { Outputs = [] } = (await cfn.send(new DescribeStacksCommand({ StackName: "storage" }))).Stacks![0]!;
   const Bucket = Outputs.find(({ OutputKey }) => OutputKey === "Bucket")!.OutputValue!;
   expect(Bucket).toMatch(/^storage-bucket-[a-z0-9]{12}$/);
-  expect(Outputs.find(({ OutputKey }) => OutputKey === "Uri")!.OutputValue).toBe("000000000000.dkr.ecr.us-west-2.amazonaws.com/images");
+  expect(Outputs.find(({ OutputKey }) => OutputKey === "Uri")!.OutputValue).toMatch(
+    /^127\.0\.0\.1:\d+\/000000000000\.dkr\.ecr\.us-west-2\.amazonaws\.com\/images$/,
+  );
   expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe("Enabled");
   expect((await s3.send(new GetBucketTaggingCommand({ Bucket }))).TagSet).toContainEqual({ Key: "aws:cloudformation:stack-name", Value: "storage" });
   expect(

@@ -10,6 +10,7 @@ import type {
   MetricsPort,
   NetworkPort,
   TargetGroupsPort,
+  RegistryPort,
 } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Principal } from "../../core/service.ts";
@@ -36,6 +37,8 @@ export interface EcsDeps {
   authorize: Authorize;
   /** A session of a role without credentials, for calls through `api`; undefined where the ARN is not that of a role. */
   asRole: (roleArn: string, sessionName: string) => Principal | undefined;
+  /** ECR: what the names of its images stand for. */
+  registry: Pick<RegistryPort, "resolve" | "credentials">;
   /** Of IAM. */
   iam: CredentialsPort & { canAssume(roleArn: string, servicePrincipal: string): boolean };
   /** Where tasks that run as processes of this machine reach the cloud: `http://127.0.0.1:4590`. */

@@ -204,6 +204,8 @@ export const tasks = (store: Store, scope: Scope): Table<TaskRow> => store.table
 export const runTokens = (store: Store, scope: Scope): Table<RunTokenRow> => store.table("ecs.run-tokens", scope);
 export const containerInstances = (store: Store, scope: Scope): Table<ContainerInstanceRow> => store.table("ecs.container-instances", scope);
 export const drains = (store: Store, scope: Scope): Table<DrainRow> => store.table("ecs.drains", scope);
+/** By deployment: the digests of its containers' images, by container. */
+export const imageDigests = (store: Store, scope: Scope): Table<Record<string, string>> => store.table("ecs.image-digests", scope);
 export const settings = (store: Store, scope: Scope): Table<SettingRow> => store.table("ecs.account-settings", scope);
 
 /** The key of a service's row. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { VirtualClock } from "../../core/clock.ts";
 import { AwsError } from "../../core/errors.ts";
 import { seededIds } from "../../core/ids.ts";
-import type { InstanceView } from "../../core/ports.ts";
+import type { InstanceView, RegistryImage } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Call } from "../../core/service.ts";
 import { Store } from "../../core/store.ts";
@@ -45,7 +45,7 @@ export function fakeRuntime(): FakeRuntime {
     stop: () => Promise.resolve(),
     ensureImage: () => (fake.fail ? Promise.reject(fake.fail) : Promise.resolve()),
     build: () => Promise.resolve(),
-    hasImage: () => Promise.resolve(true),
+    imageInfo: () => Promise.resolve(undefined),
     run: (spec) => {
       let settle: (exit: ContainerExit) => void = () => {};
       const exited = new Promise<ContainerExit>((resolve) => (settle = resolve));
@@ -106,8 +106,16 @@ export interface Harness {
   lifecycle(wait: Partial<LifecycleWait> & { instanceId: string }): Promise<void>;
 }
 
+export interface HarnessOptions {
+  runtime?: ContainerRuntime;
+  store?: Store;
+  clock?: VirtualClock;
+  /** What names of images stand for in ECR. */
+  images?: Record<string, RegistryImage>;
+}
+
 /** ECS with fake neighbours; it is stopped by the caller (`harness.ecs.stop`). */
-export async function harness(options: { runtime?: ContainerRuntime; store?: Store; clock?: VirtualClock } = {}): Promise<Harness> {
+export async function harness(options: HarnessOptions = {}): Promise<Harness> {
   const clock = options.clock ?? new VirtualClock();
   const store = options.store ?? new Store();
   const instances = new Map<string, InstanceView>();
@@ -166,6 +174,10 @@ export async function harness(options: { runtime?: ContainerRuntime; store?: Sto
     iam: {
       issue: (roleArn) => ({ accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: roleArn, expiresAt: clock.now() + 3_600_000 }),
       canAssume: (roleArn) => !roleArn.endsWith("/distrusted"),
+    },
+    registry: {
+      resolve: (image) => options.images?.[image],
+      credentials: (roleArn) => ({ username: "AWS", password: roleArn }),
     },
     endpoint: () => "http://127.0.0.1:4590",
     lifecycle: { onLifecycle: (listener) => ((onLifecycle = listener), () => {}) },

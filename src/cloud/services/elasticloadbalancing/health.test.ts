@@ -184,6 +184,8 @@ test("an instance that stops is in an invalid state", async () => {
   await made.clock.settle();
   expect(await stateOf(made, group)).toBe("healthy");
   const stopped = { ...(view as object), state: "stopped" } as never;
+  // The data plane goes to the instance's private address.
+  expect(made.dataPlane.groups.get(group)!.targets).toMatchObject([{ id: "i-1", address: ADDRESS }]);
   made.instances.set("i-1", stopped);
   made.instanceChanged(stopped);
   expect(await health(made, group)).toMatchObject([

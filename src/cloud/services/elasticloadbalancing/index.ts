@@ -26,6 +26,7 @@ export interface LoadBalancerView {
   arn: string;
   name: string;
   dnsName: string;
+  scheme: "internet-facing" | "internal";
   listeners: { arn: string; port: number; protocol: "HTTP" | "HTTPS"; url: string }[];
 }
 
@@ -102,6 +103,7 @@ export function createElb(ports: ElbPorts): Service & LoadBalancersPort & Target
             arn: lb.arn,
             name: lb.name,
             dnsName: lb.dnsName,
+            scheme: lb.scheme,
             listeners: listenersOf(ports.store, scope, lb.arn).flatMap(({ arn, port, protocol, hostPort }) =>
               hostPort === undefined ? [] : [{ arn, port, protocol, url: `${protocol.toLowerCase()}://${HOST}:${hostPort}` }],
             ),

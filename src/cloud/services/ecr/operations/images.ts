@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type {
   BatchDeleteImageRequest,
   BatchDeleteImageResponse,
@@ -14,22 +13,14 @@ import type {
   PutImageRequest,
   PutImageResponse,
 } from "@aws-sdk/client-ecr";
-import { AwsError, NotSupported } from "../../../core/errors.ts";
+import { AwsError } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
-import type { EcrDeps } from "../index.ts";
-import { invalid, ownRegistry, page, repositoryOf } from "../shared.ts";
+import { digestOf, findImage, putImage } from "../content/images.ts";
+import type { EcrParts } from "../index.ts";
+import { ownRegistry, page, repositoryOf } from "../shared.ts";
 import { images, type ImageRow, type RepositoryRow } from "../state.ts";
 
-type Deps = Pick<EcrDeps, "store" | "clock">;
-
-/** What an image is found by: its digest, its tag, or both. */
-const find = (rows: readonly ImageRow[], id: ImageIdentifier): ImageRow | undefined =>
-  rows.find(
-    (row) =>
-      (id.imageDigest !== undefined || id.imageTag !== undefined) &&
-      (id.imageDigest === undefined || row.digest === id.imageDigest) &&
-      (id.imageTag === undefined || row.tags.includes(id.imageTag)),
-  );
+type Deps = Pick<EcrParts, "store" | "clock" | "housekeeping">;
 
 const toImage = (repository: RepositoryRow, row: ImageRow, call: Call, imageTag = row.tags[0]): Image => ({
   registryId: call.account,
@@ -39,70 +30,37 @@ const toImage = (repository: RepositoryRow, row: ImageRow, call: Call, imageTag 
   imageManifestMediaType: row.mediaType,
 });
 
-interface Manifest {
-  mediaType?: string;
-  config?: { size?: number };
-  layers?: { size?: number }[];
-}
-
-/** Keeps a manifest under its digest and tag. Its layers are not looked for: there is no registry here that would hold them. */
-export function PutImage({ store, clock }: Deps, input: PutImageRequest, call: Call): PutImageResponse {
+/** Keeps a manifest under its digest and tag. Its layers have to be there. */
+export function PutImage(parts: Deps, input: PutImageRequest, call: Call): PutImageResponse {
   ownRegistry("PutImage", input.registryId, call);
-  const repository = repositoryOf(store, call, input.repositoryName);
-  const text = input.imageManifest!;
-  let manifest: Manifest;
-  try {
-    manifest = JSON.parse(text) as Manifest;
-  } catch {
-    throw invalid("Invalid parameter at 'ImageManifest' failed to satisfy constraint: 'Invalid JSON syntax'");
-  }
-  const digest = `sha256:${createHash("sha256").update(text).digest("hex")}`;
-  if (input.imageDigest !== undefined && input.imageDigest !== digest)
-    throw new AwsError(
-      "ImageDigestDoesNotMatchException",
-      "The specified image digest does not match the digest that Amazon ECR calculated for the image.",
-    );
-  const table = images(store, call, repository.name);
-  const existing = table.get(digest);
-  if (existing && (input.imageTag === undefined || existing.tags.includes(input.imageTag)))
+  const repository = repositoryOf(parts.store, call, input.repositoryName);
+  const { imageManifest, imageManifestMediaType, imageTag, imageDigest } = input;
+  const existing = images(parts.store, call, repository.name).get(digestOf(imageManifest!));
+  if (existing && (imageTag === undefined || existing.tags.includes(imageTag)))
     throw new AwsError(
       "ImageAlreadyExistsException",
-      `Image with digest '${digest}' and tag '${input.imageTag ?? ""}' already exists in the repository with name '${repository.name}' in registry with id '${call.account}'`,
+      `Image with digest '${existing.digest}' and tag '${imageTag ?? ""}' already exists in the repository with name '${repository.name}' in registry with id '${call.account}'`,
     );
-  if (input.imageTag !== undefined) moveTag(store, call, repository, input.imageTag);
-  const row = table.set(digest, {
-    digest,
-    manifest: text,
-    mediaType: input.imageManifestMediaType ?? manifest.mediaType ?? "application/vnd.docker.distribution.manifest.v2+json",
-    pushed: clock.now(),
-    size: [manifest.config, ...(manifest.layers ?? [])].reduce((sum, each) => sum + (each?.size ?? 0), 0),
-    tags: [...(existing?.tags ?? []), ...(input.imageTag === undefined ? [] : [input.imageTag])],
-  });
-  return { image: toImage(repository, row, call, input.imageTag) };
+  const { account, region } = call;
+  const row = putImage(
+    parts,
+    { account, region, repository: repository.name },
+    {
+      manifest: imageManifest!,
+      ...(imageManifestMediaType === undefined ? {} : { mediaType: imageManifestMediaType }),
+      ...(imageTag === undefined ? {} : { tag: imageTag }),
+      ...(imageDigest === undefined ? {} : { digest: imageDigest }),
+    },
+  );
+  return { image: toImage(repository, row, call, imageTag) };
 }
-
-/** Takes a tag off the image that has it. @throws AwsError ImageTagAlreadyExistsException where tags do not move */
-function moveTag(store: Deps["store"], call: Call, repository: RepositoryRow, tag: string): void {
-  const table = images(store, call, repository.name);
-  const holder = table.find((row) => row.tags.includes(tag));
-  if (!holder) return;
-  const excluded = repository.exclusions.some(({ filter }) => wildcard(filter ?? "").test(tag));
-  if (repository.mutability.startsWith("IMMUTABLE") !== excluded)
-    throw new AwsError(
-      "ImageTagAlreadyExistsException",
-      `The image tag '${tag}' already exists in the '${repository.name}' repository and cannot be overwritten because the tag is immutable.`,
-    );
-  table.set(holder.digest, { ...holder, tags: holder.tags.filter((each) => each !== tag) });
-}
-
-const wildcard = (filter: string): RegExp => new RegExp(`^${filter.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll("*", ".*")}$`);
 
 export function DescribeImages({ store }: Pick<Deps, "store">, input: DescribeImagesRequest, call: Call): DescribeImagesResponse {
   ownRegistry("DescribeImages", input.registryId, call);
   const repository = repositoryOf(store, call, input.repositoryName);
   const all = images(store, call, repository.name).values();
   const wanted = input.imageIds?.map((id) => {
-    const found = find(all, id);
+    const found = findImage(all, id);
     if (found) return found;
     throw new AwsError(
       "ImageNotFoundException",
@@ -120,6 +78,10 @@ export function DescribeImages({ store }: Pick<Deps, "store">, input: DescribeIm
       imageSizeInBytes: row.size,
       imagePushedAt: new Date(row.pushed),
       imageManifestMediaType: row.mediaType,
+      ...(row.artifactType === undefined ? {} : { artifactMediaType: row.artifactType }),
+      ...(row.subject === undefined ? {} : { subjectManifestDigest: row.subject }),
+      ...(row.pulled === undefined ? {} : { lastRecordedPullTime: new Date(row.pulled) }),
+      imageStatus: "ACTIVE",
     })),
     nextToken,
   };
@@ -144,40 +106,58 @@ export function ListImages({ store }: Pick<Deps, "store">, input: ListImagesRequ
 
 const notThere = (imageId: ImageIdentifier): ImageFailure => ({ imageId, failureCode: "ImageNotFound", failureReason: "Requested image not found" });
 
+/** Images that were only handed to the container engine have no manifest: they count as not found. */
 export function BatchGetImage({ store }: Pick<Deps, "store">, input: BatchGetImageRequest, call: Call): BatchGetImageResponse {
   ownRegistry("BatchGetImage", input.registryId, call);
   const repository = repositoryOf(store, call, input.repositoryName);
   const all = images(store, call, repository.name).values();
-  const found = (input.imageIds ?? []).map((id) => ({ id, row: find(all, id) }));
+  const found = (input.imageIds ?? [])
+    .map((id) => ({ id, row: findImage(all, id) }))
+    .map(({ id, row }) => ({ id, row: row?.inEngine ? undefined : row }));
   return {
     images: found.flatMap(({ id, row }) => (row ? [toImage(repository, row, call, id.imageTag)] : [])),
     failures: found.filter(({ row }) => !row).map(({ id }) => notThere(id)),
   };
 }
 
-/** By digest an image goes with its tags; by tag only the tag, and the image with its last one. */
-export function BatchDeleteImage({ store }: Pick<Deps, "store">, input: BatchDeleteImageRequest, call: Call): BatchDeleteImageResponse {
+const referred = (imageId: ImageIdentifier, by: ImageRow): ImageFailure => ({
+  imageId,
+  failureCode: "ImageReferencedByManifestList",
+  failureReason: `Requested image referenced by manifest list: [${by.digest}]`,
+});
+
+/** By digest an image goes with its tags; by tag only the tag, and the image with its last one. What only it named goes with it. */
+export function BatchDeleteImage(
+  { store, housekeeping }: Pick<Deps, "store" | "housekeeping">,
+  input: BatchDeleteImageRequest,
+  call: Call,
+): BatchDeleteImageResponse {
   ownRegistry("BatchDeleteImage", input.registryId, call);
   const repository = repositoryOf(store, call, input.repositoryName);
   const table = images(store, call, repository.name);
+  const deleted: ImageRow[] = [];
   const imageIds: ImageIdentifier[] = [];
   const failures: ImageFailure[] = [];
   for (const id of input.imageIds ?? []) {
-    const row = find(table.values(), id);
+    const row = findImage(table.values(), id);
     if (!row) {
       failures.push(notThere(id));
       continue;
     }
     const left = id.imageTag === undefined ? [] : row.tags.filter((tag) => tag !== id.imageTag);
-    if (left.length === 0) table.delete(row.digest);
-    else table.set(row.digest, { ...row, tags: left });
+    const index = left.length === 0 ? table.find(({ manifests }) => manifests.includes(row.digest)) : undefined;
+    if (index) {
+      failures.push(referred(id, index));
+      continue;
+    }
+    if (left.length > 0) table.set(row.digest, { ...row, tags: left });
+    else {
+      table.delete(row.digest);
+      deleted.push(row);
+    }
     const gone = id.imageTag === undefined ? row.tags : [id.imageTag];
     imageIds.push(...(gone.length === 0 ? [{ imageDigest: row.digest }] : gone.map((imageTag) => ({ imageDigest: row.digest, imageTag }))));
   }
+  housekeeping.removed({ account: call.account, region: call.region, repository: repository.name }, deleted);
   return { imageIds, failures };
-}
-
-/** Layers would have to be uploaded to a registry, and there is none. */
-export function InitiateLayerUpload(): never {
-  throw new NotSupported("ecr", "InitiateLayerUpload", "pushing images; a deployment through `rouse` builds them in the container engine instead");
 }

@@ -15,6 +15,7 @@ import type {
 import { AwsError } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
 import type { EcrDeps } from "../index.ts";
+import { checkPolicy as checkLifecycle } from "../lifecycle/policy.ts";
 import { invalid, ownRegistry, repositoryOf } from "../shared.ts";
 import { repositories, type RepositoryRow } from "../state.ts";
 
@@ -22,33 +23,16 @@ type Deps = Pick<EcrDeps, "store" | "checkPolicy">;
 
 const of = (row: RepositoryRow, call: Call) => ({ registryId: call.account, repositoryName: row.name });
 
-/** Kept and given back; nothing expires by it. @throws AwsError InvalidParameterException for a text that is no policy */
+/** Images expire by it within a day, and after the next push. @throws AwsError InvalidParameterException for a text that is no policy */
 export function PutLifecyclePolicy({ store }: Pick<Deps, "store">, input: PutLifecyclePolicyRequest, call: Call): PutLifecyclePolicyResponse {
   ownRegistry("PutLifecyclePolicy", input.registryId, call);
   const row = repositoryOf(store, call, input.repositoryName);
-  checkLifecycle(input.lifecyclePolicyText ?? "");
+  checkLifecycle("PutLifecyclePolicy", input.lifecyclePolicyText ?? "");
   repositories(store, call).update(row.name, { lifecyclePolicy: input.lifecyclePolicyText! });
   return { ...of(row, call), lifecyclePolicyText: input.lifecyclePolicyText };
 }
 
-/** "Lifecycle policy parameters in Amazon ECR": rules with a priority each, a selection and an action. */
-function checkLifecycle(text: string): void {
-  const fail = (): never => {
-    throw invalid(`Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure'`);
-  };
-  let policy: { rules?: { rulePriority?: unknown; selection?: unknown; action?: { type?: unknown } }[] };
-  try {
-    policy = JSON.parse(text) as typeof policy;
-  } catch {
-    return fail();
-  }
-  if (!Array.isArray(policy.rules) || policy.rules.length === 0) return fail();
-  const priorities = new Set(policy.rules.map((rule) => rule.rulePriority));
-  if (priorities.size < policy.rules.length || policy.rules.some((rule) => !rule.rulePriority || !rule.selection || !rule.action?.type))
-    return fail();
-}
-
-const lifecycleOf = (row: RepositoryRow, call: Call): string => {
+export const lifecycleOf = (row: RepositoryRow, call: Call): string => {
   if (row.lifecyclePolicy === undefined)
     throw new AwsError(
       "LifecyclePolicyNotFoundException",

@@ -6,6 +6,8 @@ import type { ContainerExit, RunningContainer } from "../../../machines/runtime.
 /** A container of a task that runs, or has run, on this machine. */
 export interface LiveContainer {
   definition: ContainerDefinition & { name: string };
+  /** What the container engine runs; the digest is that of its registry. */
+  image?: { name: string; digest?: string };
   running?: RunningContainer;
   exit?: ContainerExit;
   healthy: boolean;

@@ -143,8 +143,7 @@ describe("tasks", () => {
     const cpu = () => h.metrics.splice(0).filter(({ name }) => name === "CPUUtilization");
     // The fake containers have used one second of CPU each: of the first minute, and none of the second.
     const [began, minute] = [h.clock.now() - 60_000, { dimensions: { ClusterName: "arcade", ServiceName: "hello" }, unit: "Percent" }];
-    const units = tasks(h.store, scope).values()[0]!.cpu;
-    const value = (100 * 1024) / 60 / units;
+    const value = (100 * 1024) / 60 / 2048; // The task reserves no CPU: of its instance's two vCPUs.
     expect(cpu()).toEqual([1, 2].map(() => ({ ...minute, name: "CPUUtilization", value: expect.closeTo(value) as unknown, at: began })));
     await h.clock.advance(60_000);
     expect(cpu()).toEqual([1, 2].map(() => ({ ...minute, name: "CPUUtilization", value: 0, at: began + 60_000 })));

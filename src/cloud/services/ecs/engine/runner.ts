@@ -10,12 +10,12 @@ import { type TaskDefinitionRow, type TaskRow, taskDefinitions, tasks } from "..
 import { lastPart } from "../lookup.ts";
 import { type Place, containerSpec } from "./container-spec.ts";
 import { watchHealth } from "./health.ts";
+import { fetchImage } from "./images.ts";
 import { type LiveContainer, type LiveTask, changed, whenever } from "./live.ts";
 import { logWriter } from "./logging.ts";
 import { ready } from "./ordering.ts";
 import { overridden } from "./overrides.ts";
 import { type Exposure, closePorts, openPorts } from "./ports.ts";
-import { registryAccess } from "./registry.ts";
 import { attach, detach } from "./task-interface.ts";
 import { changeContainer, changeTask } from "./task-state.ts";
 
@@ -77,9 +77,12 @@ async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Prom
   const { definition } = overridden(row, task.task.overrides);
   const { exposure, place } = locate(deps, scope, task, definition);
   changeTask(deps, scope, id, { lastStatus: "ACTIVATING", pullStartedAt: now(deps) });
-  await registryAccess(deps, scope, definition, place);
   await deps.clock.during(
-    Promise.all(live.containers.map(({ definition: { image, dockerLabels } }) => deps.runtime.ensureImage(image!, dockerLabels ?? {}))),
+    Promise.all(
+      live.containers.map(async (container) => {
+        container.image = await fetchImage(deps, { scope, definition, place, deploymentId: task.deploymentId }, container.definition);
+      }),
+    ),
   );
   if (live.ending) return;
   changeTask(deps, scope, id, { pullStoppedAt: now(deps), connectivity: "CONNECTED", connectivityAt: now(deps) });
@@ -90,7 +93,7 @@ async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Prom
       const onLine = await logWriter(deps, scope, { id, definition, place }, container.definition);
       const spec = await containerSpec(deps, scope, { row: task, definition, place }, container.definition);
       if (live.ending) return;
-      await deps.clock.during(launch(deps, live, container, { spec: { ...spec, onLine }, exposure }));
+      await deps.clock.during(launch(deps, live, container, { spec: { ...spec, image: container.image!.name, onLine }, exposure }));
     }),
   );
   if (live.ending) return;
@@ -136,7 +139,8 @@ async function launch(deps: Deps, live: LiveTask, container: LiveContainer, plan
   // Its task has been ended while it started: it must not stay.
   if (live.ending || !opened) return running.kill();
   if (container.exit) return closePorts(container);
-  changeContainer(deps, scope, id, name, { lastStatus: "RUNNING", runtimeId: running.id, imageDigest: running.imageDigest, ...opened });
+  const imageDigest = container.image?.digest ?? running.imageDigest;
+  changeContainer(deps, scope, id, name, { lastStatus: "RUNNING", runtimeId: running.id, imageDigest, ...opened });
   const check = container.definition.healthCheck;
   if (check)
     container.stopChecks = watchHealth(

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { AwsError } from "../../../core/errors.ts";
-import { scope } from "../testing.ts";
+import { tasks } from "../state.ts";
+import { harness, scope } from "../testing.ts";
 import { secretValues } from "./secrets.ts";
 
 const ARN = "arn:aws:secretsmanager:us-west-2:000000000000:secret:db-AbCdEf";
@@ -89,5 +90,26 @@ describe("a secret of Secrets Manager", () => {
     ],
   ])("%s", async (_, valueFrom, answer, fargate, message) => {
     await expect(fetch(valueFrom, answer, fargate)).rejects.toThrow(expect.objectContaining({ message }) as Error);
+  });
+});
+
+test("a task on an instance stops with the agent's words", async () => {
+  const h = await harness();
+  onTestFinished(() => void h.ecs.stop!());
+  await h.run("CreateCluster", { clusterName: "arcade" });
+  await h.run("RegisterTaskDefinition", {
+    family: "hello",
+    networkMode: "bridge",
+    ...definition,
+    containerDefinitions: [{ name: "web", image: "hello:1", memory: 512, secrets: [{ name: "X", valueFrom: ARN }] }],
+  });
+  await h.instance("i-1", "running");
+  await h.run("RunTask", { cluster: "arcade", taskDefinition: "hello" });
+  await h.clock.settle();
+  expect(tasks(h.store, scope).values()[0]!.task).toMatchObject({
+    lastStatus: "STOPPED",
+    stopCode: "TaskFailedToStart",
+    // The harness's Secrets Manager answers nothing.
+    stoppedReason: `Fetching secret data from AWS Secrets Manager in region us-west-2: secret ${ARN}: the secret has no SecretString, and containers get text only`,
   });
 });

@@ -1,5 +1,5 @@
 import type { RegisterTaskDefinitionRequest } from "@aws-sdk/client-ecs";
-import { ecrRepository } from "../engine/registry.ts";
+import { ecrImage } from "../../../core/image-address.ts";
 import { isFargateSize } from "../engine/task-size.ts";
 import { clientError } from "../lookup.ts";
 
@@ -35,7 +35,7 @@ function checkRole({ executionRoleArn, containerDefinitions = [] }: RegisterTask
     throw clientError(`Fargate requires task definition to have execution role ARN to support ${what}.`);
   };
   for (const { image, logConfiguration, secrets } of containerDefinitions) {
-    if (ecrRepository(image ?? "")) needs("ECR images");
+    if (ecrImage(image ?? "")) needs("ECR images");
     if (logConfiguration?.logDriver === "awslogs") needs("log driver awslogs");
     if (secrets?.length) throw clientError("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.");
   }
