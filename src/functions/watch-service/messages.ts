@@ -42,8 +42,8 @@ export function messageFor({ occasion, task, why, stops = 0 }: Announcement, obs
 
 /** ECS's reasons for a task without a place (Amazon ECS Developer Guide, "Service event messages" and "API failures messages"). */
 function hint(why: string): string {
-  if (/^RESOURCE:FARGATE/.test(why) || isCapacityReason(why))
+  if (why.startsWith("RESOURCE:FARGATE") || isCapacityReason(why))
     return "\nFargate is out of capacity there; Spot is short more often than on-demand (compute.on: fargate).";
-  if (/^RESOURCE:/.test(why)) return "\nNo instance has enough of it: see compute.memory, compute.instanceType and scale.max.";
+  if (why.startsWith("RESOURCE:")) return "\nNo instance has enough of it: see compute.memory, compute.instanceType and scale.max.";
   return "";
 }

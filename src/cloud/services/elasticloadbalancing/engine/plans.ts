@@ -51,9 +51,16 @@ export function groupPlan(
     attributes: targetGroupAttributes(row),
     targets: targetsOf(deps.store, scope, row.arn).map((target) => ({
       id: target.id,
+      ...addressOf(deps, scope, row, target.id),
       ...(target.port === undefined ? {} : { port: target.port }),
       state: healthOf(deps, scope, row, target, users).state,
       ...(target.healthySince === undefined ? {} : { healthySince: target.healthySince }),
     })),
   };
+}
+
+/** Of an instance its private address: requests go there, whatever the target is called. */
+function addressOf({ instances }: Pick<ElbPorts, "instances">, scope: Scope, { targetType }: TargetGroupRow, id: string): { address?: string } {
+  const address = targetType === "instance" ? instances.get(scope, id)?.privateIp : undefined;
+  return address === undefined ? {} : { address };
 }
