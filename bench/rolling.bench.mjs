@@ -81,26 +81,30 @@ async function until(cfn, wanted) {
  */
 async function load(url, answers, work) {
   const agent = new Agent({ keepAlive: true });
-  let over = false;
+  const state = { over: false };
   let sent = 0;
   /** @type {Set<Promise<void>>} */
   const underWay = new Set();
-  const ended = work().finally(() => (over = true));
+  const ended = work().finally(() => (state.over = true));
   const began = performance.now();
-  while (!over) {
+  while (!state.over) {
     while (sent < ((performance.now() - began) * RATE) / 1000) {
       sent++;
-      const one = ask(url, agent).then((answer) => {
-        answers[answer] = (answers[answer] ?? 0) + 1;
-        underWay.delete(one);
-      });
+      const one = count(ask(url, agent), answers);
       underWay.add(one);
+      void one.finally(() => underWay.delete(one));
     }
     await pause(1);
   }
   await ended;
   await Promise.all(underWay);
   agent.destroy();
+}
+
+/** @param {Promise<string>} asked @param {Record<string, number>} answers */
+async function count(asked, answers) {
+  const answer = await asked;
+  answers[answer] = (answers[answer] ?? 0) + 1;
 }
 
 /** @param {string} url @param {Agent} agent @returns {Promise<string>} */

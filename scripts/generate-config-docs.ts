@@ -77,6 +77,18 @@ health: { path: /health }
 watchdog: { idle: { requests: none, for: 30m } }
 \`\`\`
 
+With \`wake: {schedule: …}\` it is a *scheduled task*, which runs once per tick and ends by itself.
+
+\`\`\`yaml
+wake:
+  schedule: cron(0 7 ? * MON-FRI *)
+  timezone: Europe/Berlin
+  enabled: { staging: false }
+build: ./report
+compute: { on: fargate-spot, cpu: 256, memory: 512 }
+watchdog: { leftUp: { after: 1h, stop: true } }
+\`\`\`
+
 What is there already (a cluster, a task definition, a target group) is started and stopped by reference:
 
 \`\`\`yaml
@@ -146,6 +158,16 @@ const NOTES = `## What is decided for you
 - **\`existing\`** services are woken by event only: their listener's rules are not Rouse's to switch. The functions may pass the \`roles\`
   listed there and no others.
 - **The API** (\`engines.api\`) answers within 30 seconds, because API Gateway waits no longer.
+
+## Scheduled tasks
+
+- **Expressions** have six fields, of which one of the two days is \`?\`. Inside \`{ }\` and \`[ ]\` one with a comma needs quotes. A \`rate\` counts
+  from its deployment and knows no time zone.
+- **\`enabled: false\`** leaves the task deployed: \`rouse run\` runs it. Environments that the map does not name are enabled.
+- **\`input\`** is kept in the function's environment and in a parameter, which take 4 KiB each, network and all: long texts belong into a file
+  or a secret.
+- **\`retries\`** are those of a start that ECS refused. A run that has begun and fails is not repeated.
+- **\`leftUp\`** counts from when the container runs. [Scheduled tasks](scheduled-tasks.md) says what is mailed.
 
 ## Known, not built yet
 

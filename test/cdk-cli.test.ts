@@ -1,8 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
+import { DescribeTasksCommand, ECSClient, ListClustersCommand, ListTaskDefinitionsCommand, RunTaskCommand } from "@aws-sdk/client-ecs";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { findDockerRuntime } from "../src/cloud/machines/docker/index.ts";
 import { PassingClock } from "../src/cloud/testing/passing-clock.ts";
 import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
 import { formatProblems, loadProject } from "../src/config/index.ts";
@@ -23,18 +29,24 @@ let cloud: TestCloud<PassingClock>;
 let cdk: Cdk;
 let assembly: string;
 
+const runtime = await findDockerRuntime({ cloudId: "test-cdk" });
+const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
+if (!runtime || !busybox)
+  console.log("SKIPPED: cdk deploy with an image that is pushed, because no container engine answers (DOCKER_HOST), or there is no static busybox");
+
 /** Synthesizes the project with a leaf's file into a folder of its own. */
-async function assemblyOf(name: string, hello: string): Promise<string> {
+async function assemblyOf(name: string, hello: string, dockerfile = "FROM scratch\n"): Promise<string> {
   const folder = join(directory, name);
   for (const [file, content] of Object.entries({
     "rouse.yaml": BASE,
     "server.cjs": SERVER,
     "leaves/hello.yaml": hello,
-    "leaves/hello/Dockerfile": "FROM scratch\n",
+    "leaves/hello/Dockerfile": dockerfile,
   })) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), content);
   }
+  if (busybox) copyFileSync(busybox, join(folder, "leaves", "hello", "busybox"));
   const loaded = await loadProject({ directory: folder, environment: "local", env: {} });
   if (!loaded.ok) throw new Error(formatProblems(loaded.problems, { color: false }));
   synth(loaded.project, join(folder, "cdk.out"), join(root, "dist", "functions"));
@@ -76,13 +88,9 @@ test(
     // The image is built, and pushed to the address that this cloud's ECR gives; the password is for the same one.
     const { host } = new URL(cloud.url);
     const calls = cdk.dockerCalls();
-    expect(calls.map((call) => call.split(" ")[0])).toEqual(["inspect", "build", "tag", "login", "push"]);
-    expect(calls.at(-2)).toBe(`login --username AWS --password-stdin ${host}`);
-    expect(calls.at(-1)).toMatch(
-      new RegExp(
-        `^push ${host}/000000000000\\.dkr\\.ecr\\.us-west-2\\.amazonaws\\.com/cdk-hnb659fds-container-assets-000000000000-us-west-2:[0-9a-f]{64}$`,
-      ),
-    );
+    expect(calls.map((call) => call.split(" ")[0])).toEqual(["login", "inspect", "build", "tag", "push"]);
+    expect(calls[0]).toBe(`login --username AWS --password-stdin ${host}`);
+    expect(calls.at(-1)).toMatch(new RegExp(`^push ${host}/000000000000\\.dkr\\.ecr\\.us-west-2\\.amazonaws\\.com/arcade/hello:[0-9a-f]{64}$`));
     const other = await withCloud();
     try {
       other.seedHostedZone("example.com", "Z1234567890");
@@ -137,6 +145,51 @@ test(
     expect(ran.code).toBe(0);
     const left = await deployedStacks(clients(cloud), REGIONS, { without: [] });
     expect(Object.keys(left)).toEqual(["CDKToolkit"]);
+  },
+  CASE_MS,
+);
+
+/** A task that says a word and ends, on Fargate. */
+const SPEAKER = `
+wake: event
+build: ./hello
+compute: { on: fargate, cpu: 256, memory: 512 }
+`;
+
+test.skipIf(!runtime || !busybox)(
+  "cdk deploy builds and pushes a leaf's image with the real docker, and a task runs it",
+  async () => {
+    const own = await withCloud({ clock: new PassingClock(), runtime: "docker" });
+    onTestFinished(() => own.end());
+    own.seedHostedZone("example.com", "Z1234567890");
+    const app = await assemblyOf("pushed", SPEAKER, 'FROM scratch\nCOPY busybox /busybox\nCMD ["/busybox", "echo", "pushed"]\n');
+    const real = cdkCli(own.url, app, { engine: true });
+    onTestFinished(() => real.end());
+    onTestFinished(async () => {
+      const docker = promisify(execFile);
+      const { stdout } = await docker("docker", ["images", "--no-trunc", "--quiet", "--filter", `reference=${new URL(own.url).host}/*/arcade/hello`]);
+      const images = new Set(stdout.split("\n").filter(Boolean));
+      if (images.size > 0) await docker("docker", ["rmi", "--force", ...images]);
+    });
+    const bootstrapped = await real.run("bootstrap", ...ENVIRONMENTS);
+    expect(bootstrapped.code, bootstrapped.stderr).toBe(0);
+    const ran = await real.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
+    expect(ran.code, ran.stderr).toBe(0);
+    const repositoryName = "arcade/hello";
+    const { imageDetails } = await own.client(ECRClient).send(new DescribeImagesCommand({ repositoryName }));
+    expect(imageDetails).toMatchObject([{ imageTags: [expect.stringMatching(/^[0-9a-f]{64}$/)] }]);
+    const ecs = own.client(ECSClient);
+    const { clusterArns } = await ecs.send(new ListClustersCommand({}));
+    const { taskDefinitionArns } = await ecs.send(new ListTaskDefinitionsCommand({}));
+    const { Subnets } = await own.client(EC2Client).send(new DescribeSubnetsCommand({}));
+    const where = { cluster: clusterArns![0]! };
+    const networkConfiguration = { awsvpcConfiguration: { subnets: [Subnets![0]!.SubnetId!], assignPublicIp: "ENABLED" as const } };
+    const { tasks } = await ecs.send(
+      new RunTaskCommand({ ...where, taskDefinition: taskDefinitionArns![0]!, launchType: "FARGATE", networkConfiguration }),
+    );
+    const now = async () => (await ecs.send(new DescribeTasksCommand({ ...where, tasks: [tasks![0]!.taskArn!] }))).tasks![0]!;
+    await own.clock.advanceUntil(async () => (await now()).lastStatus === "STOPPED", 20_000, "the task's end");
+    expect((await now()).containers).toMatchObject([{ exitCode: 0, imageDigest: imageDetails![0]!.imageDigest }]);
   },
   CASE_MS,
 );

@@ -131,6 +131,30 @@ describe("rouse up", () => {
   );
 
   test(
+    "deploy brings a new leaf into the running cloud, and takes one away that the files no longer have",
+    async () => {
+      const unchanged = await rouse(directory, "deploy");
+      expect(unchanged.stderr).toContain("Nothing to deploy: 5 stacks are up to date");
+      expect(unchanged.stdout).toMatch(/Arcade-Hello\.Name +hello\.example\.com/);
+      writeFileSync(join(directory, "leaves/two.yaml"), `${HELLO}volumes: { data: { paths: [/data], keepOnDelete: false } }\n`);
+      const more = await rouse(directory, "deploy");
+      expect(more.stderr).toMatch(/Arcade-Two us-west-2 {2}is created: \d+ resources[^]*Deployed 3 of 8 stacks/);
+      expect(more.code).toBe(0);
+      rmSync(join(directory, "leaves/two.yaml"));
+      // Its volume goes with it, so somebody has to say yes.
+      const refused = await rouse(directory, "deploy");
+      expect(refused.stderr).toMatch(/Arcade-Two\/Volumes\/FileSystemdata: the volume fs-[0-9a-f]+ is deleted/);
+      expect(refused.code).toBe(2);
+      const fewer = await rouse(directory, "deploy", "--yes");
+      expect(fewer.stderr).toContain("Deployed 0 of 5 stacks and deleted 3");
+      expect(fewer.code).toBe(0);
+      expect((await rouse(directory, "diff", "--fail")).code).toBe(0);
+      expect(JSON.parse((await rouse(directory, "status", "--json")).stdout)).toMatchObject([{ name: "hello", state: "awake" }]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "stops on SIGINT with exit code 0: nothing is left running, no address, no lock",
     async () => {
       expect(processesIn(directory).length).toBeGreaterThan(1);

@@ -16,22 +16,29 @@ export const functionsFolder = join(distFolder, "functions");
  * @returns whether it had to be synthesized
  * @throws UserError with what the synthesis printed
  */
-export async function ensureAssembly(project: Project, out: string, signal?: AbortSignal): Promise<boolean> {
+export async function ensureAssembly(project: Project, out: string, signal?: AbortSignal, given: SynthInput = process.env): Promise<boolean> {
   const keyFile = join(out, "rouse-key");
-  const key = assemblyKey(project);
+  const key = assemblyKey(project, given);
   if (existsSync(join(out, "manifest.json")) && existsSync(keyFile) && readFileSync(keyFile, "utf8") === key) return false;
-  await synthesize(project, out, signal);
+  await synthesize(project, out, signal, given);
   writeFileSync(keyFile, key);
   return true;
 }
 
+/** What a synthesis is told besides the files, in the words of the `cdk` command line. */
+export interface SynthInput {
+  /** What was looked up in the account (an existing network). */
+  CDK_CONTEXT_JSON?: string | undefined;
+  /** Where an environment goes that names no account. */
+  CDK_DEFAULT_ACCOUNT?: string | undefined;
+}
+
 /** Changes whenever the assembly could: with the configuration, a build folder, or Rouse itself. */
-function assemblyKey(project: Project): string {
+function assemblyKey(project: Project, given: SynthInput): string {
   const hash = createHash("sha256").update(JSON.stringify(project));
   for (const leaf of project.leaves) if ("build" in leaf && leaf.build) hashFolder(hash, leaf.build.context);
   const stamp = join(distFolder, ".built");
-  // What `cdk` looked up for us (an existing network).
-  hash.update(process.env["CDK_CONTEXT_JSON"] ?? "");
+  hash.update(JSON.stringify([given.CDK_CONTEXT_JSON ?? "", given.CDK_DEFAULT_ACCOUNT ?? ""]));
   hash.update(existsSync(stamp) ? String(statSync(stamp).mtimeMs) : "unbuilt");
   return hash.digest("hex");
 }
@@ -44,9 +51,11 @@ function hashFolder(hash: ReturnType<typeof createHash>, folder: string): void {
   }
 }
 
-function synthesize(project: Project, out: string, signal: AbortSignal | undefined): Promise<void> {
+function synthesize(project: Project, out: string, signal: AbortSignal | undefined, given: SynthInput): Promise<void> {
+  const { CDK_CONTEXT_JSON, CDK_DEFAULT_ACCOUNT } = given;
+  const env = { ...process.env, ...(CDK_CONTEXT_JSON ? { CDK_CONTEXT_JSON } : {}), ...(CDK_DEFAULT_ACCOUNT ? { CDK_DEFAULT_ACCOUNT } : {}) };
   const args = [join(distFolder, "synth.js"), project.directory, project.environment.name, out];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], ...(signal ? { signal } : {}) });
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"], ...(signal ? { signal } : {}) });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));

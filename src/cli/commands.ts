@@ -8,6 +8,8 @@ const dirArgument = { syntax: "[dir]", description: "folder with rouse.yaml (def
 const dirOption = (): Option => new Option("--dir <dir>", "folder with rouse.yaml").default(".");
 const jsonOption = (): Option => new Option("--json", "print JSON, for programs");
 
+const yesOption = (description: string): Option => new Option("--yes", description);
+
 function numberBetween(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -88,9 +90,42 @@ export const commands: CommandSpec[] = [
       portOption("--http-port <n>", "port for the load balancer's port 80, or the next that is free", 8080),
       portOption("--https-port <n>", "port for its port 443, or the next that is free", 8443),
       new Option("--reset", "forget what an earlier run left: state, logs and volumes"),
+      yesOption("deploy without asking, even what takes data away"),
     ],
     examples: ["rouse up", "rouse up examples/engines", "rouse up --speed 60 --runtime process"],
     load: () => import("./commands/up.ts"),
+  },
+  {
+    name: "deploy",
+    summary: "bring an environment to what the files say: an AWS account, or the embedded cloud that runs",
+    options: [
+      envOption(),
+      dirOption(),
+      yesOption("deploy without asking, even what takes data away"),
+      new Option("--bootstrap", "make the CDK's place for templates and code first, where the account has none"),
+      new Option("--concurrency <n>", "stacks that are deployed at a time, where their order allows").default(4).argParser(numberBetween(1, 20)),
+    ],
+    examples: ["rouse deploy", "rouse deploy --env staging", "rouse deploy --env prod --yes"],
+    load: () => import("./commands/deploy.ts"),
+  },
+  {
+    name: "diff",
+    summary: "show what a deployment would change",
+    options: [envOption(), dirOption(), new Option("--fail", "end with exit code 1 where there are differences"), jsonOption()],
+    examples: ["rouse diff --env prod", "rouse diff --env prod --fail", "rouse diff --env staging --json"],
+    load: () => import("./commands/diff.ts"),
+  },
+  {
+    name: "destroy",
+    summary: "delete all stacks of an environment, also those that the files no longer have",
+    options: [
+      envOption(),
+      dirOption(),
+      yesOption("delete without asking"),
+      new Option("--concurrency <n>", "stacks that are deleted at a time, where their order allows").default(4).argParser(numberBetween(1, 20)),
+    ],
+    examples: ["rouse destroy --env staging", "rouse destroy --env staging --yes"],
+    load: () => import("./commands/destroy.ts"),
   },
   {
     name: "synth",

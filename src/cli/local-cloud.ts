@@ -4,6 +4,8 @@ import { type Cloud, type RuntimeKind, startCloud } from "../cloud/index.ts";
 import type { Project } from "../config/index.ts";
 import { carryOut } from "../deployment/carry-out.ts";
 import type { Ask } from "../deployment/cloudformation.ts";
+import { lossText } from "../deployment/difference-words.ts";
+import { differencesOf, lossesOf } from "../deployment/differences.ts";
 import { survey } from "../deployment/survey.ts";
 import { failureText, outcomeLine, progressLine, stepLines } from "../deployment/words.ts";
 import { LOCAL_ACCOUNT } from "../operate/environment.ts";
@@ -25,6 +27,8 @@ export interface LocalOptions {
   reset?: boolean;
   /** Where to keep everything, instead of the project's own folder; such a cloud is not announced in endpoints.json. */
   folder?: string;
+  /** Asks whether what the deployment takes away may go. Nobody is asked where it is not given. @throws UserError where it may not */
+  mayLose?: (losses: string) => Promise<void>;
 }
 
 /** A project that runs in the embedded cloud of this process. */
@@ -54,7 +58,7 @@ export async function startLocal(project: Project, options: LocalOptions, progre
       unlock();
     };
     try {
-      const stacks = await unlessInterrupted(interrupted, deploy(project, cloud, assembly, progress));
+      const stacks = await unlessInterrupted(interrupted, deploy(project, cloud, assembly, { progress, ...options }));
       const loadBalancer = loadBalancerOf(cloud, project);
       const reached = loadBalancer ? { loadBalancer } : {};
       if (!options.folder)
@@ -117,11 +121,24 @@ async function start(folder: string, options: LocalOptions, progress: Progress):
   }
 }
 
-async function deploy(project: Project, cloud: Cloud, assembly: string, progress: Progress): Promise<number> {
+async function deploy(
+  project: Project,
+  cloud: Cloud,
+  assembly: string,
+  { progress, mayLose }: { progress: Progress; mayLose?: LocalOptions["mayLose"] },
+): Promise<number> {
   const { domain } = project.base;
   if (domain) cloud.seedHostedZone(domain.name, domain.hostedZoneId);
   const began = performance.now();
-  const { plan } = await survey({ ask: insideOf(cloud), project, assembly });
+  const ask = insideOf(cloud);
+  const found = await survey({ ask, project, assembly });
+  const { plan } = found;
+  if (mayLose) {
+    // Which changes replace a resource takes what a long-running process need not hold; no setting of a leaf replaces a volume.
+    const losses = lossesOf(await differencesOf(ask, found, { replacements: false }));
+    progress.stop();
+    if (losses.length > 0) await mayLose(lossText(losses));
+  }
   const outcome = await carryOut(plan, {
     assembly,
     road: cloud,

@@ -133,13 +133,16 @@ describe("validate", () => {
 describe("without a running cloud", () => {
   const directory = folder({ "rouse.yaml": BASE, "leaves/hello.yaml": LEAF });
 
-  test.each([["status"], ["wake", "hello"], ["sleep", "hello"], ["connect", "hello"]])("%s says so, and how to start one", async (...argv) => {
-    const { code, stdout, stderr } = await rouse(argv, { directory });
-    expect(code).toBe(1);
-    expect(stdout).toBe("");
-    expect(stderr).toContain("no embedded cloud runs");
-    expect(stderr).toContain("rouse up");
-  });
+  test.each([["status"], ["deploy"], ["diff"], ["destroy", "--yes"], ["wake", "hello"], ["sleep", "hello"], ["connect", "hello"]])(
+    "%s says so, and how to start one",
+    async (...argv) => {
+      const { code, stdout, stderr } = await rouse(argv, { directory });
+      expect(code).toBe(1);
+      expect(stdout).toBe("");
+      expect(stderr).toContain("no embedded cloud runs");
+      expect(stderr).toContain("rouse up");
+    },
+  );
 
   test("endpoints that a killed process left count for nothing", async () => {
     const stale = folder({

@@ -14,9 +14,9 @@ export interface NewFile {
  * @throws UserError that lists what is in the way (exit code 2), or says what failed (1)
  */
 export function writeNewFiles(directory: string, files: readonly NewFile[], { force }: { force: boolean }): void {
-  const taken = files.filter(({ path }) => there(join(directory, path)));
   const blocked = [...new Set(files.flatMap(({ path }) => fileInTheWay(directory, path)))];
   if (blocked.length > 0) throw new UserError(`nothing was written, because a folder is needed where a file is:\n${list(blocked)}`);
+  const taken = files.filter(({ path }) => there(join(directory, path)));
   if (taken.length > 0 && !force) {
     const are = taken.length === 1 ? "this file is" : "these files are";
     throw new UserError(

@@ -19,7 +19,7 @@ export async function openTarget(context: CliContext, options: Record<string, un
   return { project, connection: connectionTo(project, endpoints) };
 }
 
-function notRunning(project: Project): UserError {
+export function notRunning(project: Project): UserError {
   return new UserError(`no embedded cloud runs for ${project.directory}\nStart it with: rouse up   (or name another environment: --env prod)`, 1);
 }
 
@@ -35,7 +35,7 @@ export async function withAws<T>(project: Project, work: () => Promise<T>): Prom
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || error instanceof UserError) throw error;
     // A process that was killed left its address, and its number is in use again.
     if (project.environment.name === "local" && (error as NodeJS.ErrnoException).code === "ECONNREFUSED") throw notRunning(project);
     const where =

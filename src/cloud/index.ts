@@ -101,7 +101,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const reset = (): Promise<void> => resetAll(cloud, store);
   const handOver = (image: string): Promise<boolean> => handOverImage(runtime, cloud.ecr.registry, image);
   const registry = cloud.ecr.front;
-  const front = frontOf(cloud, gatewayDeps, routesOf(cloud, { clock, reset, handOver }));
+  const plane = planeOf(cloud, runtime, log);
+  const front = frontOf(cloud, gatewayDeps, routesOf(cloud, plane, { clock, reset, handOver }));
   const gateway = await listen(front, {
     port: options.port ?? 0,
     clock,
@@ -126,12 +127,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     throw error;
   }
   cloud.registry.warmUp().catch((error: unknown) => onBug(error, "the gateway"));
-  const images = runtime.kind === "docker" ? imagesOf(runtime, cloud.ecr.registry, log) : undefined;
-  const deployOptions = (assemblyDir: string, onProgress?: (progress: DeployProgress) => void) => ({
-    assemblyDir,
-    ...(images ? { images } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  });
   return {
     url,
     dns: cloud.route53.dnsAddress()!,
@@ -139,18 +134,33 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     runtime,
     api: cloud.api,
     network: cloud.network,
-    seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
-    loadBalancers: () => cloud.elb.list(),
-    spot: cloud.ecs.spot,
-    deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
-    destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
+    ...plane,
     reset,
     stop,
   };
 }
 
-const routesOf = (cloud: Composition, own: Pick<InternalDeps, "clock" | "reset" | "handOver">): ReturnType<typeof internalRoutes> =>
-  internalRoutes({ ...own, deployer: cloud.deployer, tasks: cloud.ecs, spot: cloud.ecs.spot, loadBalancers: () => cloud.elb.list() });
+type Plane = Pick<Cloud, "seedHostedZone" | "loadBalancers" | "spot" | "deploy" | "destroy">;
+
+/** What the process and `/_cloud/` both offer. */
+function planeOf(cloud: Composition, runtime: ContainerRuntime, log: (line: string) => void): Plane {
+  const images = runtime.kind === "docker" ? imagesOf(runtime, cloud.ecr.registry, log) : undefined;
+  const deployOptions = (assemblyDir: string, onProgress?: (progress: DeployProgress) => void) => ({
+    assemblyDir,
+    ...(images ? { images } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  return {
+    seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
+    loadBalancers: () => cloud.elb.list(),
+    spot: cloud.ecs.spot,
+    deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
+    destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
+  };
+}
+
+const routesOf = (cloud: Composition, plane: Plane, own: Pick<InternalDeps, "clock" | "reset" | "handOver">): ReturnType<typeof internalRoutes> =>
+  internalRoutes({ ...plane, ...own, deployer: cloud.deployer, tasks: cloud.ecs });
 
 /**
  * What a request asks for: the registry, the cloud itself, one of its HTTP APIs, or else an operation of a service. Only the

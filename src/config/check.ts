@@ -63,12 +63,22 @@ interface Context {
   readonly tree: MapTree;
 }
 
-/** A key that is missing only because it was misspelt is one mistake, not two. */
+/** Begins what is said of a value that YAML has cut in two. */
+export const TORN = "a comma ends a value inside { } and [ ]";
+
+/** A key that is missing only because it was misspelt is one mistake, not two; so is a value whose rest was taken for a key. */
 function withoutEchoes(problems: Problem[]): Problem[] {
   const meant = new Set(
     problems.filter((each) => each.message.startsWith("unknown key")).map((each) => `${each.key.replace(/[^.]+$/, "")}${each.suggestion}`),
   );
-  return problems.filter((each) => !(each.message === REQUIRED && meant.has(each.key)));
+  const torn = problems.find(({ message }) => message.startsWith(TORN));
+  const isRest = (each: Problem): boolean =>
+    torn !== undefined &&
+    each.message.startsWith("unknown key") &&
+    each.file === torn.file &&
+    each.line === torn.line &&
+    each.suggestion === undefined;
+  return problems.filter((each) => !(each.message === REQUIRED && meant.has(each.key)) && !isRest(each));
 }
 
 export const REQUIRED = "this key is required";
@@ -88,7 +98,9 @@ function explain(context: Context, issue: Issue, prefix: Path): Problem[] {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey(context, [...path, key]));
     case "invalid_union":
-      return explainUnion(context, issue, path) ?? say(`${describe(at(tree, path))} is not allowed here`);
+      return (
+        explainUnion(context, issue, path) ?? say(`${describe(at(tree, path))} is not allowed here`, unionMeant(issue, at(tree, path), allowed ?? ""))
+      );
     case "invalid_key":
       return [
         problem(keyPlaceOf(tree, path), path, issue.issues[0]?.message ?? "this is not a valid key", {
@@ -141,6 +153,12 @@ function meant(expected: string, tree: ReturnType<typeof at>, allowed: string): 
   if (expected !== "boolean") return {};
   if (/^(yes|on|true|y)$/i.test(tree.value)) return { suggestion: "true" };
   return /^(no|off|false|n)$/i.test(tree.value) ? { suggestion: "false" } : {};
+}
+
+/** What one of the alternatives would make of it: `yes` where true or false may stand. */
+function unionMeant({ errors }: Extract<Issue, { code: "invalid_union" }>, tree: ReturnType<typeof at>, allowed: string): { suggestion?: string } {
+  const isBoolean = errors.flat().some((each) => each.path.length === 0 && each.code === "invalid_type" && each.expected === "boolean");
+  return isBoolean ? meant("boolean", tree, allowed) : {};
 }
 
 function describe(tree: ReturnType<typeof at>): string {

@@ -1,5 +1,7 @@
 import { line } from "./pieces.ts";
 import { nearest } from "./problems.ts";
+import { parseSchedule } from "../schedule/schedule.ts";
+import { TORN } from "./check.ts";
 import { ok, refuse, text } from "./values.ts";
 
 const LONGEST_PATTERN = 128;
@@ -61,14 +63,19 @@ const escaped = (input: string): string => input.replace(/[\\^$.|?*+()[\]{}]/g, 
 
 const CRON = "^cron\\([0-9A-Za-z,*/?#-]+(?: [0-9A-Za-z,*/?#-]+){5}\\)$";
 
+const QUOTED = '"cron(5,35 * * * ? *)"';
+
 export const CRON_ALLOWED = "cron(minutes hours day-of-month month day-of-week year) with ? for one of the two days, such as cron(0 7 ? * MON-FRI *)";
 
 /** @returns why it is no cron expression of EventBridge Scheduler */
 export function cronProblem(input: string): ReturnType<typeof refuse> | undefined {
+  if (/^cron\([^)]*$/.test(input)) return refuse(`${TORN}: the expression needs quotes`, QUOTED);
+  if (input.startsWith("at(")) return refuse("at() comes once, and a schedule ticks again and again; rouse run runs a task now");
   if (!new RegExp(CRON).test(input)) return refuse(`"${input}" is not a cron expression of six fields`, guessCron(input));
   const fields = input.slice("cron(".length, -1).split(" ");
   const days = [fields[2], fields[4]].filter((field) => field === "?").length;
-  return days === 1 ? undefined : refuse("of day of month and day of week one, and only one, is ?", guessDays(fields));
+  if (days !== 1) return refuse("of day of month and day of week one, and only one, is ?", guessDays(fields));
+  return parseSchedule(input) ? undefined : refuse(`a field of "${input}" has a value that there is not`);
 }
 
 /**

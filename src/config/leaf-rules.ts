@@ -53,15 +53,20 @@ function wakeRule(tree: MapTree): Problem[] {
     const more = { allowed: "{schedule: cron(0 * * * ? *)} or {schedule: rate(5 minutes)}" };
     return [problem(place(bare.path), bare.path, "a schedule must say when", more)];
   }
-  return words
-    .filter(({ name }) => !built.includes(name))
-    .map(({ name, path }) => {
-      const suggestion = nearest(name, built);
-      return problem(place(path), path, `"${name}" is nothing that can wake a leaf`, {
-        allowed: WAKE_ALLOWED,
-        ...(suggestion === undefined ? {} : { suggestion }),
-      });
-    });
+  const torn = wake.kind === "map" && (textAt(wake, ["schedule"]) ?? "").match(/^cron\([^)]*$/);
+  return (
+    words
+      .filter(({ name }) => !built.includes(name))
+      // The rest of an expression that YAML has cut at its comma; the schedule's own mistake says so.
+      .filter(({ name }) => !(torn && /[ )]/.test(name)) && !(torn && /^[\d,*/?#-]+$/.test(name)))
+      .map(({ name, path }) => {
+        const suggestion = /^(rate|cron)\(.*\)$/.test(name) ? `{ schedule: "${name}" }` : nearest(name, built);
+        return problem(place(path), path, `"${name}" is nothing that can wake a leaf`, {
+          allowed: WAKE_ALLOWED,
+          ...(suggestion === undefined ? {} : { suggestion }),
+        });
+      })
+  );
 }
 
 function imageRule(tree: MapTree, file: string): Problem[] {

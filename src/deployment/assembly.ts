@@ -27,8 +27,8 @@ interface Manifest {
 const STACK = "aws:cloudformation:stack";
 const ASSETS = "cdk:asset-manifest";
 
-const readJson = <T>(...path: string[]): T => JSON.parse(readFileSync(join(...path), "utf8")) as T;
-const readManifest = (directory: string): Manifest => readJson(directory, "manifest.json");
+const readJson = (...path: string[]): unknown => JSON.parse(readFileSync(join(...path), "utf8"));
+const readManifest = (directory: string): Manifest => readJson(directory, "manifest.json") as Manifest;
 const regionOf = (artifact: Artifact): string => artifact.environment?.split("/").at(-1) ?? "";
 
 /** The stacks of an assembly. */
@@ -42,7 +42,7 @@ export function readWanted(directory: string): WantedStack[] {
       tags?: Record<string, string>;
     };
     const needs = artifact.dependencies ?? [];
-    const template = readJson<Template>(directory, templateFile);
+    const template = readJson(directory, templateFile) as Template;
     const assets = needs.find((need) => artifacts[need]?.type === ASSETS);
     return {
       id,
@@ -63,11 +63,11 @@ function readNested(directory: string, assetsFile: string, template: Template): 
     Object.values(of.Resources ?? {}).flatMap((resource) => (resource.Type === NESTED_STACK ? [templateHash(resource) ?? ""] : []));
   const queue = hasNested(template);
   if (queue.length === 0) return found;
-  const { files = {} } = readJson<{ files?: Record<string, { source: { path?: string } }> }>(directory, assetsFile);
+  const { files = {} } = readJson(directory, assetsFile) as { files?: Record<string, { source: { path?: string } }> };
   for (const hash of queue) {
     const path = files[hash]?.source.path;
     if (path === undefined || found.has(hash)) continue;
-    const nested = readJson<Template>(directory, path);
+    const nested = readJson(directory, path) as Template;
     found.set(hash, nested);
     queue.push(...hasNested(nested));
   }
@@ -90,7 +90,9 @@ export function writeSome(out: string, from: string, stacks: readonly WantedStac
     };
     for (const need of needs.filter((each) => artifacts[each]?.type === ASSETS)) {
       const assets = artifacts[need]!;
-      written[need] = { ...assets, properties: { ...assets.properties, file: there(assets.properties?.["file"]) } };
+      // The base makes the repositories of images; it is there.
+      const before = (assets.dependencies ?? []).filter((each) => chosen.has(each));
+      written[need] = { ...assets, dependencies: before, properties: { ...assets.properties, file: there(assets.properties?.["file"]) } };
     }
   }
   return writeAssembly(out, { version, artifacts: written });

@@ -28,17 +28,17 @@ export function overWire(clients: (region: string) => CloudFormationClient): Ask
     ListImports: ListImportsCommand,
   };
   return async <O>(region: string, operation: Operation, input: object) =>
-    (await clients(region).send(new (commands[operation] as typeof DescribeStacksCommand)(input) as DescribeStacksCommand)) as O;
+    (await clients(region).send(new (commands[operation] as typeof DescribeStacksCommand)(input))) as O;
 }
 
 /** Every page of an answer. */
-async function all<K extends string, T>(ask: Ask, region: string, operation: Operation, input: object, key: K): Promise<T[]> {
+async function all<T>(ask: Ask, region: string, operation: Operation, input: object, key: string): Promise<T[]> {
   const found: T[] = [];
   let NextToken: string | undefined;
   do {
-    const page: { [key in K]?: T[] } & { NextToken?: string } = await ask(region, operation, { ...input, ...(NextToken ? { NextToken } : {}) });
-    found.push(...(page[key] ?? []));
-    ({ NextToken } = page);
+    const page: Record<string, unknown> = await ask(region, operation, { ...input, ...(NextToken ? { NextToken } : {}) });
+    found.push(...((page[key] as T[] | undefined) ?? []));
+    NextToken = page["NextToken"] as string | undefined;
   } while (NextToken);
   return found;
 }
@@ -64,7 +64,7 @@ export async function listResources(ask: Ask, region: string, stack: string): Pr
     ResourceType?: string;
     ResourceStatus?: string;
   }
-  const summaries = await all<"StackResourceSummaries", Summary>(ask, region, "ListStackResources", { StackName: stack }, "StackResourceSummaries");
+  const summaries = await all<Summary>(ask, region, "ListStackResources", { StackName: stack }, "StackResourceSummaries");
   return summaries
     .filter(({ ResourceStatus }) => ResourceStatus !== "DELETE_COMPLETE")
     .map((each) => ({ logicalId: each.LogicalResourceId ?? "", physicalId: each.PhysicalResourceId ?? "", type: each.ResourceType ?? "" }));
@@ -73,7 +73,7 @@ export async function listResources(ask: Ask, region: string, stack: string): Pr
 /** Names of the stacks that use an export; none where nobody does. */
 export async function listImports(ask: Ask, region: string, exportName: string): Promise<string[]> {
   try {
-    return await all<"Imports", string>(ask, region, "ListImports", { ExportName: exportName }, "Imports");
+    return await all<string>(ask, region, "ListImports", { ExportName: exportName }, "Imports");
   } catch (error) {
     // "Export 'x' is not imported by any stack." and one that is gone by now are the same to us.
     if (error instanceof Error && /not imported|does not exist/i.test(error.message)) return [];

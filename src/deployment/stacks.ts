@@ -58,3 +58,6 @@ export const isBusy = ({ status }: Pick<DeployedStack, "status">): boolean => st
 
 /** Where an application may have stacks. (Those in a region that rouse.yaml named before are not looked for.) */
 export const regionsOf = ({ base }: Project): string[] => [...new Set([base.region, DNS_REGION])];
+
+/** The environment that the embedded cloud is. */
+export { LOCAL } from "../stacks/names.ts";

@@ -1,4 +1,5 @@
 import type { Plan, Step } from "./plan.ts";
+import type { Kept } from "./resources.ts";
 import type { Outcome, StackProgress } from "./road.ts";
 
 /** What a deployment says to people while it goes on. */
@@ -15,13 +16,26 @@ export function stepLines(step: Step, { switches }: Plan): string[] {
     case "reduce":
       return switches
         .filter((each) => step.stacks.some(({ stack }) => stack.name === each.stack))
-        .map(({ stack, from, to }) => `${stack}: from ${from} to ${to}, in two steps; it cannot be reached in between, its volumes stay`);
+        .map(
+          ({ stack, from, to }) =>
+            `${stack}: from ${kindWord(from)} to ${kindWord(to)}, in two steps; it cannot be reached in between, its volumes stay`,
+        );
     case "deploy-first":
       return [`Deploying ${listed(step.stacks.map(({ name }) => name))} first: they use what another stack is about to drop`];
     case "deploy":
       return [];
   }
 }
+
+/** A kind of leaf in the words of its `wake`. */
+export const kindWord = (kind: string): string => KIND_WORDS[kind] ?? kind;
+
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  engine: "http or event",
+  task: "schedule",
+  service: "always",
+  none: "nothing (an earlier deployment stopped halfway)",
+};
 
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
@@ -43,3 +57,27 @@ export function failureText({ stacks }: Outcome, what = "deployment"): string {
   const skipped = stacks.filter(({ result }) => result === "skipped").map(({ name }) => name);
   return [`the ${what} failed`, ...failed, ...(skipped.length > 0 ? [`  not tried, as they need it: ${skipped.join(", ")}`] : [])].join("\n");
 }
+
+/** Outputs for people; the CDK's own are references between stacks. */
+export function outputsOf({ stacks }: Outcome): { stack: string; name: string; value: string }[] {
+  return stacks.flatMap(({ name: stack, outputs }) =>
+    Object.entries(outputs).flatMap(([name, value]) => (name.startsWith("ExportsOutput") ? [] : [{ stack, name, value }])),
+  );
+}
+
+/** What stays in the account, and how to delete it by hand. */
+export function keptText(kept: readonly Kept[]): string {
+  const lines = kept.map(({ stack, path, type, physicalId, region }) => {
+    const command = BY_HAND[type]?.(physicalId);
+    return `  ${physicalId}  ${stack}/${path}${command === undefined ? `  ${type}` : `\n    aws ${command} --region ${region}`}`;
+  });
+  return ["What stays, as its files say (keepOnDelete), and how to delete it by hand:", ...lines].join("\n");
+}
+
+const BY_HAND: Readonly<Record<string, (id: string) => string>> = {
+  "AWS::EFS::FileSystem": (id) => `efs delete-file-system --file-system-id ${id}`,
+  "AWS::ECR::Repository": (id) => `ecr delete-repository --force --repository-name ${id}`,
+  "AWS::S3::Bucket": (id) => `s3 rb --force s3://${id}`,
+  "AWS::SecretsManager::Secret": (id) => `secretsmanager delete-secret --secret-id ${id}`,
+  "AWS::Backup::BackupVault": (id) => `backup delete-backup-vault --backup-vault-name ${id}`,
+};

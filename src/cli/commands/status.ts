@@ -3,6 +3,7 @@ import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
 import { leafStatus } from "../../operate/observe.ts";
 import type { Serving } from "../../operate/service-state.ts";
 import { inZone, type Runs } from "../../operate/task-state.ts";
+import type { Project } from "../../config/index.ts";
 import type { CliContext } from "../command.ts";
 import { findLeaf, openTarget, withAws } from "../target.ts";
 
@@ -13,7 +14,14 @@ export async function run(context: CliContext, [name]: string[], options: Record
   context.stdout.write(
     options["json"] ? `${JSON.stringify(statuses, null, 2)}\n` : table(statuses, Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]),
   );
+  if (statuses.every(({ state }) => state === "not deployed")) context.stderr.write(nothingThere(project, name));
   return 0;
+}
+
+/** What to do where there is nothing to tell of. */
+function nothingThere({ base, environment }: Project, leaf: string | undefined): string {
+  const to = environment.name === "local" ? "" : ` --env ${environment.name}`;
+  return `${leaf === undefined ? `nothing of ${base.name}` : leaf} is ${leaf === undefined ? "" : "not "}deployed in ${environment.name} (${base.region}). Deploy it with: rouse deploy${to}\n`;
 }
 
 /** Aligned columns; what is wrong with a leaf stands below its line. */

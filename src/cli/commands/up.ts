@@ -1,4 +1,5 @@
 import { type CliContext, untilInterrupted } from "../command.ts";
+import { confirm } from "../confirm.ts";
 import { type LocalCloud, startLocal } from "../local-cloud.ts";
 import { progressFor } from "../progress.ts";
 import { openProject } from "../project.ts";
@@ -18,6 +19,11 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
         loadBalancerPorts: { http: Number(options["httpPort"]), https: Number(options["httpsPort"]) },
         ...(options["runtime"] ? { runtime: options["runtime"] as "docker" | "process" } : {}),
         ...(options["reset"] ? { reset: true } : {}),
+        mayLose: (losses) =>
+          confirm(context, Boolean(options["yes"]), {
+            text: `The files no longer have what holds data:\n${losses}`,
+            question: "Deploy all the same?",
+          }),
       },
       progress,
       context.interrupted,

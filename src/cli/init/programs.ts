@@ -18,7 +18,7 @@ const server = createServer((request, response) => {
   response.end(\`Hello! I have been up for \${Math.round((Date.now() - started) / 1000)} seconds.\\n\`);
 });
 
-server.listen(port, () => console.log(\`listening on port \${port}\`));
+server.listen(port, () => console.log(\`listening on port \${server.address().port}\`));
 
 // Requests that run are answered, idle connections are closed, and then nothing keeps the process alive.
 for (const signal of ["SIGTERM", "SIGINT"]) {

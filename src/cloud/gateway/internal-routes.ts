@@ -1,4 +1,6 @@
+import { isAbsolute } from "node:path";
 import type { Clock } from "../core/clock.ts";
+import { progressLines } from "./progress-lines.ts";
 import type { WireRequest, WireResponse } from "../wire/protocol.ts";
 
 export interface InternalDeps {
@@ -14,7 +16,13 @@ export interface InternalDeps {
   clock: Clock;
   /** What `GET /_cloud/load-balancers` answers: their names, and where their listeners are on this machine. */
   loadBalancers: () => object[];
+  /** What `POST /_cloud/deploy` and `POST /_cloud/destroy` do: see `Cloud`. */
+  deploy: AssemblyWork;
+  destroy: AssemblyWork;
+  seedHostedZone: (name: string, id: string) => void;
 }
+
+type AssemblyWork = (assemblyDir: string, onProgress: (progress: object) => void) => Promise<object>;
 
 const json = (status: number, body: object): WireResponse => ({
   status,
@@ -24,7 +32,8 @@ const json = (status: number, body: object): WireResponse => ({
 
 /** What the cloud answers beside the AWS protocols, under `/_cloud/`; undefined for every other path. */
 export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Promise<WireResponse | undefined> {
-  return async ({ method, path, headers, body }) => {
+  return async (request) => {
+    const { method, path, headers, body } = request;
     if (!path.startsWith("/_cloud/")) return undefined;
     // Browsers name the page that a request comes from. No page has business here, and one from anywhere could wipe the state.
     if (headers["origin"] !== undefined) return json(403, { error: "not for web pages" });
@@ -33,6 +42,7 @@ export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Pr
       return json(200, { reset: true });
     }
     if (path === "/_cloud/spot" && (method === "GET" || method === "POST")) return spot(deps, method === "POST" ? body.toString("utf8") : "{}");
+    if (method === "POST" && (path === "/_cloud/deploy" || path === "/_cloud/destroy")) return onAssembly(deps, request);
     if (method === "GET" && path === "/_cloud/time") return json(200, { now: new Date(deps.clock.now()).toISOString(), mode: deps.clock.mode });
     if (method === "GET" && path === "/_cloud/load-balancers") return json(200, deps.loadBalancers());
     if (method === "PUT" && path.startsWith("/_cloud/cfn-response/")) {
@@ -48,7 +58,7 @@ export function internalRoutes(deps: InternalDeps): (request: WireRequest) => Pr
       return found ? json(200, found) : json(403, { code: "AccessDenied", message: "no task has this token" });
     }
     return json(404, {
-      error: `no such path; there are POST /_cloud/reset, GET and POST /_cloud/spot, GET /_cloud/time and GET /_cloud/load-balancers`,
+      error: `no such path; there are POST /_cloud/reset, /_cloud/deploy and /_cloud/destroy, GET and POST /_cloud/spot, GET /_cloud/time and GET /_cloud/load-balancers`,
     });
   };
 }
@@ -70,4 +80,31 @@ function spot({ spot: market }: InternalDeps, text: string): WireResponse {
   if (available !== undefined) market.setAvailable(available);
   const interrupted = interrupt === undefined ? [] : market.interrupt(interrupt === "all" ? undefined : interrupt);
   return json(200, { available: market.available(), ...(interrupt === undefined ? {} : { interrupted }) });
+}
+
+/**
+ * `{"assembly": "<folder of a cloud assembly on this machine>", "hostedZones": [{"name", "id"}]}`: lines of JSON, each what
+ * happens to a stack; the last is `{"result": …}` or `{"error": "…"}`.
+ */
+function onAssembly(deps: InternalDeps, { path, body, letTimePass }: WireRequest): WireResponse {
+  const asked = read(body.toString("utf8"));
+  if (typeof asked?.assembly !== "string" || !isAbsolute(asked.assembly))
+    return json(400, { error: "assembly: the absolute path of a cloud assembly" });
+  const { assembly, hostedZones = [] } = asked;
+  for (const { name, id } of hostedZones) deps.seedHostedZone(name, id);
+  const work = path.endsWith("/deploy") ? deps.deploy : deps.destroy;
+  const lines = progressLines((onProgress) => {
+    const working = work(assembly, onProgress);
+    // Virtual time stands still while an answer is on its way, and a deployment waits for it.
+    return letTimePass ? letTimePass(working) : working;
+  });
+  return { status: 200, headers: { "content-type": "application/x-ndjson" }, body: lines };
+}
+
+function read(text: string): { assembly?: unknown; hostedZones?: { name: string; id: string }[] } | undefined {
+  try {
+    return JSON.parse(text) as ReturnType<typeof read>;
+  } catch {
+    return undefined;
+  }
 }

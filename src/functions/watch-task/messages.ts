@@ -71,12 +71,14 @@ export function lettersMessage(letters: readonly Letter[], config: Pick<WatchCon
   const lines = [
     `${leaf} did not run${times}: nothing could be started.`,
     "",
-    ...all
-      .slice(0, MOST_LETTERS)
-      .flatMap(({ when, code, message, tries }) => [
-        ...facts({ "Was to run at": when ?? "unknown", Error: `${code}: ${message}`, Tried: tries === undefined ? undefined : `${tries + 1} times` }),
-        "",
-      ]),
+    ...all.slice(0, MOST_LETTERS).flatMap(({ when, code, message, tries }) => [
+      ...facts({
+        "Was to run at": when ?? "unknown",
+        Error: `${code}: ${message}`,
+        Tried: tries === undefined ? undefined : tries === 0 ? "once" : `${tries + 1} times`,
+      }),
+      "",
+    ]),
     ...(all.length > MOST_LETTERS ? [`and ${all.length - MOST_LETTERS} more`, ""] : []),
     ...new Set(all.map(({ code, message }) => advice(code, message))),
     `To run it now: ${runCommand(config)}`,
@@ -92,7 +94,7 @@ function advice(code: string, message: string): string {
   if (/^RESOURCE|EMPTY CAPACITY|AGENT/.test(message)) return "No instance had room for it: look at compute.instanceType and compute.memory.";
   if (/AccessDenied|not authorized|UnauthorizedOperation/i.test(`${code} ${message}`))
     return "A role lacks a permission, or was changed by hand: deploy the leaf again.";
-  if (/NotFound|inactive|does not exist/i.test(`${code} ${message}`)) return "Something that it runs on is gone: deploy the leaf again.";
+  if (/not ?found|inactive|does not exist/i.test(`${code} ${message}`)) return "Something that it runs on is gone: deploy the leaf again.";
   if (/Throttl|TooManyRequests|Rate exceeded/i.test(`${code} ${message}`))
     return "Too much was asked of AWS in that moment: more retries (wake.retries) help.";
   return "If it says nothing to you: rouse status, and the log of the leaf's run-task function.";

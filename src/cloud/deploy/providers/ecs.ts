@@ -179,7 +179,7 @@ async function describeService(context: ResourceContext, arn: string, props: Pro
 }
 
 /**
- * CloudFormation waits for a steady state: one deployment, with all of its tasks running. It fails when the circuit breaker has
+ * CloudFormation waits for a steady state: one deployment, completed, with all of its tasks running. It fails when the circuit breaker has
  * ended the deployment: that is FAILED then or, where it was rolled back, no longer the PRIMARY one.
  */
 async function steady(context: ResourceContext, arn: string, props: Properties, deployment: string | undefined): Promise<void> {
@@ -191,7 +191,10 @@ async function steady(context: ResourceContext, arn: string, props: Properties, 
       throw new Error(
         `Resource handler returned message: "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'." (RequestToken: ${context.ids.uuid()}, HandlerErrorCode: GeneralServiceException)`,
       );
-    const settled = deployments.length === 1 && Number(found?.["runningCount"] ?? 0) >= Number(found?.["desiredCount"] ?? 0);
+    const settled =
+      deployments.length === 1 &&
+      primary?.["rolloutState"] === "COMPLETED" &&
+      Number(found?.["runningCount"] ?? 0) >= Number(found?.["desiredCount"] ?? 0);
     return settled ? true : undefined;
   });
 }

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -81,6 +80,8 @@ describe.skipIf(!runtime || !busybox)("the docker command line, unmodified, and 
     );
   });
   afterAll(async () => {
+    const images = (await docker("images", "--no-trunc", "--quiet", "--filter", `reference=${uri}`)).split("\n").filter(Boolean);
+    if (images.length > 0) await docker("rmi", "--force", ...new Set(images));
     await cloud?.end();
     rmSync(folder, { recursive: true, force: true });
   });

@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -11,7 +13,7 @@ import {
   GetLifecyclePolicyPreviewCommand,
   StartLifecyclePolicyPreviewCommand,
 } from "@aws-sdk/client-ecr";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type TestCloud, withCloud } from "../../testing/with-cloud.ts";
 import { fakeRuntime } from "../ecs/testing.ts";
 
@@ -58,6 +60,31 @@ test("an image that stays in the engine is known to ECR, under the repository th
 test("one that the engine does not have is not, and neither is there a cloud anywhere", async () => {
   await expect(push(`${new URL(cloud.url).host}/000000000000.dkr.ecr.us-west-2.amazonaws.com/absent:1`)).rejects.toThrow("has no image");
   await expect(push("127.0.0.1:1/x:1")).rejects.toThrow("no embedded cloud answers at http://127.0.0.1:1");
+});
+
+test("a deployment inside the process hands its images over", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "rouse-hand-over-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const write = (name: string, content: object): void => writeFileSync(join(folder, name), JSON.stringify(content));
+  const environment = "aws://000000000000/us-west-2";
+  write("S.template.json", { Resources: { T: { Type: "AWS::SNS::Topic" } } });
+  write("S.assets.json", {
+    version: "1.0.0",
+    dockerImages: { y: { source: { directory: "image" }, destinations: { d: { repositoryName: "built", imageTag: "abc" } } } },
+  });
+  write("manifest.json", {
+    version: "1.0.0",
+    artifacts: {
+      "S.assets": { type: "cdk:asset-manifest", properties: { file: "S.assets.json" } },
+      S: { type: "aws:cloudformation:stack", environment, properties: { templateFile: "S.template.json" }, dependencies: ["S.assets"] },
+    },
+  });
+  const deploying = cloud.deploy(folder);
+  await cloud.clock.advance(60_000);
+  expect(await deploying).toMatchObject({ ok: true });
+  expect((await ecr.send(new DescribeImagesCommand({ repositoryName: "built" }))).imageDetails).toMatchObject([
+    { imageDigest: ID, imageTags: ["abc"] },
+  ]);
 });
 
 test("a preview says what a policy would expire", async () => {

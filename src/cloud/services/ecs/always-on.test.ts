@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DescribeServicesCommand, ECSClient, ListServicesCommand, type Service, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import {
+  DescribeServicesCommand,
+  ECSClient,
+  ListClustersCommand,
+  ListServicesCommand,
+  type Service,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
+import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { App, Duration, Stack } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as ecs from "aws-cdk-lib/aws-ecs";
@@ -114,15 +122,15 @@ async function underLoad(url: string, work: () => Promise<unknown>): Promise<Rec
         .on("error", (error) => resolve(error.message))
         .end(),
     );
-  let over = false;
+  const state = { over: false };
   const client = async (): Promise<void> => {
-    while (!over) {
+    while (!state.over) {
       const answer = await ask();
       answers[answer] = (answers[answer] ?? 0) + 1;
     }
   };
   const clients = Array.from({ length: 16 }, client);
-  await work().finally(() => (over = true));
+  await work().finally(() => (state.over = true));
   await Promise.all(clients);
   agent.destroy();
   return answers;
@@ -141,13 +149,24 @@ test("a deployment under load loses no request, in real time", async () => {
   expect(answers["2"]).toBeGreaterThan(20);
 });
 
+const BROKEN =
+  /Resource handler returned message: "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'\." \(RequestToken: [0-9a-f-]{36}, HandlerErrorCode: GeneralServiceException\)/;
+
+test("a first deployment that fails its checks fails the stack, and nothing of it stays", async () => {
+  const cloud = await withCloud();
+  onTestFinished(() => cloud.end());
+  const [result, reason] = outcome(await deploy(cloud, "1", { HEALTH: "500" }));
+  expect(result).toBe("failed");
+  expect(reason).toMatch(BROKEN);
+  const { clusterArns } = await cloud.client(ECSClient).send(new ListClustersCommand({}));
+  expect(clusterArns).toEqual([]);
+});
+
 test("a deployment that fails its checks is rolled back, CloudFormation says so; a scaled count stays over deployments", async () => {
   const cloud = await start(new VirtualClock());
   const failed = await deploy(cloud, "2", { HEALTH: "500" });
   expect(failed.stacks[0]!.result).toBe("failed");
-  expect(failed.stacks[0]!.reason).toMatch(
-    /Resource handler returned message: "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'\." \(RequestToken: [0-9a-f-]{36}, HandlerErrorCode: GeneralServiceException\)/,
-  );
+  expect(failed.stacks[0]!.reason).toMatch(BROKEN);
   const before = await described(cloud);
   expect(before.deployments).toMatchObject([{ status: "PRIMARY", rolloutState: "COMPLETED", runningCount: 1 }]);
   expect(before.events!.some(({ message }) => message!.includes("due to (reason Health checks failed with these codes: [500])."))).toBe(true);
@@ -156,4 +175,21 @@ test("a deployment that fails its checks is rolled back, CloudFormation says so;
   const after = await described(cloud);
   expect([after.desiredCount, after.runningCount]).toEqual([3, 3]);
   expect(after.taskDefinition).not.toBe(before.taskDefinition);
+});
+
+test("after a restart with kept state the service runs again, and only what runs is in its target group", async () => {
+  const kept = { persistent: true, dataDir: join(folder, "kept") };
+  const before = await withCloud(kept);
+  expect(outcome(await deploy(before, "1"))).toEqual(["created", undefined]);
+  await before.end();
+  const cloud = await withCloud({ ...kept, clock: new VirtualClock({ start: before.clock.now() }) });
+  onTestFinished(() => cloud.end());
+  const elbClient = cloud.client(ElasticLoadBalancingV2Client);
+  const { TargetGroups } = await elbClient.send(new DescribeTargetGroupsCommand({}));
+  const states = async (): Promise<unknown[]> => {
+    const { TargetHealthDescriptions } = await elbClient.send(new DescribeTargetHealthCommand({ TargetGroupArn: TargetGroups![0]!.TargetGroupArn! }));
+    return TargetHealthDescriptions!.map(({ TargetHealth }) => TargetHealth!.State);
+  };
+  await cloud.clock.advanceUntil(async () => (await states()).join() === "healthy", 60_000, "one target, healthy");
+  expect(await described(cloud)).toMatchObject({ runningCount: 1, desiredCount: 1 });
 });

@@ -15,6 +15,7 @@ import {
   DescribeTasksCommand,
   ECSClient,
   type MountPoint,
+  PutClusterCapacityProvidersCommand,
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   StopTaskCommand,
@@ -266,4 +267,39 @@ test("from RunTask to RUNNING the cloud itself takes some milliseconds", async (
   // With the spawn of the process, which is some 5 ms of it; a shared machine gets time.
   expect(Math.min(...took)).toBeLessThan(200);
   if (process.env["ROUSE_FIGURES"]) console.log(`RunTask to RUNNING: ${took.map((ms) => ms.toFixed(1)).join(", ")} ms`);
+});
+
+test("whoever tries a project out says over HTTP that there is no spare capacity, and takes it back", async () => {
+  const cloud = await start();
+  const ecs = cloud.client(ECSClient);
+  const { subnetId, web } = await network(cloud);
+  await define(ecs, "setInterval(() => {}, 1000);");
+  await ecs.send(
+    new PutClusterCapacityProvidersCommand({ cluster: "arcade", capacityProviders: ["FARGATE_SPOT"], defaultCapacityProviderStrategy: [] }),
+  );
+  const ask = async (body?: string): Promise<unknown> => {
+    const response = await fetch(`${cloud.url}/_cloud/spot`, body === undefined ? {} : { method: "POST", body });
+    return [response.status, await response.json()];
+  };
+  const run = new RunTaskCommand({
+    cluster: "arcade",
+    taskDefinition: "auth",
+    capacityProviderStrategy: [{ capacityProvider: "FARGATE_SPOT", weight: 1 }],
+    networkConfiguration: { awsvpcConfiguration: { subnets: [subnetId], securityGroups: [web] } },
+  });
+  expect(await ask('{"available": false}')).toEqual([200, { available: false }]);
+  expect(await ecs.send(run)).toMatchObject({
+    tasks: [],
+    failures: [{ reason: "Capacity is unavailable at this time. Please try again later or in a different availability zone" }],
+  });
+  expect(await ask('{"available": true}')).toEqual([200, { available: true }]);
+  const { taskArn } = (await ecs.send(run)).tasks![0]!;
+  await running(cloud, ecs, taskArn!);
+  expect(await ask(JSON.stringify({ interrupt: taskArn }))).toEqual([200, { available: true, interrupted: [taskArn] }]);
+  await cloud.clock.advanceUntil(async () => (await describe(ecs, taskArn!))?.lastStatus === "STOPPED", 120_000, "STOPPED");
+  expect(await describe(ecs, taskArn!)).toMatchObject({ stopCode: "SpotInterruption", stoppedReason: "Your Spot Task was interrupted." });
+  expect(await ask('{"interrupt": "all"}')).toEqual([200, { available: true, interrupted: [] }]);
+  expect(await ask()).toEqual([200, { available: true }]);
+  expect(await ask('{"avalable": false}')).toEqual([400, { error: 'there is no "avalable"; there are "available" and "interrupt"' }]);
+  expect(await ask("no")).toEqual([400, { error: "the body must be JSON" }]);
 });

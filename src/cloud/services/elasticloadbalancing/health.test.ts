@@ -186,6 +186,8 @@ test("an instance is reached at its address; when it stops it is in an invalid s
   // Requests go to its address, whatever it is called.
   expect(made.dataPlane.groups.get(group)!.targets).toMatchObject([{ id: "i-1", address: ADDRESS }]);
   const stopped = { ...(view as object), state: "stopped" } as never;
+  // The data plane goes to the instance's private address.
+  expect(made.dataPlane.groups.get(group)!.targets).toMatchObject([{ id: "i-1", address: ADDRESS }]);
   made.instances.set("i-1", stopped);
   made.instanceChanged(stopped);
   expect(await health(made, group)).toMatchObject([

@@ -63,7 +63,7 @@ function serve(parts: EcrParts, request: WireRequest): WireResponse | Promise<Wi
   const principal = principalOf(parts, request.headers["authorization"]);
   if (!principal) return challenge(parts.endpoint());
   if (/^\/v2\/?$/.test(request.path)) return answered(200, { "content-type": "application/json" }, "{}");
-  const match = PATH.exec(decodeURIComponent(request.path));
+  const match = PATH.exec(decoded(request.path));
   const repository = ecrRepositoryPath(match?.[1] ?? "");
   if (!match || !repository)
     return failure(404, "NAME_UNKNOWN", `a repository's path here is /v2/<account>.dkr.ecr.<region>.amazonaws.com/<name>; '${request.path}' is none`);
@@ -80,6 +80,15 @@ function serve(parts: EcrParts, request: WireRequest): WireResponse | Promise<Wi
     authorize: (action, other = at) => authorize(parts, principal, action, other),
   };
   return route(exchange);
+}
+
+/** A path that is not encoded well names nothing. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return "";
+  }
 }
 
 /** @throws AwsError AccessDenied; RepositoryNotFoundException, which only those get to know who may do the action */

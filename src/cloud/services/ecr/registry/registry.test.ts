@@ -200,6 +200,7 @@ test("what is wrong is told in the words of the specification and of ECR", async
     { errors: [{ code: "NAME_UNKNOWN", message: "The repository with name 'nowhere' does not exist in the registry with id '000000000000'" }] },
   ]);
   expect(await codeOf(await ask("/v2/library/wrong/tags/list"))).toEqual([404, "NAME_UNKNOWN"]);
+  expect(await codeOf(await ask(`${base("wrong")}/manifests/%E0%A4%A`))).toEqual([404, "NAME_UNKNOWN"]);
   expect(await codeOf(await ask(`${base("wrong")}/manifests/none`))).toEqual([404, "MANIFEST_UNKNOWN"]);
   expect(await codeOf(await ask(`${base("wrong")}/manifests/v1`, { method: "DELETE" }))).toEqual([405, "UNSUPPORTED"]);
   expect(await codeOf(await ask(`${base("wrong")}/blobs/${digestOf("none")}`))).toEqual([404, "BLOB_UNKNOWN"]);

@@ -215,6 +215,25 @@ describe("a service behind a load balancer", () => {
     );
   });
 
+  test("a task in two target groups is in both, healthy when it is in both, and drains from both", async () => {
+    const h = await balanced({ desiredCount: 0 });
+    const other = GROUP.replace("web/1", "other/2");
+    h.targetGroups.groups.set(other, { targetType: "ip", loadBalancerArn: "lb", deregistrationDelay: 20 });
+    await update(h, { desiredCount: 2, loadBalancers: [BALANCER, { ...BALANCER, targetGroupArn: other }] });
+    await h.clock.settle();
+    h.targetGroups.set(`${other} 10.0.0.4:8080`, { state: "initial" });
+    expect(row(h).steady).toBe(false);
+    h.targetGroups.set(`${other} 10.0.0.4:8080`, HEALTHY);
+    expect(row(h).steady).toBe(true);
+    await update(h, { desiredCount: 0 });
+    await h.clock.advance(19_000);
+    expect(said(h).filter((text) => text.includes("deregistered 2 targets"))).toHaveLength(2);
+    expect(said(h).filter((text) => text.includes("has begun draining connections on 2 tasks."))).toHaveLength(1);
+    expect(statuses(h)).toEqual(["STOPPED/DEACTIVATING", "STOPPED/DEACTIVATING"]);
+    await h.clock.advance(1_000);
+    expect(statuses(h)).toEqual(["STOPPED/STOPPED", "STOPPED/STOPPED"]);
+  });
+
   test("new load balancers are a new deployment; a new grace period is none", async () => {
     const h = await balanced();
     await update(h, { healthCheckGracePeriodSeconds: 30 });

@@ -5,7 +5,14 @@ import {
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
-import { CreateLaunchTemplateCommand, DescribeImagesCommand, DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateLaunchTemplateCommand,
+  DescribeImagesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import {
   CreateCapacityProviderCommand,
   CreateClusterCommand,
@@ -20,6 +27,13 @@ import {
   UpdateServiceCommand,
   type Task,
 } from "@aws-sdk/client-ecs";
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import {
   AddRoleToInstanceProfileCommand,
   CreateInstanceProfileCommand,
@@ -196,6 +210,51 @@ test("a service waits for its first instance as a task does", async () => {
   await ecs.send(new UpdateServiceCommand({ cluster: "arcade", service: "jobs", desiredCount: 0 }));
   await cloud.clock.advance(20 * MINUTE);
   expect(await desired(cloud)).toBe(0);
+});
+
+test("behind a load balancer a service in bridge mode has its instances as targets, which come when its tasks need them", async () => {
+  const { cloud, ecs } = await scaled();
+  const [elb, ec2] = [cloud.client(ElasticLoadBalancingV2Client), cloud.client(EC2Client)];
+  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
+  const VpcId = Subnets![0]!.VpcId!;
+  const zones = Subnets!.slice(0, 2).map(({ SubnetId }) => SubnetId!);
+  // Load balancer and instances share the VPC's default group, which lets its own members in; here clients, too.
+  const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "vpc-id", Values: [VpcId] }] }));
+  const clients = { GroupId: SecurityGroups![0]!.GroupId!, IpProtocol: "tcp", FromPort: 80, ToPort: 80, CidrIp: "0.0.0.0/0" };
+  await ec2.send(new AuthorizeSecurityGroupIngressCommand(clients));
+  const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand({ Name: "web", Subnets: zones }));
+  const { TargetGroups } = await elb.send(new CreateTargetGroupCommand({ Name: "web", Protocol: "HTTP", Port: 80, VpcId, TargetType: "instance" }));
+  const targetGroupArn = TargetGroups![0]!.TargetGroupArn!;
+  const DefaultActions = [{ Type: "forward" as const, TargetGroupArn: targetGroupArn }];
+  const LoadBalancerArn = LoadBalancers![0]!.LoadBalancerArn!;
+  await elb.send(new CreateListenerCommand({ LoadBalancerArn, Protocol: "HTTP", Port: 80, DefaultActions }));
+  const script = "require('http').createServer((q, r) => r.end('hello')).listen(process.env.PORT)";
+  await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: "web",
+      networkMode: "bridge",
+      containerDefinitions: [
+        {
+          name: "web",
+          image: "web",
+          memory: 5000,
+          portMappings: [{ containerPort: 8080, hostPort: 0 }],
+          dockerLabels: { "dev.rouse.process": JSON.stringify({ command: [process.execPath, "-e", script], directory: "/" }) },
+        },
+      ],
+    }),
+  );
+  const loadBalancers = [{ targetGroupArn, containerName: "web", containerPort: 8080 }];
+  await ecs.send(new CreateServiceCommand({ cluster: "arcade", serviceName: "web", taskDefinition: "web", desiredCount: 2, loadBalancers }));
+  const service = async () => (await ecs.send(new DescribeServicesCommand({ cluster: "arcade", services: ["web"] }))).services![0]!;
+  await cloud.clock.advanceUntil(async () => (await service()).deployments![0]!.rolloutState === "COMPLETED", 5 * MINUTE, "a steady state", 100);
+  expect(await desired(cloud)).toBe(2);
+  const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
+  expect(TargetHealthDescriptions).toMatchObject(
+    [1, 2].map(() => ({ Target: { Id: expect.stringMatching(/^i-/) }, TargetHealth: { State: "healthy" } })),
+  );
+  const answer = await fetch(cloud.loadBalancers()[0]!.listeners[0]!.url);
+  expect(await answer.text()).toBe("hello");
 });
 
 test("tasks are packed onto as few instances as hold them", () => {

@@ -1,7 +1,7 @@
 import type { Scope } from "../../../core/scope.ts";
 import { listenerAttributes, loadBalancerAttributes, targetGroupAttributes } from "../attributes.ts";
 import type { ElbPorts } from "../deps.ts";
-import { loadBalancers, rulesOf, targetsOf, usersOf, type ListenerRow, type TargetGroupRow } from "../state.ts";
+import { loadBalancers, rulesOf, targetsOf, usersOf, type ListenerRow, type TargetGroupRow, type TargetRow } from "../state.ts";
 import { healthOf } from "./health/states.ts";
 import type { ListenerPlan, TargetGroupPlan } from "./model.ts";
 
@@ -51,7 +51,7 @@ export function groupPlan(
     attributes: targetGroupAttributes(row),
     targets: targetsOf(deps.store, scope, row.arn).map((target) => ({
       id: target.id,
-      ...addressOf(deps, scope, row, target.id),
+      ...addressOf(deps, scope, row, target),
       ...(target.port === undefined ? {} : { port: target.port }),
       state: healthOf(deps, scope, row, target, users).state,
       ...(target.healthySince === undefined ? {} : { healthySince: target.healthySince }),
@@ -59,8 +59,8 @@ export function groupPlan(
   };
 }
 
-/** Of an instance its private address: requests go there, whatever the target is called. */
-function addressOf({ instances }: Pick<ElbPorts, "instances">, scope: Scope, { targetType }: TargetGroupRow, id: string): { address?: string } {
-  const address = targetType === "instance" ? instances.get(scope, id)?.privateIp : undefined;
+/** The private address of an instance; other targets are addresses themselves, or functions. */
+function addressOf({ instances }: Pick<ElbPorts, "instances">, scope: Scope, group: TargetGroupRow, target: TargetRow): { address?: string } {
+  const address = group.targetType === "instance" ? instances.get(scope, target.id)?.privateIp : undefined;
   return address === undefined ? {} : { address };
 }

@@ -1,0 +1,66 @@
+import { createColors } from "picocolors";
+import { carryOut } from "../../deployment/carry-out.ts";
+import { differenceText, lossText } from "../../deployment/difference-words.ts";
+import { lossesOf } from "../../deployment/differences.ts";
+import type { Outcome } from "../../deployment/road.ts";
+import { failureText, outcomeLine, outputsOf, stepLines } from "../../deployment/words.ts";
+import { type CliContext, unlessInterrupted, UserError } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { type DeployTarget, openDeployTarget } from "../deploy-target.ts";
+import { type Look, lookAt } from "../look.ts";
+import { progressFor, type Progress } from "../progress.ts";
+import { stackProgress } from "../stack-progress.ts";
+import { withAws } from "../target.ts";
+
+export async function run(context: CliContext, _args: string[], options: Record<string, unknown>): Promise<number> {
+  const progress = progressFor(context);
+  const began = performance.now();
+  try {
+    const target = await openDeployTarget(context, options, progress);
+    const look = await lookAt(context, target, progress);
+    const { changes, survey } = look;
+    if (changes.length === 0) {
+      progress.done(`Nothing to deploy: ${survey.wanted.length} stacks are up to date`);
+      await target.finish();
+      writeOutputs(context, { ok: true, stacks: survey.deployed.map((stack) => ({ ...stack, result: "unchanged" })) });
+      return 0;
+    }
+    context.stderr.write(differenceText(changes, Boolean(context.stderr.isTTY) && !context.env["NO_COLOR"]));
+    const losses = lossesOf(changes);
+    if (losses.length > 0) {
+      const text = `\nThis takes away what cannot be made again:\n${lossText(losses)}`;
+      await confirm(context, Boolean(options["yes"]), { text, question: `Deploy to ${target.project.environment.name} all the same?` });
+    }
+    await target.prepare(Boolean(options["bootstrap"]));
+    const outcome = await unlessInterrupted(context.interrupted, deploy(target, look, progress));
+    if (!outcome.ok) throw new UserError(failureText(outcome), 1);
+    progress.done(outcomeLine(outcome, performance.now() - began));
+    await target.finish();
+    writeOutputs(context, outcome);
+    return 0;
+  } finally {
+    progress.stop();
+  }
+}
+
+function deploy({ project, road, deletion }: DeployTarget, { assembly, survey }: Look, progress: Progress): Promise<Outcome> {
+  const names = [...survey.wanted, ...survey.plan.orphans].map(({ name }) => name);
+  return withAws(project, () =>
+    carryOut(survey.plan, {
+      assembly,
+      road,
+      deletion,
+      onProgress: stackProgress(progress, names),
+      onStep: (step) => stepLines(step, survey.plan).forEach((line) => progress.done(line)),
+    }),
+  );
+}
+
+/** What a person wants to know now: addresses and names. */
+function writeOutputs(context: CliContext, outcome: Outcome): void {
+  const outputs = outputsOf(outcome);
+  if (outputs.length === 0) return;
+  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const width = Math.max(...outputs.map(({ stack, name }) => stack.length + name.length + 1));
+  for (const { stack, name, value } of outputs) context.stdout.write(`${paint.dim(`${stack}.${name}`.padEnd(width))}  ${value}\n`);
+}
