@@ -31,6 +31,10 @@ describe("the JSON Schemas accept the examples, and tell mistakes", () => {
     ["leaf", "examples/engines/leaves/pdf.yaml"],
     ["leaf", "examples/engines/leaves/batch.yaml"],
     ["leaf-overlay", "examples/engines/leaves/auth.local.yaml"],
+    ["rouse", "examples/jobs/rouse.yaml"],
+    ["leaf", "examples/jobs/leaves/report.yaml"],
+    ["leaf", "examples/jobs/leaves/sweep.yaml"],
+    ["leaf-overlay", "examples/jobs/leaves/report.local.yaml"],
   ])("%s: %s", async (name, path) => {
     const text = await readFile(join(root, path), "utf8");
     expect(accepts(name, text)).toBe(true);
