@@ -78,6 +78,12 @@ describe.skipIf(!isThere)("cfn-lint finds nothing to say", LIMIT, () => {
     expect(lint(`examples-${name}`, loaded.project)).toBe("");
   });
 
+  test.each(["staging", "prod"])("of the example of services in the environment %s", async (environment) => {
+    const loaded = await loadProject({ directory: fileURLToPath(new URL("../examples/services", import.meta.url)), environment, env: {} });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    expect(lint(`examples-services-${environment}`, loaded.project)).toBe("");
+  });
+
   test("of a leaf in us-east-1, beside its zone", () => {
     const project = testProject([leaf]);
     expect(lint("east", { ...project, base: { ...project.base, region: "us-east-1" } })).toBe("");

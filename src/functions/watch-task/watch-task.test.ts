@@ -80,6 +80,7 @@ function fakeWorld(seen: SeenTask | undefined, now = NOW) {
         memory.push({ ...one, at: now });
         return Promise.resolve(true);
       },
+      renew: (one) => Promise.resolve(void (memory[memory.indexOf(one)] = { ...one, at: now })),
       forget: (one) => Promise.resolve(void memory.splice(memory.indexOf(one), 1)),
     },
     tell: (message) => Promise.resolve(void told.push(message)),
