@@ -155,7 +155,7 @@ test(
     expect(steps.map((step) => step.do)).toEqual(["delete", "reduce", "delete", "deploy"]);
     expect(changes.find(({ stack }) => stack === "Arcade-Hello")).toMatchObject({ change: "switch", from: "dns", to: "engine" });
     const { code, stderr } = await rouse(["deploy", "--env", "staging"]);
-    expect(stderr).toContain("Arcade-Hello: from dns to engine, in two steps");
+    expect(stderr).toContain("Arcade-Hello: from dns to http or event, in two steps");
     expect(code).toBe(0);
     expect(await stacks()).toEqual(["Arcade-Base", "Arcade-Engines", "Arcade-Hello", "CDKToolkit", "CDKToolkit"]);
     expect(await volumes()).toEqual(before);

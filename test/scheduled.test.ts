@@ -74,8 +74,22 @@ const iso = (date: Date | undefined): string | undefined => date?.toISOString();
 async function runsOf(name: string): Promise<Task[]> {
   const { tasksIn } = await import("./support/engines.ts");
   const tasks = [...(await tasksIn(world, `arcade-${name}`)), ...(await tasksIn(world, `arcade-${name}`, "STOPPED"))];
+  // Scheduler itself says nothing of the tick; every tick here is on the minute, but those of rates.
+  for (const { taskArn, createdAt, startedAt, startedBy } of tasks)
+    if (startedAt && startedBy !== "rouse/cli" && startedBy !== BY_HAND && name !== "gone")
+      starts.set(taskArn!, startedAt.getTime() - Math.floor(createdAt!.getTime() / MINUTE) * MINUTE);
   return tasks.sort((a, b) => a.createdAt!.getTime() - b.createdAt!.getTime());
 }
+
+/** Of the tick that a test delivers itself, later than Scheduler would. */
+const BY_HAND = "rouse/schedule/20260329T003600Z";
+
+/** From a run's tick until its container runs, in milliseconds of the cloud's time, by task. */
+const starts = new Map<string, number>();
+// For bench/schedule.bench.mjs.
+afterAll(() => {
+  if (process.env["ROUSE_FIGURES"]) console.log(`FIGURES ${JSON.stringify([...starts.values()])}`);
+});
 const ended = (name: string): Promise<void> =>
   world.cloud.clock.advanceUntil(async () => (await runsOf(name)).every(({ lastStatus }) => lastStatus === "STOPPED"), MINUTE, `the end of ${name}`);
 
@@ -165,7 +179,7 @@ describe("a tick", () => {
     await Promise.all([call(world, "arcade-long-run-task", tick), call(world, "arcade-long-run-task", tick)]);
     await call(world, "arcade-long-run-task", tick);
     const runs = await runsOf("long");
-    expect(runs.filter(({ startedBy }) => startedBy === "rouse/schedule/20260329T003600Z")).toHaveLength(1);
+    expect(runs.filter(({ startedBy }) => startedBy === BY_HAND)).toHaveLength(1);
     await command(sleepCommand, ["long"]);
     await ended("long");
     // Neither after it has ended.
@@ -312,6 +326,11 @@ describe("rouse status", () => {
       expect.objectContaining({ name: "fails", state: "asleep", runs: expect.objectContaining({ last: expect.objectContaining({ exitCode: 3 }) }) }),
     ]);
   });
+});
+
+test("every run that a tick has started began within a second of it", () => {
+  expect(starts.size).toBeGreaterThanOrEqual(7);
+  expect(Math.max(...starts.values())).toBeLessThanOrEqual(1000);
 });
 
 test("the leaf's end ends its runs, and leaves nothing", async () => {
