@@ -175,11 +175,11 @@ test("a leaf that is built has a repository in the base, and its image is pushed
       repositoryName: "arcade/auth",
       imageTag: hash,
       region: "us-west-2",
-      assumeRoleArn: "arn:${AWS::Partition}:iam::222222222222:role/cdk-rouse-arcade-images-us-west-2",
+      assumeRoleArn: "arn:${AWS::Partition}:iam::222222222222:role/cdk-hnb659fds-img-arcade-us-west-2",
     },
   ]);
   const { artifacts } = read(outdir, "manifest.json") as { artifacts: Record<string, { dependencies?: string[] }> };
   expect(artifacts["Arcade-Auth.assets"]!.dependencies).toEqual(["Arcade-Base"]);
-  const role = of(stack("Arcade-Base"), "AWS::IAM::Role").find(({ RoleName }) => RoleName === "cdk-rouse-arcade-images-us-west-2");
+  const role = of(stack("Arcade-Base"), "AWS::IAM::Role").find(({ RoleName }) => RoleName === "cdk-hnb659fds-img-arcade-us-west-2");
   expect(role).toBeDefined();
 });

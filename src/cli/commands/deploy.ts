@@ -17,6 +17,8 @@ export async function run(context: CliContext, _args: string[], options: Record<
   const began = performance.now();
   try {
     const target = await openDeployTarget(context, options, progress);
+    // Before anything is looked up, which the roles that this makes are for.
+    if (options["bootstrap"]) await target.prepare(true);
     const look = await lookAt(context, target, progress);
     const { changes, survey } = look;
     if (changes.length === 0) {
@@ -31,7 +33,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
       const text = `\nThis takes away what cannot be made again:\n${lossText(losses)}`;
       await confirm(context, Boolean(options["yes"]), { text, question: `Deploy to ${target.project.environment.name} all the same?` });
     }
-    await target.prepare(Boolean(options["bootstrap"]));
+    if (!options["bootstrap"]) await target.prepare(false);
     const outcome = await unlessInterrupted(context.interrupted, deploy(target, look, progress));
     if (!outcome.ok) throw new UserError(failureText(outcome), 1);
     progress.done(outcomeLine(outcome, performance.now() - began));
