@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Stack } from "aws-cdk-lib";
 import { afterAll, describe, expect, test } from "vitest";
 import { SHORT_SIDS } from "../config/access-rules.ts";
 import type { OwnEngine, Project } from "../config/schema.ts";
 import { buildApp } from "./app.ts";
+import { permissionStatements } from "./leaf/permissions.ts";
 import { functionsDir, testEngine, testEngines, testLeaf } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-shared-"));
@@ -81,6 +83,33 @@ describe("permissions of the task role", () => {
     // A statement of one's own may not have one of these names: src/config/access-rules.ts.
     expect(new Set(found.flatMap(({ Sid }) => Sid ?? []))).toEqual(SHORT_SIDS);
     expect(found).toContainEqual({ Effect: "Deny", Action: "s3:DeleteObject", Resource: "*", Condition: { Bool: { "aws:SecureTransport": false } } });
+  });
+
+  test("the table in docs/access.md is what each short form allows", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/access.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `(\w+): \{(\w+)\}` +\|([^|]*)\|/gm)].map(([, service, verb, actions]) => [
+      `${service} ${verb}`,
+      [...actions!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!).toSorted(),
+    ]);
+    const stack = new Stack();
+    const short = [
+      ["s3", "read"],
+      ["s3", "write"],
+      ["dynamodb", "read"],
+      ["dynamodb", "write"],
+      ["sqs", "send"],
+      ["sqs", "receive"],
+      ["sns", "publish"],
+      ["events", "put"],
+      ["lambda", "invoke"],
+      ["secrets", "read"],
+      ["parameters", "read"],
+    ] as const;
+    const allowed = short.map(([service, verb]) => {
+      const given = permissionStatements(stack, { statements: [], [service]: { [verb]: ["name"] } });
+      return [`${service} ${verb}`, [...new Set(given.flatMap(({ actions }) => actions))].toSorted()];
+    });
+    expect(rows).toEqual(allowed);
   });
 
   test("none are given where the leaf says nothing", () => {
