@@ -118,10 +118,11 @@ test(
     // The images are built, and pushed to the address that this cloud's ECR gives; the password is for the same one.
     const { host } = new URL(cloud.url);
     const calls = cdk.dockerCalls();
-    expect(new Set(calls.map((call) => call.split(" ")[0]))).toEqual(new Set(["login", "inspect", "build", "tag", "push"]));
+    for (const word of ["login", "inspect", "build", "tag", "push"]) expect(calls.map((call) => call.split(" ")[0])).toContain(word);
     expect(calls[0]).toBe(`login --username AWS --password-stdin ${host}`);
     const pushed = calls.filter((call) => call.startsWith("push "));
-    for (const call of pushed) expect(call).toMatch(new RegExp(`^push ${host}/000000000000\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com/[a-z0-9/-]+:[0-9a-f]{64}$`));
+    for (const call of pushed)
+      expect(call).toMatch(new RegExp(`^push ${host}/000000000000\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com/[a-z0-9/-]+:[0-9a-f]{64}$`));
     expect(pushed.some((call) => call.includes("/arcade/hello:"))).toBe(true);
     const other = await withCloud({ clock: new PassingClock() });
     try {
