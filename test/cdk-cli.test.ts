@@ -118,7 +118,7 @@ test(
     // The images are built, and pushed to the address that this cloud's ECR gives; the password is for the same one.
     const { host } = new URL(cloud.url);
     const calls = cdk.dockerCalls();
-    expect(new Set(calls.map((call) => call.split(" ")[0]))).toEqual(new Set(["login", "inspect", "build", "tag", "push"]));
+    for (const word of ["login", "inspect", "build", "tag", "push"]) expect(calls.map((call) => call.split(" ")[0])).toContain(word);
     expect(calls[0]).toBe(`login --username AWS --password-stdin ${host}`);
     const pushed = calls.filter((call) => call.startsWith("push "));
     for (const call of pushed)
