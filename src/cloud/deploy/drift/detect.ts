@@ -47,7 +47,8 @@ export function driftOf(store: Store, stackId: string, row: Pick<ResourceRow, "l
 export const lastDetection = (store: Store, stack: Pick<StackRow, "stackId">): DetectionRow | undefined =>
   detections(store, scopeOf(stack.stackId))
     .filter((row) => row.stackId === stack.stackId)
-    .sort((a, b) => b.timestamp - a.timestamp)[0];
+    .sort((a, b) => a.timestamp - b.timestamp)
+    .at(-1);
 
 /** Compares a stack's resources, or those named, with what the services say of them. */
 export async function detectStack(engine: Engine, stack: StackRow, only: readonly string[] | undefined): Promise<DetectionRow> {
@@ -95,8 +96,9 @@ export async function detectResource(engine: Engine, stack: StackRow, row: Resou
 
 /** Tags in one form, without those that AWS itself has set (`aws:…`). */
 function comparable(properties: Properties, live: Properties): Properties {
-  if (!("Tags" in properties) || !("Tags" in live)) return properties;
-  return { ...properties, Tags: tagList(properties["Tags"]).filter(({ Key }) => !Key.startsWith("aws:")) };
+  const own = (tags: unknown): unknown => tagList(tags).filter(({ Key }) => !Key.startsWith("aws:"));
+  const names = ["Tags", "FileSystemTags"].filter((name) => name in properties && name in live);
+  return { ...properties, ...Object.fromEntries(names.map((name) => [name, own(properties[name])])) };
 }
 
 /** The live values of what was compared. */

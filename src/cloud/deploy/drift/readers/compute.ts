@@ -74,13 +74,7 @@ const lambdaFunction: Reader = async (context, { physicalId }) => {
 
 const fileSystem: Reader = async (context, { physicalId }) => {
   const [found] = list((await context.call("elasticfilesystem", "DescribeFileSystems", { FileSystemId: physicalId })).FileSystems);
-  return found && { ...named(found, "Encrypted PerformanceMode ThroughputMode"), FileSystemTags: undefinedIfNone(found["Tags"]) };
-};
-
-/** The template's tags and the cloud's own are told together; only those that do not begin with `aws:` are in a template. */
-const undefinedIfNone = (tags: unknown): unknown => {
-  const own = list(tags).filter((tag) => !String(tag["Key"]).startsWith("aws:"));
-  return own.length > 0 ? own : undefined;
+  return found && { ...named(found, "Encrypted PerformanceMode ThroughputMode"), FileSystemTags: list(found["Tags"]) };
 };
 
 const accessPoint: Reader = async (context, { physicalId }) => {
