@@ -67,10 +67,14 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}/g;
 /** Ids that are drawn by lot; a name that the template gives is the same in every cloud. */
 const DRAWN = /[0-9a-f]{17}|[A-Z0-9]{12}|[0-9a-f]{8}-[0-9a-f]{4}-/;
 
+/** With an instance's user data as text: there are ids in it, too. */
+const readable = (text: string): string =>
+  text.replaceAll(/"UserData":"([A-Za-z0-9+/=]*)"/g, (_, data: string) => `"UserData":${JSON.stringify(Buffer.from(data, "base64").toString())}`);
+
 /** Longer ids first: one may begin with another. */
 function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
   const ids = [...names].filter(([id]) => DRAWN.test(id)).sort(([a], [b]) => b.length - a.length);
-  const named = ids.reduce((left, [id, name]) => left.replaceAll(JSON.stringify(id).slice(1, -1), `<${name}>`), text);
+  const named = ids.reduce((left, [id, name]) => left.replaceAll(JSON.stringify(id).slice(1, -1), `<${name}>`), readable(text));
   // A hosted zone's name servers, and what stands in a group's ARN beside its name.
   return named.replaceAll(/ns-\d+\.awsdns-\d+/g, "<name server>").replaceAll(UUID, "<uuid>");
 }
