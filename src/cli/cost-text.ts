@@ -109,9 +109,13 @@ function balancerText({ balancers: { here, perService, month: now, perServiceMon
 }
 
 function notPricedText(costs: readonly Cost[], paint: Paint): string {
-  const all = [...new Set(costs.flatMap(({ notPriced }) => notPriced))];
-  if (all.length === 0) return "";
-  return `${paint.yellow("+ costs more: what has no price here is in none of the sums")}\n${all.map((text) => `  ${text}`).join("\n")}\n`;
+  const all = new Map<string, string[]>();
+  for (const { what, resources } of costs.flatMap(({ notPriced }) => notPriced)) all.set(what, [...(all.get(what) ?? []), ...resources]);
+  if (all.size === 0) return "";
+  const lines = [...all].map(
+    ([what, [first, ...more]]) => `  no price known for ${what}: ${first}${more.length > 0 ? ` and ${more.length} more` : ""}`,
+  );
+  return `${paint.yellow("+ and this, which has no price and is in none of the sums:")}\n${lines.join("\n")}\n`;
 }
 
 function assumptionText(a: Assumptions, paint: Paint): string {

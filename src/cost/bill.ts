@@ -13,8 +13,6 @@ import { runsPerMonth } from "./runs.ts";
 export interface PricedLeaf {
   readonly name: string;
   readonly kind: "dns" | "engine" | "task" | "service";
-  /** Its image is built, and kept in ECR; the deployment makes the repository, no template does. */
-  readonly built: boolean;
 }
 
 /** What a leaf, or what all of them share, costs, in US dollars. What has no price is in none of the sums. */
@@ -32,7 +30,14 @@ export interface Cost {
   readonly always: number;
   readonly lines: readonly Line[];
   /** What costs, and is in none of the sums. */
-  readonly notPriced: readonly string[];
+  readonly notPriced: readonly Missing[];
+}
+
+/** Something without a price. */
+export interface Missing {
+  readonly what: string;
+  /** Logical ids and stacks of the resources that have it. */
+  readonly resources: readonly string[];
 }
 
 export interface LeafCost extends Cost {
@@ -55,8 +60,6 @@ export interface BillInput {
   readonly stacks: readonly PricedStack[];
   readonly leaves: readonly PricedLeaf[];
   readonly assume: Assumptions;
-  /** Region of the leaves: where their images are. */
-  readonly region: string;
   /** @returns undefined for a region without prices */
   readonly pricesOf: (region: string) => PriceTable | undefined;
 }
@@ -79,13 +82,8 @@ function leafCost(leaf: PricedLeaf, resources: readonly Resource[], input: BillI
   const { assume } = input;
   const tasks = tasksOf(resources);
   const lines = linesOf(resources, tasks, input);
-  if (leaf.built) {
-    const image: Charge = { what: `image of ${assume.image} GB`, when: "storage", price: "ecr-gb-month", quantity: assume.image };
-    const repository: Resource = { stack: "", region: input.region, id: "the leaf's repository", type: "AWS::ECR::Repository", properties: {} };
-    lines.push(priced(image, repository, input));
-  }
   if (!lines.some((entry) => "what" in entry && entry.when === "awake"))
-    lines.push({ notPriced: "its task: it runs by a task definition that is in no template" });
+    lines.push({ notPriced: "a task whose definition is in no template", at: leaf.name });
   const runs = leaf.kind === "task" ? runsOf(resources) : undefined;
   const hours = leaf.kind === "service" ? HOURS_PER_MONTH : runs === undefined ? assume.hours : (runs * assume.minutes) / 60;
   return { name: leaf.name, kind: leaf.kind, tasks: tasks.tasks, ...(runs === undefined ? {} : { runs }), ...costOf(lines, hours) };
@@ -97,15 +95,16 @@ const runsOf = (resources: readonly Resource[]): number =>
     .filter(({ type, properties }) => type === "AWS::Scheduler::Schedule" && properties["State"] !== "DISABLED")
     .reduce((total, { properties }) => total + (runsPerMonth(String(properties["ScheduleExpression"])) ?? 0), 0);
 
-type Entry = Line | NotPriced;
+type Entry = Line | (NotPriced & { readonly at: string });
 
 function linesOf(resources: readonly Resource[], tasks: { tasks: number; spotTasks: number }, input: BillInput): Entry[] {
   return resources.flatMap((resource): Entry[] => {
     if (Object.hasOwn(FREE, resource.type)) return [];
     const charging = Object.hasOwn(CHARGES, resource.type) ? CHARGES[resource.type] : undefined;
-    if (charging === undefined) return [{ notPriced: `${resource.id} of ${resource.stack}: no price is known for ${resource.type}` }];
+    const at = `${resource.id} of ${resource.stack}`;
+    if (charging === undefined) return [{ notPriced: resource.type, at }];
     return charging(resource, { all: resources, ...tasks, assume: input.assume }).map((charge) =>
-      "notPriced" in charge ? { notPriced: `${resource.id} of ${resource.stack}: ${charge.notPriced}` } : priced(charge, resource, input),
+      "notPriced" in charge ? { ...charge, at } : priced(charge, resource, input),
     );
   });
 }
@@ -115,11 +114,13 @@ function priced({ what, when, price: key, quantity }: Charge, { stack, id, type,
   const price: Price | undefined = typeof key === "string" ? table?.prices.get(key) : table?.instances.get(key.instance);
   return {
     stack,
+    region,
     resource: id,
     type,
     what,
     when,
     quantity,
+    priced: typeof key === "string" ? `${PRICE_KEYS[key].what} (${key})` : `an hour of ${key.instance} (instances)`,
     unit: typeof key === "string" ? PRICE_KEYS[key].unit : "hour",
     price: price?.usd ?? null,
     usd: price === undefined ? null : price.usd * quantity,
@@ -133,9 +134,6 @@ function costOf(entries: readonly Entry[], hours: number): Cost {
   const asleep = sum("storage", "standing");
   const hour = sum("awake");
   const fixed = asleep + sum("use");
-  const unknown = lines
-    .filter(({ usd, quantity }) => usd === null && quantity > 0)
-    .map(({ what, resource, stack, unit }) => `${resource}${stack === "" ? "" : ` of ${stack}`}: no price is known for ${what} (by the ${unit})`);
   return {
     asleep,
     storage: sum("storage"),
@@ -144,6 +142,17 @@ function costOf(entries: readonly Entry[], hours: number): Cost {
     month: fixed + hours * hour,
     always: fixed + HOURS_PER_MONTH * hour,
     lines,
-    notPriced: [...new Set([...unknown, ...entries.flatMap((entry) => ("notPriced" in entry ? [entry.notPriced] : []))])],
+    notPriced: missingFrom(entries),
   };
+}
+
+/** What has no price, each with all that have it. */
+function missingFrom(entries: readonly Entry[]): Missing[] {
+  const found = new Map<string, Set<string>>();
+  const add = (what: string, at: string): void => void found.set(what, (found.get(what) ?? new Set()).add(at));
+  for (const entry of entries) {
+    if ("notPriced" in entry) add(entry.notPriced, entry.at);
+    else if (entry.usd === null && entry.quantity > 0) add(`${entry.priced} in ${entry.region}`, `${entry.resource} of ${entry.stack}`);
+  }
+  return [...found].map(([what, resources]) => ({ what, resources: [...resources] }));
 }

@@ -23,6 +23,7 @@ export interface Charge {
 
 /** Something that costs and that is not known well enough to be priced. */
 export interface NotPriced {
+  /** What it is, and why. */
   readonly notPriced: string;
 }
 
@@ -42,12 +43,15 @@ export type Charging = (resource: Resource, around: Surroundings) => readonly (C
 /** A part of a resource with its price. */
 export interface Line {
   readonly stack: string;
+  readonly region: string;
   /** Logical id in its template, and type. */
   readonly resource: string;
   readonly type: string;
   readonly what: string;
   readonly when: When;
   readonly quantity: number;
+  /** What the price is of, and its key in a file of prices. */
+  readonly priced: string;
   readonly unit: string;
   /** US dollars for one unit; null where no price is known. */
   readonly price: number | null;

@@ -85,7 +85,9 @@ const loadBalancer: Charging = ({ properties }, { assume: { lcu } }) => {
 /** Memory of a function where nothing is said, in MB (AWS Lambda API reference, CreateFunction). */
 const DEFAULT_MEMORY = 128;
 
-const lambda: Charging = ({ properties }, { assume: { invocations } }) => {
+const lambda: Charging = ({ id, properties }, { assume: { invocations } }) => {
+  // The CDK's own: it runs for a moment when the stack is deployed.
+  if (id.includes("CustomResourceProvider")) return [];
   const memory = Number(properties["MemorySize"] ?? DEFAULT_MEMORY);
   const arm = properties["Architectures"]?.includes("arm64");
   return [
@@ -148,6 +150,9 @@ export const CHARGES: Readonly<Record<string, Charging>> = {
   "AWS::CloudWatch::Alarm": alarm,
   "AWS::CloudWatch::Dashboard": () => [{ what: "dashboard", when: "standing", price: "dashboard-month", quantity: 1 }],
   "AWS::EC2::LaunchTemplate": instance,
+  "AWS::ECR::Repository": (_, { assume: { image } }) => [
+    { what: `an image of ${image} GB`, when: "storage", price: "ecr-gb-month", quantity: image },
+  ],
   "AWS::ECS::Cluster": cluster,
   "AWS::ECS::TaskDefinition": task,
   "AWS::EFS::FileSystem": fileSystem,

@@ -94,7 +94,7 @@ async function priceProject(
   assume: Assumptions,
   prices: (region: string) => PriceTable | undefined,
 ): Promise<Bill> {
-  const { directory, environment, base } = project;
+  const { directory, environment } = project;
   // A folder of its own: a deployment's assembly is of one account, which nobody is asked for here.
   const out = join(directory, ".rouse", environment.name, "cost");
   const found = join(directory, "cdk.context.json");
@@ -103,7 +103,7 @@ async function priceProject(
     ...(existsSync(found) ? { CDK_CONTEXT_JSON: JSON.stringify(JSON.parse(readFileSync(found, "utf8"))) } : {}),
   });
   const stacks = readWanted(out).map(({ name, region, tags, template, nested }) => ({ name, region, leaf: tags[TAGS.leaf], template, nested }));
-  return billOf({ stacks, leaves: project.leaves.map(asPriced), assume, region: base.region, pricesOf: prices });
+  return billOf({ stacks, leaves: project.leaves.map(asPriced), assume, pricesOf: prices });
 }
 
-const asPriced = (leaf: Leaf): PricedLeaf => ({ name: leaf.name, kind: leaf.kind, built: "build" in leaf && leaf.build !== undefined });
+const asPriced = (leaf: Leaf): PricedLeaf => ({ name: leaf.name, kind: leaf.kind });
