@@ -77,7 +77,6 @@ Resources:
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-deploy-role-\${AWS::AccountId}-*
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-file-publishing-role-\${AWS::AccountId}-*
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-image-publishing-role-\${AWS::AccountId}-*
-                  # Rouse's own, one for each application and region: pushes images of leaves with build.
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-img-*
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-lookup-role-\${AWS::AccountId}-*
 Outputs:
