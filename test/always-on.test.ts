@@ -7,6 +7,7 @@ import { DescribeSecurityGroupsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { ListResourceRecordSetsCommand, Route53Client } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Deployed } from "./support/deployed.ts";
+import { tasksIn } from "./support/engines.ts";
 import { mailsTo, MINUTE } from "./support/facts.ts";
 import { get, listenerOf, rewrite, service, serviceOf, servicesWorld, WORKER } from "./support/services.ts";
 
@@ -23,6 +24,8 @@ beforeAll(async () => {
     blog: service("domain: blog.example.com\nscale: { min: 1, max: 3, requests: 10, cooldown: 0s }"),
     stock: service("visibility: internal\nroute: /stock/*"),
     worker: WORKER,
+    box: service("route: /box/*").replace("{ on: fargate, cpu: 256, memory: 512 }", "{ on: ec2, instanceType: t4g.nano }"),
+    spot: service("route: /spot/*\nscale: { min: 2 }").replace("on: fargate", "on: fargate-spot"),
   });
 }, 120_000);
 afterAll(() => world?.end());
@@ -35,14 +38,14 @@ const ca = (): string => readFileSync(join(world.cloud.dataDir, "ca", "ca.pem"),
  */
 async function visited(work: () => Promise<unknown>): Promise<Set<string>> {
   const seen = new Set<string>();
-  let over = false;
+  const over = new AbortController();
   const client = (async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       const answer = await get(`${listenerOf(world, 80)}/api/orders/1`).catch(String);
       seen.add(typeof answer === "string" ? answer : `${answer.status} ${answer.status === 200 ? answer.json().version : answer.body}`);
     }
   })();
-  await work().finally(() => (over = true));
+  await work().finally(() => over.abort());
   await client;
   return seen;
 }
@@ -91,6 +94,17 @@ describe("deployed", () => {
     const internal = LoadBalancers!.find(({ Scheme }) => Scheme === "internal")!;
     const { SecurityGroups } = await world.cloud.client(EC2Client).send(new DescribeSecurityGroupsCommand({ GroupIds: internal.SecurityGroups! }));
     expect(SecurityGroups![0]!.IpPermissions!.flatMap(({ IpRanges }) => IpRanges!.map(({ CidrIp }) => CidrIp))).toEqual(["10.0.0.0/16"]);
+  });
+
+  test("on instances it answers at the ports that ECS chooses", async () => {
+    await awake("box");
+    expect((await get(`${listenerOf(world, 80)}/box/1`)).status).toBe(200);
+  });
+
+  test("on Spot one of two tasks is on demand", async () => {
+    await world.cloud.clock.advanceUntil(async () => (await serviceOf(world, "spot")).runningCount === 2, 5 * MINUTE, "two tasks");
+    const tasks = await tasksIn(world, "arcade-spot");
+    expect(tasks.map(({ capacityProviderName }) => String(capacityProviderName)).toSorted()).toEqual(["FARGATE", "FARGATE_SPOT"]);
   });
 
   test("a worker runs without a load balancer", async () => {

@@ -42,7 +42,10 @@ const LEAVES = {
   off: leaf("{ schedule: 'cron(0 * * * ? *)', enabled: { local: false, prod: true } }", "echo off"),
   // Goes on until it is stopped.
   long: leaf("{ schedule: 'cron(5,35 0 29 3 ? 2026)' }", "echo begun; exec sleep 1000"),
-  beside: leaf("{ schedule: 'cron(10,20,30 0 29 3 ? 2026)', overlap: allow, input: { command: [ignored] } }", "exec sleep 1000"),
+  beside: leaf(
+    "{ schedule: ['cron(10,20,30 0 29 3 ? 2026)', 'cron(50 0 29 3 ? 2026)'], overlap: allow, input: { command: [ignored] } }",
+    "exec sleep 1000",
+  ),
   fails: leaf("{ schedule: 'cron(15 0 29 3 ? 2026)' }", "echo reading; echo 'no such table: orders' >&2; exit 3"),
   hangs: leaf("{ schedule: 'cron(16 0 29 3 ? 2026)' }", "echo waiting; exec sleep 1000", "watchdog: { leftUp: { after: 20m, stop: true } }\n"),
   spot: leaf("{ schedule: 'cron(25,45 1 29 3 ? 2026)' }", "echo cheap").replace("on: fargate", "on: fargate-spot"),
@@ -169,6 +172,7 @@ describe("a tick", () => {
     expect(runs[0]!.overrides!.containerOverrides).toEqual([expect.objectContaining({ name: "beside", command: ["ignored"] })]);
     expect(await command(sleepCommand, ["beside"])).toMatchObject({ stdout: expect.stringContaining("falling asleep") });
     await ended("beside");
+    await world.cloud.client(ECSClient).send(new DeregisterTaskDefinitionCommand({ taskDefinition: "arcade-beside:1" }));
     await command(sleepCommand, ["long"]);
     await ended("long");
   });
@@ -246,13 +250,17 @@ describe("people are told", () => {
       }),
     );
     expect(Object.fromEntries(counts)).toEqual({ Kept: "1", Queue: "0" });
+    // One that Scheduler itself has written.
+    expect(mailsAbout("beside")).toEqual([
+      expect.stringMatching(/beside did not run: \w+: .*[\s\S]*Was to run at: 2026-03-29T00:50:00Z[\s\S]*Tried: +once/),
+    ]);
     // The next one is told of again.
     await until("2026-03-29T01:24:00Z");
     expect(mailsAbout("gone")).toHaveLength(2);
   });
 
   test("of nothing else", () => {
-    const subjects = mailsTo(world, "friend@example.com").filter((subject) => !/^(fails|hangs|gone) /.test(subject));
+    const subjects = mailsTo(world, "friend@example.com").filter((subject) => !/^(fails|hangs|gone|beside) /.test(subject));
     expect(subjects).toEqual([]);
   });
 });

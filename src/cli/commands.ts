@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { type Assumptions, DEFAULTS } from "../cost/assumptions.ts";
 import type { CommandSpec } from "./command.ts";
 
 /** Every command of `rouse`, in the order of `rouse --help`. */
@@ -28,6 +29,9 @@ const upOptions = (): Option[] => [
 
 const severalOption = (flag: string, what: string): Option =>
   new Option(flag, what).argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+
+const assumption = (flag: string, what: string, key: keyof Assumptions, most: number): Option =>
+  new Option(flag, what).default(DEFAULTS[key]).argParser(numberBetween(0, most));
 
 export const commands: CommandSpec[] = [
   {
@@ -148,6 +152,29 @@ export const commands: CommandSpec[] = [
     options: [envOption(), dirOption(), jsonOption()],
     examples: ["rouse status", "rouse status minecraft --env prod --json"],
     load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "cost",
+    summary: "show what the leaves cost on AWS a month: asleep, awake, always on",
+    arguments: [{ syntax: "[leaf]", description: "only this one, resource by resource" }],
+    options: [
+      envOption(),
+      dirOption(),
+      assumption("--hours <h>", "hours a month for which each leaf is awake", "hours", 744),
+      assumption("--minutes <m>", "minutes that a run of a scheduled task takes", "minutes", 43_200),
+      assumption("--storage <gb>", "GB in each volume, and in its backups", "storage", 1e6),
+      assumption("--image <gb>", "GB of each image that is built", "image", 1e4),
+      assumption("--logs <mb>", "MB of log that a container writes in an hour", "logs", 1e6),
+      assumption("--requests <n>", "DNS queries, messages and requests a month, of each resource that is paid by them", "requests", 1e12),
+      assumption("--invocations <n>", "invocations of each function a month", "invocations", 1e12),
+      assumption("--lcu <n>", "capacity units of each load balancer's traffic, on average", "lcu", 1e5),
+      assumption("--spot-discount <percent>", "what Fargate Spot is cheaper by", "spotDiscount", 100),
+      new Option("--prices <file>", "prices of your own, as JSON: docs/cost.md says how it looks"),
+      new Option("--details", "every leaf resource by resource, with where each price was read"),
+      jsonOption(),
+    ],
+    examples: ["rouse cost --env prod", "rouse cost minecraft --env prod --hours 60 --storage 12", "rouse cost --dir examples/engines --json"],
+    load: () => import("./commands/cost.ts"),
   },
   {
     name: "wake",
