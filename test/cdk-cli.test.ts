@@ -112,7 +112,12 @@ test(
 test(
   "cdk deploy --all brings about what the short road of rouse up does",
   async () => {
-    const ran = await cdk.run("deploy", ...EVERY, ...AT_ONCE, "--require-approval", "never");
+    const other = await withCloud({ clock: new PassingClock({ speed: 10 }) });
+    onTestFinished(() => other.end());
+    const [ran, outcome] = await Promise.all([
+      cdk.run("deploy", ...EVERY, ...AT_ONCE, "--require-approval", "never"),
+      localRoad(other.url, ZONES).deploy(assembly, () => {}),
+    ]);
     expect(ran.stderr).not.toContain("FAILED");
     expect(ran.code, ran.stderr).toBe(0);
     // The images are built, and pushed to the address that this cloud's ECR gives; the password is for the same one.
@@ -124,19 +129,13 @@ test(
     for (const call of pushed)
       expect(call).toMatch(new RegExp(`^push ${host}/000000000000\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com/[a-z0-9/-]+:[0-9a-f]{64}$`));
     expect(pushed.some((call) => call.includes("/arcade/hello:"))).toBe(true);
-    const other = await withCloud({ clock: new PassingClock({ speed: 10 }) });
-    try {
-      const outcome = await localRoad(other.url, ZONES).deploy(assembly, () => {});
-      expect(outcome.stacks.filter(({ result }) => result !== "created")).toEqual([]);
-      const [throughCli, inside] = await Promise.all([
-        deployedStacks(clients(cloud), regions, { without: ["CDKToolkit"] }),
-        deployedStacks(clients(other), regions, { without: [] }),
-      ]);
-      expect(Object.keys(throughCli).sort()).toEqual(Object.keys(inside).sort());
-      for (const [name, stack] of Object.entries(inside)) expect(throughCli[name], name).toEqual(stack);
-    } finally {
-      await other.end();
-    }
+    expect(outcome.stacks.filter(({ result }) => result !== "created")).toEqual([]);
+    const [throughCli, inside] = await Promise.all([
+      deployedStacks(clients(cloud), regions, { without: ["CDKToolkit"] }),
+      deployedStacks(clients(other), regions, { without: [] }),
+    ]);
+    expect(Object.keys(throughCli).sort()).toEqual(Object.keys(inside).sort());
+    for (const [name, stack] of Object.entries(inside)) expect(throughCli[name], name).toEqual(stack);
   },
   CASE_MS,
 );
