@@ -1,9 +1,9 @@
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { VirtualClock } from "../cloud/core/clock.ts";
-import { withCloud } from "../cloud/testing/with-cloud.ts";
-import { testProject } from "../stacks/testing.ts";
-import { type LogLine, readLogs } from "./logs.ts";
+import { VirtualClock } from "../src/cloud/core/clock.ts";
+import { withCloud } from "../src/cloud/testing/with-cloud.ts";
+import { testProject } from "../src/stacks/testing.ts";
+import { type LogLine, readLogs } from "../src/operate/logs.ts";
 
 const START = Date.parse("2026-11-30T12:00:00Z");
 const project = testProject([]);
