@@ -1,49 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import jsonata from "jsonata";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../config/schema.ts";
-import { buildApp } from "./app.ts";
 import { definition } from "./engines/workflow.ts";
-import { everyEngine, functionsDir, testEngine, testEngines, testExisting, testLeaf, testWorker } from "./testing.ts";
+import { everyEngine, testEngine, testEngines, testExisting, testLeaf, testWorker } from "./testing.ts";
+import { type Json, onlyOf, propertiesOf, synthesizeTemplates, type Template } from "./testing-templates.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-engines-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// Templates are JSON; the assertions below are what checks their shape.
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any;
-
-interface Template {
-  readonly Resources: Record<string, { readonly Type: string; readonly Properties: Json }>;
-  readonly Outputs?: Record<string, { Export?: { Name: string } }>;
-}
-
-/** All templates of a project's assembly, by stack. */
-function synthesize(name: string, project: Project): Record<string, Template> {
-  const outdir = join(folder, name);
-  buildApp(project, { outdir, functionsDir: functionsDir(folder) }).synth();
-  const files = readdirSync(outdir).filter((file) => file.endsWith(".template.json"));
-  return Object.fromEntries(
-    files.map((file) => [
-      file.replace(/([0-9A-F]{8})?(\.nested)?\.template\.json$/, ""),
-      JSON.parse(readFileSync(join(outdir, file), "utf8")) as Template,
-    ]),
-  );
-}
-
-const of = (template: Template | undefined, type: string) =>
-  Object.values(template?.Resources ?? {})
-    .filter(({ Type }) => Type === type)
-    .map(({ Properties }) => Properties);
-const only = (template: Template | undefined, type: string) => {
-  const found = of(template, type);
-  expect(found).toHaveLength(1);
-  return found[0];
-};
+const synthesize = (name: string, project: Project): Record<string, Template> => synthesizeTemplates(folder, name, project);
 const functionOf = (template: Template | undefined, end: string) =>
-  of(template, "AWS::Lambda::Function").find(({ FunctionName }) => String(FunctionName).endsWith(end));
+  propertiesOf(template, "AWS::Lambda::Function").find(({ FunctionName }) => String(FunctionName).endsWith(end));
 
 let all: Record<string, Template>;
 beforeAll(() => {
@@ -76,19 +46,19 @@ describe("an application of engines", () => {
 
 describe("the load balancer", () => {
   test("is there when a leaf has a route, and only then", () => {
-    expect(only(all["Arcade-Base"], "AWS::ElasticLoadBalancingV2::LoadBalancer").Scheme).toBe("internet-facing");
+    expect(onlyOf(all["Arcade-Base"], "AWS::ElasticLoadBalancingV2::LoadBalancer").Scheme).toBe("internet-facing");
     const without = synthesize("without", testEngines([testWorker("worker"), testExisting("old")]));
     expect(JSON.stringify(without)).not.toContain("ElasticLoadBalancingV2");
   });
 
   test("answers 404 where no leaf has the route, and drops headers that are none", () => {
-    const listener = only(all["Arcade-Base"], "AWS::ElasticLoadBalancingV2::Listener");
+    const listener = onlyOf(all["Arcade-Base"], "AWS::ElasticLoadBalancingV2::Listener");
     expect(listener).toMatchObject({
       Port: 80,
       Protocol: "HTTP",
       DefaultActions: [{ Type: "fixed-response", FixedResponseConfig: { StatusCode: "404" } }],
     });
-    expect(only(all["Arcade-Base"], "AWS::ElasticLoadBalancingV2::LoadBalancer").LoadBalancerAttributes).toContainEqual({
+    expect(onlyOf(all["Arcade-Base"], "AWS::ElasticLoadBalancingV2::LoadBalancer").LoadBalancerAttributes).toContainEqual({
       Key: "routing.http.drop_invalid_header_fields.enabled",
       Value: "true",
     });
@@ -96,14 +66,14 @@ describe("the load balancer", () => {
 
   test("serves HTTPS where it has a name, with a certificate and a record of its own, and redirects there", () => {
     const base = synthesize("https", everyEngine())["Arcade-Base"];
-    const [http, https] = of(base, "AWS::ElasticLoadBalancingV2::Listener");
+    const [http, https] = propertiesOf(base, "AWS::ElasticLoadBalancingV2::Listener");
     expect(http).toMatchObject({ Port: 80, DefaultActions: [{ RedirectConfig: { Protocol: "HTTPS", Port: "443", StatusCode: "HTTP_301" } }] });
     expect(https).toMatchObject({ Port: 443, Certificates: [{ CertificateArn: { Ref: expect.stringContaining("Certificate") } }] });
-    expect(only(base, "AWS::CertificateManager::Certificate").DomainValidationOptions).toEqual([
+    expect(onlyOf(base, "AWS::CertificateManager::Certificate").DomainValidationOptions).toEqual([
       { DomainName: "api.example.com", HostedZoneId: "Z1234567890" },
     ]);
-    expect(only(base, "AWS::Route53::RecordSet")).toMatchObject({ Type: "A", Name: "api.example.com." });
-    const balancer = of(base, "AWS::EC2::SecurityGroup")[0];
+    expect(onlyOf(base, "AWS::Route53::RecordSet")).toMatchObject({ Type: "A", Name: "api.example.com." });
+    const balancer = propertiesOf(base, "AWS::EC2::SecurityGroup")[0];
     expect(balancer.SecurityGroupIngress.map(({ FromPort, CidrIp, CidrIpv6 }: Record<string, unknown>) => [FromPort, CidrIp ?? CidrIpv6])).toEqual([
       [80, "203.0.113.0/24"],
       [80, "2001:db8::/32"],
@@ -117,8 +87,8 @@ describe("the load balancer", () => {
     const project = everyEngine();
     const loadBalancer = { ...project.base.loadBalancer, certificate };
     const base = synthesize("certificate", { ...project, base: { ...project.base, loadBalancer } })["Arcade-Base"];
-    expect(of(base, "AWS::CertificateManager::Certificate")).toEqual([]);
-    expect(of(base, "AWS::ElasticLoadBalancingV2::Listener")[1].Certificates).toEqual([{ CertificateArn: certificate }]);
+    expect(propertiesOf(base, "AWS::CertificateManager::Certificate")).toEqual([]);
+    expect(propertiesOf(base, "AWS::ElasticLoadBalancingV2::Listener")[1].Certificates).toEqual([{ CertificateArn: certificate }]);
   });
 
   test("keeps exporting its listener on port 80 when a name is added, which deployed leaves still import", () => {
@@ -134,7 +104,7 @@ describe("the load balancer", () => {
 
 describe("an engine that requests wake", () => {
   test("has a rule that leads to the doorman, and knows the service's group, so that its targets are checked", () => {
-    const rule = only(all["Arcade-Auth"], "AWS::ElasticLoadBalancingV2::ListenerRule");
+    const rule = onlyOf(all["Arcade-Auth"], "AWS::ElasticLoadBalancingV2::ListenerRule");
     expect(rule).toMatchObject({
       ListenerArn: { "Fn::ImportValue": expect.stringContaining("LoadBalancerHttp") },
       Conditions: [{ Field: "path-pattern", PathPatternConfig: { Values: ["/api/auth/*"] } }],
@@ -143,7 +113,7 @@ describe("an engine that requests wake", () => {
   });
 
   test("has a target group as the leaf says", () => {
-    const [ip, lambda] = of(all["Arcade-Auth"], "AWS::ElasticLoadBalancingV2::TargetGroup");
+    const [ip, lambda] = propertiesOf(all["Arcade-Auth"], "AWS::ElasticLoadBalancingV2::TargetGroup");
     expect(ip).toMatchObject({
       TargetType: "ip",
       Port: 8080,
@@ -159,7 +129,7 @@ describe("an engine that requests wake", () => {
   });
 
   test("lets the load balancer's group reach its one port, and nobody else anything", () => {
-    const rules = of(all["Arcade-Auth"], "AWS::EC2::SecurityGroupIngress");
+    const rules = propertiesOf(all["Arcade-Auth"], "AWS::EC2::SecurityGroupIngress");
     expect(rules).toEqual([
       expect.objectContaining({
         FromPort: 8080,
@@ -167,7 +137,7 @@ describe("an engine that requests wake", () => {
         SourceSecurityGroupId: { "Fn::ImportValue": expect.stringContaining("LoadBalancerSecurityGroup") },
       }),
     ]);
-    expect(JSON.stringify(of(all["Arcade-Auth"], "AWS::EC2::SecurityGroup"))).not.toContain("SecurityGroupIngress");
+    expect(JSON.stringify(propertiesOf(all["Arcade-Auth"], "AWS::EC2::SecurityGroup"))).not.toContain("SecurityGroupIngress");
   });
 
   test("has functions with the time that they need", () => {
@@ -181,7 +151,7 @@ describe("an engine that requests wake", () => {
 describe("an engine", () => {
   /** The parameter's text, with what CloudFormation puts in left out. */
   const engineOf = (template: Template | undefined) => {
-    const value = only(template, "AWS::SSM::Parameter").Value;
+    const value = onlyOf(template, "AWS::SSM::Parameter").Value;
     const parts: unknown[] = typeof value === "string" ? [value] : value["Fn::Join"][1];
     return parts.map((part) => (typeof part === "string" ? part : "…")).join("");
   };
@@ -191,15 +161,19 @@ describe("an engine", () => {
   });
 
   test("is described in a parameter, from which the start function knows it", () => {
-    expect(only(all["Arcade-Auth"], "AWS::SSM::Parameter").Name).toBe("/rouse/arcade/prod/engines/auth");
+    expect(onlyOf(all["Arcade-Auth"], "AWS::SSM::Parameter").Name).toBe("/rouse/arcade/prod/engines/auth");
     expect(engineOf(all["Arcade-Auth"])).toContain('"network":"awsvpc","capacity":{"launchType":"FARGATE"},"publicIp":true');
     expect(engineOf(all["Arcade-Spot"])).toContain("FARGATE_SPOT");
     expect(engineOf(all["Arcade-Box"])).toContain('"network":"bridge"');
-    expect(JSON.parse(only(all["Arcade-Old"], "AWS::SSM::Parameter").Value)).toMatchObject({ cluster: "old-cluster", container: "api", port: 8080 });
+    expect(JSON.parse(onlyOf(all["Arcade-Old"], "AWS::SSM::Parameter").Value)).toMatchObject({
+      cluster: "old-cluster",
+      container: "api",
+      port: 8080,
+    });
   });
 
   test("has roles below a path of its own, so that a start may pass these and no others", () => {
-    const paths = of(all["Arcade-Auth"], "AWS::IAM::Role").flatMap(({ Path }) => Path ?? []);
+    const paths = propertiesOf(all["Arcade-Auth"], "AWS::IAM::Role").flatMap(({ Path }) => Path ?? []);
     expect(paths).toEqual(["/rouse/arcade/prod/auth/", "/rouse/arcade/prod/auth/"]);
     const pass = statementsOf(all["Arcade-Auth"], "doorman").find(({ Sid }) => Sid === "PassTaskRoles");
     expect(JSON.stringify(pass)).toContain(":role/rouse/arcade/prod/auth/*");
@@ -207,23 +181,23 @@ describe("an engine", () => {
   });
 
   test("on an instance has a group of at most one, scaled by ECS, and ports that ECS chooses", () => {
-    const group = only(all["Arcade-Box"], "AWS::AutoScaling::AutoScalingGroup");
+    const group = onlyOf(all["Arcade-Box"], "AWS::AutoScaling::AutoScalingGroup");
     expect(group).toMatchObject({ MinSize: "0", MaxSize: "1" });
     expect(group).not.toHaveProperty("DesiredCapacity");
-    expect(only(all["Arcade-Box"], "AWS::ECS::CapacityProvider").AutoScalingGroupProvider.ManagedScaling).toMatchObject({
+    expect(onlyOf(all["Arcade-Box"], "AWS::ECS::CapacityProvider").AutoScalingGroupProvider.ManagedScaling).toMatchObject({
       Status: "ENABLED",
       TargetCapacity: 100,
     });
-    expect(only(all["Arcade-Box"], "AWS::ECS::TaskDefinition")).toMatchObject({
+    expect(onlyOf(all["Arcade-Box"], "AWS::ECS::TaskDefinition")).toMatchObject({
       NetworkMode: "bridge",
       ContainerDefinitions: [{ PortMappings: [{ ContainerPort: 8080, HostPort: 0 }] }],
     });
-    expect(of(all["Arcade-Box"], "AWS::EC2::SecurityGroupIngress")[0]).toMatchObject({ FromPort: 32_768, ToPort: 60_999 });
+    expect(propertiesOf(all["Arcade-Box"], "AWS::EC2::SecurityGroupIngress")[0]).toMatchObject({ FromPort: 32_768, ToPort: 60_999 });
   });
 
   test("that only events wake has no doorman, and its rule leads to it always", () => {
     expect(functionOf(all["Arcade-Spot"], "-doorman")).toBeUndefined();
-    const [action] = only(all["Arcade-Spot"], "AWS::ElasticLoadBalancingV2::ListenerRule").Actions;
+    const [action] = onlyOf(all["Arcade-Spot"], "AWS::ElasticLoadBalancingV2::ListenerRule").Actions;
     expect(action).toEqual({ Type: "forward", TargetGroupArn: { Ref: expect.stringContaining("Targets") } });
     expect(functionOf(all["Arcade-Spot"], "-reconcile-engine").Environment.Variables).toMatchObject({
       ROUSE_RULE: "",
@@ -234,7 +208,7 @@ describe("an engine", () => {
 
   test("without a route has nothing of a load balancer", () => {
     expect(JSON.stringify(all["Arcade-Worker"])).not.toMatch(/elasticloadbalancing|ElasticLoadBalancing|cloudwatch:GetMetricData/);
-    expect(of(all["Arcade-Worker"], "AWS::EC2::SecurityGroupIngress")).toEqual([]);
+    expect(propertiesOf(all["Arcade-Worker"], "AWS::EC2::SecurityGroupIngress")).toEqual([]);
     expect(functionOf(all["Arcade-Worker"], "-reconcile-engine").Environment.Variables.ROUSE_IDLE).toBe("0");
   });
 
@@ -254,17 +228,17 @@ describe("an engine", () => {
   });
 
   test("is looked at when one of its tasks changes, and every hour", () => {
-    const rules = of(all["Arcade-Auth"], "AWS::Events::Rule");
+    const rules = propertiesOf(all["Arcade-Auth"], "AWS::Events::Rule");
     expect(rules.map(({ EventPattern, ScheduleExpression }) => EventPattern?.detail.group ?? ScheduleExpression)).toEqual([
       ["family:arcade-auth"],
       "rate(1 hour)",
     ]);
-    expect(of(all["Arcade-Old"], "AWS::Events::Rule")[0].EventPattern.detail.group).toEqual(["family:old-api"]);
+    expect(propertiesOf(all["Arcade-Old"], "AWS::Events::Rule")[0].EventPattern.detail.group).toEqual(["family:old-api"]);
   });
 
   test("has one schedule group, and a role that Scheduler may use for this account and this function", () => {
-    expect(only(all["Arcade-Auth"], "AWS::Scheduler::ScheduleGroup").Name).toBe("arcade-auth");
-    const role = of(all["Arcade-Auth"], "AWS::IAM::Role").find(({ AssumeRolePolicyDocument }) =>
+    expect(onlyOf(all["Arcade-Auth"], "AWS::Scheduler::ScheduleGroup").Name).toBe("arcade-auth");
+    const role = propertiesOf(all["Arcade-Auth"], "AWS::IAM::Role").find(({ AssumeRolePolicyDocument }) =>
       JSON.stringify(AssumeRolePolicyDocument).includes("scheduler."),
     );
     expect(role.AssumeRolePolicyDocument.Statement[0].Condition).toEqual({ StringEquals: { "aws:SourceAccount": "222222222222" } });
@@ -285,7 +259,7 @@ describe("the start and stop functions", () => {
   });
 
   test("hear the two events", () => {
-    expect(of(all["Arcade-Engines"], "AWS::Events::Rule").map(({ EventPattern }) => EventPattern)).toEqual([
+    expect(propertiesOf(all["Arcade-Engines"], "AWS::Events::Rule").map(({ EventPattern }) => EventPattern)).toEqual([
       { source: ["custom.app"], "detail-type": ["Start ECS Task"] },
       { source: ["custom.app"], "detail-type": ["Stop ECS Tasks"] },
     ]);
@@ -309,14 +283,14 @@ describe("the start and stop functions", () => {
         /\{"Fn::Join":\["",\[(.*?)\]\]\}/g,
         (_, parts: string) => `"${parts.replaceAll(/"|,(?=["{])/g, "").replaceAll("{Ref:AWS::Partition}", "aws-us-gov")}"`,
       ).length;
-    for (const role of of(template, "AWS::IAM::Role")) {
+    for (const role of propertiesOf(template, "AWS::IAM::Role")) {
       expect(
         role.Policies.reduce((sum: number, { PolicyDocument }: { PolicyDocument: unknown }) => sum + size(PolicyDocument), 0),
       ).toBeLessThanOrEqual(10_240);
     }
-    const managed = of(template, "AWS::IAM::ManagedPolicy");
+    const managed = propertiesOf(template, "AWS::IAM::ManagedPolicy");
     for (const { PolicyDocument } of managed) expect(size(PolicyDocument)).toBeLessThanOrEqual(6144);
-    const starts = [...of(template, "AWS::IAM::Role"), ...managed]
+    const starts = [...propertiesOf(template, "AWS::IAM::Role"), ...managed]
       .flatMap((each) => each.PolicyDocument?.Statement ?? each.Policies[0].PolicyDocument.Statement)
       .filter(({ Sid }: { Sid: string }) => Sid === "Start");
     expect(starts.flatMap(({ Resource }: { Resource: unknown }) => Resource)).toHaveLength(50);
@@ -335,7 +309,7 @@ describe("what else starts and stops engines", () => {
   });
 
   test("is an API for callers with IAM credentials only", () => {
-    const routes = of(template, "AWS::ApiGatewayV2::Route");
+    const routes = propertiesOf(template, "AWS::ApiGatewayV2::Route");
     expect(routes.map(({ RouteKey, AuthorizationType }) => [RouteKey, AuthorizationType])).toEqual([
       ["POST /start", "AWS_IAM"],
       ["POST /stop", "AWS_IAM"],
@@ -344,7 +318,7 @@ describe("what else starts and stops engines", () => {
 
   test("is a schedule in its time zone", () => {
     expect(
-      of(template, "AWS::Scheduler::Schedule").map(({ Name, ScheduleExpression, ScheduleExpressionTimezone, Target }) => [
+      propertiesOf(template, "AWS::Scheduler::Schedule").map(({ Name, ScheduleExpression, ScheduleExpressionTimezone, Target }) => [
         Name,
         ScheduleExpression,
         ScheduleExpressionTimezone,
@@ -357,7 +331,7 @@ describe("what else starts and stops engines", () => {
   });
 
   test("is a state machine that reports what has started and what has not", async () => {
-    expect(only(template, "AWS::StepFunctions::StateMachine")).toMatchObject({ StateMachineName: "arcade-morning", StateMachineType: "STANDARD" });
+    expect(onlyOf(template, "AWS::StepFunctions::StateMachine")).toMatchObject({ StateMachineName: "arcade-morning", StateMachineType: "STANDARD" });
     const { States } = definition("morning", { start: ["auth", "pdf"], waitForHealthy: true, timeout: 900 }, "fn", "topic") as {
       States: Record<string, Json>;
     };

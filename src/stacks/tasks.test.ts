@@ -1,43 +1,27 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildApp } from "./app.ts";
-import { everyTask, functionsDir } from "./testing.ts";
+import { everyTask } from "./testing.ts";
+import { idsOf, type Json, propertiesOf, synthesizeTemplates, type Template } from "./testing-templates.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-tasks-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// Templates are JSON; the assertions below are what checks their shape.
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any;
-interface Template {
-  readonly Resources: Record<string, { readonly Type: string; readonly Properties: Json; readonly DependsOn?: string[] }>;
-}
-
 let all: Record<string, Template>;
 beforeAll(() => {
-  const outdir = join(folder, "out");
-  buildApp(everyTask(), { outdir, functionsDir: functionsDir(folder) }).synth();
-  const files = readdirSync(outdir).filter((file) => file.endsWith(".template.json"));
-  all = Object.fromEntries(
-    files.map((file) => [file.replace(/([0-9A-F]{8})?(\.nested)?\.template\.json$/, ""), JSON.parse(readFileSync(join(outdir, file), "utf8"))]),
-  );
+  all = synthesizeTemplates(folder, "out", everyTask());
 });
 
-const of = (leaf: string, type: string): Json[] =>
-  Object.values(all[`Arcade-${leaf}`]!.Resources)
-    .filter(({ Type }) => Type === type)
-    .map(({ Properties }) => Properties);
-const idsOf = (leaf: string, type: string): string[] =>
-  Object.entries(all[`Arcade-${leaf}`]!.Resources).flatMap(([id, { Type }]) => (Type === type ? [id] : []));
+const of = (leaf: string, type: string): Json[] => propertiesOf(all[`Arcade-${leaf}`], type);
+const idsIn = (leaf: string, type: string): string[] => idsOf(all[`Arcade-${leaf}`]!, type);
 const text = (value: Json): string => JSON.stringify(value);
 const actions = (role: Json): string[] =>
   role.Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement).flatMap(({ Action }: Json) => Action);
 
 describe("a scheduled task's stack", () => {
   test("has the ids that every kind of leaf has", () => {
-    const [topic] = idsOf("Report", "AWS::SNS::Topic");
+    const [topic] = idsIn("Report", "AWS::SNS::Topic");
     expect(topic).toMatch(/^Topic[0-9A-F]{8}$/);
     const ids = Object.keys(all["Arcade-Report"]!.Resources);
     expect(ids.filter((id) => /^(FileSystems|VolumesNestedStack|ComputeCluster|ComputeTask)/.test(id)).length).toBeGreaterThanOrEqual(4);
@@ -110,7 +94,7 @@ describe("a scheduled task's stack", () => {
     ]);
     expect(of("Report", "AWS::SQS::QueuePolicy").every((policy) => text(policy).includes('"aws:SecureTransport":"false"'))).toBe(true);
     const runTask = of("Report", "AWS::Lambda::Function").find(({ FunctionName }) => FunctionName.endsWith("run-task"));
-    expect(runTask.DeadLetterConfig.TargetArn["Fn::GetAtt"][0]).toBe(idsOf("Report", "AWS::SQS::Queue")[0]);
+    expect(runTask.DeadLetterConfig.TargetArn["Fn::GetAtt"][0]).toBe(idsIn("Report", "AWS::SQS::Queue")[0]);
   });
 
   test("has an alarm on the first of them, which tells the function that reads it", () => {
@@ -136,8 +120,8 @@ describe("a scheduled task's stack", () => {
 
   test("starts nothing by being deployed: ticks come after everything else is there", () => {
     const { Resources } = all["Arcade-Report"]!;
-    const schedule = Resources[idsOf("Report", "AWS::Scheduler::Schedule")[0]!]!;
-    expect(schedule.DependsOn).toEqual(expect.arrayContaining(idsOf("Report", "Custom::ScheduledRuns")));
+    const schedule = Resources[idsIn("Report", "AWS::Scheduler::Schedule")[0]!]!;
+    expect(schedule.DependsOn).toEqual(expect.arrayContaining(idsIn("Report", "Custom::ScheduledRuns")));
     expect(of("Report", "AWS::ECS::Service")).toEqual([]);
   });
 
