@@ -79,8 +79,8 @@ describe("the templates of every kind of leaf", () => {
     const standing = lines.filter(({ when }) => when === "standing").map(({ what, usd }) => [what, usd]);
     expect(standing).toEqual([
       ["hosted zone", 0.5],
-      ["alarm on 4 metrics", 0.4],
-      ["alarm on 3 metrics", expect.closeTo(0.3, 9)],
+      ["alarm on 5 metrics", 0.5],
+      ["alarm on 2 metrics", 0.2],
       ["dashboard", 3],
     ]);
     expect(asleep - storage).toBeCloseTo(4.2, 9);
@@ -88,7 +88,10 @@ describe("the templates of every kind of leaf", () => {
 
   test("an engine whose task definition is not ours is told, and so is Container Insights", () => {
     const { leaves } = priced.engines.bill;
-    expect(leaves.find(({ name }) => name === "old")!.notPriced[0]).toMatchObject({ what: "a task whose definition is in no template" });
+    expect(leaves.find(({ name }) => name === "old")!.notPriced).toContainEqual({
+      what: "a task whose definition is in no template",
+      resources: ["old"],
+    });
     expect(
       leaves
         .find(({ name }) => name === "auth")!
@@ -118,7 +121,7 @@ describe("rouse cost", () => {
   const project = (region: string): string =>
     folders.with({
       "rouse.yaml": `name: x\nregion: ${region}\n`,
-      "leaves/a.yaml": "wake: event\nimage: some/image\n",
+      "leaves/a.yaml": "wake: event\nimage: some/image\ncompute: { on: fargate, cpu: 256, memory: 512 }\n",
       "p.json": "{}",
       "q.json": "[",
     });
