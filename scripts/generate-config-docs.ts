@@ -77,6 +77,18 @@ health: { path: /health }
 watchdog: { idle: { requests: none, for: 30m } }
 \`\`\`
 
+With \`wake: {schedule: …}\` it is a *scheduled task*, which runs once per tick and ends by itself.
+
+\`\`\`yaml
+wake:
+  schedule: cron(0 7 ? * MON-FRI *)
+  timezone: Europe/Berlin
+  enabled: { staging: false }
+build: ./report
+compute: { on: fargate-spot, cpu: 256, memory: 512 }
+watchdog: { leftUp: { after: 1h, stop: true } }
+\`\`\`
+
 What is there already (a cluster, a task definition, a target group) is started and stopped by reference:
 
 \`\`\`yaml
@@ -132,13 +144,30 @@ const NOTES = `## What is decided for you
 - **Fargate** takes these sizes (CPU units: MiB): 256: 512, 1024, 2048; 512: 1024 to 4096; 1024: 2048 to 8192; 2048: 4096 to 16384;
   4096: 8192 to 30720, each in steps of 1024; 8192: 16384 to 61440 in steps of 4096; 16384: 32768 to 122880 in steps of 8192.
 - **\`fargate-spot\`** has no fallback of its own: a task that finds no spot capacity is refused by AWS, and then started on Fargate at its
-  full price. A spot task that AWS takes back ends two minutes after its stop signal.
+  full price. A spot task that AWS takes back ends two minutes after its stop signal. Of a service that is always on, one task is on
+  demand where \`scale.min\` is 2 or more; the others wait while Spot is short.
+- **\`scale\`**: tasks are added after three minutes above a goal, taken away after fifteen below nine tenths of it. A \`max\` that is
+  not more than \`min\` scales nothing.
+- **\`visibility: internal\`** is another load balancer, which only the network's own addresses reach. Of \`loadBalancer\`, it has the
+  \`idleTimeout\`.
+- **A \`domain\` of a service** needs the base's \`domain\`, in whose zone its record and the validation of its certificate are. One load
+  balancer has at most 25 of them, and a route beside it at most four patterns.
 - **Health.** The load balancer asks \`path\` on the first port. A target that is new is healthy after one passed check; \`passes\` counts
   for one that was unhealthy. \`command\` is the container's own check; a task that fails it is no longer sent requests.
 - **\`hold\`** is shorter than \`loadBalancer.idleTimeout\`, or the load balancer would close the connection with 504.
 - **\`existing\`** services are woken by event only: their listener's rules are not Rouse's to switch. The functions may pass the \`roles\`
   listed there and no others.
 - **The API** (\`engines.api\`) answers within 30 seconds, because API Gateway waits no longer.
+
+## Scheduled tasks
+
+- **Expressions** have six fields, of which one of the two days is \`?\`. Inside \`{ }\` and \`[ ]\` one with a comma needs quotes. A \`rate\` counts
+  from its deployment and knows no time zone.
+- **\`enabled: false\`** leaves the task deployed: \`rouse run\` runs it. Environments that the map does not name are enabled.
+- **\`input\`** is kept in the function's environment and in a parameter, which take 4 KiB each, network and all: long texts belong into a file
+  or a secret.
+- **\`retries\`** are those of a start that ECS refused. A run that has begun and fails is not repeated.
+- **\`leftUp\`** counts from when the container runs. [Scheduled tasks](scheduled-tasks.md) says what is mailed.
 
 ## Known, not built yet
 

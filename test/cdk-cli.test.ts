@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -8,31 +8,39 @@ import { DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeImagesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { DescribeTasksCommand, ECSClient, ListClustersCommand, ListTaskDefinitionsCommand, RunTaskCommand } from "@aws-sdk/client-ecs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { readAssembly } from "../src/cloud/deploy/assembly/manifest.ts";
 import { findDockerRuntime } from "../src/cloud/machines/docker/index.ts";
 import { PassingClock } from "../src/cloud/testing/passing-clock.ts";
 import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
-import { formatProblems, loadProject } from "../src/config/index.ts";
+import { localRoad } from "../src/deployment/local-road.ts";
 import { synth } from "../src/stacks/synth.ts";
 import { type Cdk, cdkCli } from "./support/cdk.ts";
-import { BASE, finished, HELLO as FROM_IMAGE, root, SERVER } from "./support/deployed.ts";
+import { BASE, HELLO as FROM_IMAGE, root, SERVER } from "./support/deployed.ts";
+import { EXAMPLES, loadExample } from "./support/examples.ts";
 import { deployedStacks } from "./support/stacks.ts";
 
 /** With an image that is built, as in the repository's example. */
 const HELLO = FROM_IMAGE.replace("image: hello", "build: ./hello");
 
 const ENVIRONMENTS = ["aws://000000000000/us-west-2", "aws://000000000000/us-east-1"];
-const REGIONS = ["us-east-1", "us-west-2"];
-const CASE_MS = 60_000;
+const ZONES = [{ name: "example.com", id: "Z1234567890" }];
+/** Of every stage: `--all` means the stacks beside them. */
+const EVERY = ["**"];
+const AT_ONCE = ["--concurrency", "8"];
+const CASE_MS = 120_000;
 
 let directory: string;
 let cloud: TestCloud<PassingClock>;
 let cdk: Cdk;
+/** Every example of the repository, as one assembly: each is a stage of it. */
 let assembly: string;
 
 const runtime = await findDockerRuntime({ cloudId: "test-cdk" });
 const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
 if (!runtime || !busybox)
   console.log("SKIPPED: cdk deploy with an image that is pushed, because no container engine answers (DOCKER_HOST), or there is no static busybox");
+
+const FUNCTIONS = join(root, "dist", "functions");
 
 /** Synthesizes the project with a leaf's file into a folder of its own. */
 async function assemblyOf(name: string, hello: string, dockerfile = "FROM scratch\n"): Promise<string> {
@@ -47,92 +55,115 @@ async function assemblyOf(name: string, hello: string, dockerfile = "FROM scratc
     writeFileSync(join(folder, file), content);
   }
   if (busybox) copyFileSync(busybox, join(folder, "leaves", "hello", "busybox"));
-  const loaded = await loadProject({ directory: folder, environment: "local", env: {} });
-  if (!loaded.ok) throw new Error(formatProblems(loaded.problems, { color: false }));
-  synth(loaded.project, join(folder, "cdk.out"), join(root, "dist", "functions"));
-  return join(folder, "cdk.out");
+  return synth(await loadExample(folder, "local"), join(folder, "cdk.out"), FUNCTIONS);
+}
+
+/** The assemblies of the examples, in one that the command line takes for an app of several stages: a process each would take minutes. */
+async function assemblyOfExamples(): Promise<string> {
+  const folder = join(directory, "examples");
+  const artifacts: Record<string, object> = {};
+  for (const example of EXAMPLES) {
+    const directoryName = `assembly-${example.name}`;
+    synth(await loadExample(example.directory, "local"), join(folder, directoryName), FUNCTIONS);
+    artifacts[directoryName] = { type: "cdk:cloud-assembly", properties: { directoryName, displayName: example.name } };
+  }
+  const { version } = JSON.parse(readFileSync(join(folder, "assembly-root", "manifest.json"), "utf8")) as { version: string };
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ version, artifacts }));
+  return folder;
 }
 
 const clients = (from: Pick<TestCloud, "client">) => (region: string) => from.client(CloudFormationClient, region);
 
+let stacks: { stackName: string; region: string }[];
+let regions: string[];
+
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "rouse-cdk-"));
-  // The command line waits in real time, so the cloud's has to pass with it.
-  cloud = await withCloud({ clock: new PassingClock() });
-  cloud.seedHostedZone("example.com", "Z1234567890");
-  assembly = await assemblyOf("one", HELLO);
+  // The command line waits in real time, so the cloud's has to pass with it; ten times as fast, as services drain for a while.
+  cloud = await withCloud({ clock: new PassingClock({ speed: 10 }) });
+  for (const { name, id } of ZONES) cloud.seedHostedZone(name, id);
+  assembly = await assemblyOfExamples();
+  stacks = readAssembly(assembly).map(({ stackName, environment }) => ({ stackName, region: environment.region! }));
+  regions = [...new Set(stacks.map(({ region }) => region))];
   cdk = cdkCli(cloud.url, assembly);
-});
+}, CASE_MS);
 afterAll(async () => {
   cdk?.end();
   await cloud?.end();
   rmSync(directory, { recursive: true, force: true });
 });
 
+test("there are examples of every kind of leaf", async () => {
+  const projects = await Promise.all(EXAMPLES.map(({ directory: folder }) => loadExample(folder, "local")));
+  const kinds = new Set(projects.flatMap(({ leaves }) => leaves.map(({ kind }) => kind)));
+  expect([...kinds].sort()).toEqual(["dns", "engine", "service", "task"]);
+});
+
 test(
   "cdk bootstrap makes the toolkit's stack in each region",
   async () => {
-    const ran = await cdk.run("bootstrap", ...ENVIRONMENTS);
+    const ran = await cdk.run("bootstrap", ...regions.map((region) => `aws://000000000000/${region}`));
     expect(ran.stderr).not.toContain("❌");
-    expect(ran.code).toBe(0);
+    expect(ran.code, ran.stderr).toBe(0);
   },
   CASE_MS,
 );
 
 test(
-  "cdk deploy --all brings about what a deployment inside the process does",
+  "cdk deploy --all brings about what the short road of rouse up does",
   async () => {
-    const ran = await cdk.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
+    const other = await withCloud({ clock: new PassingClock({ speed: 10 }) });
+    onTestFinished(() => other.end());
+    const [ran, outcome] = await Promise.all([
+      cdk.run("deploy", ...EVERY, ...AT_ONCE, "--require-approval", "never"),
+      localRoad(other.url, ZONES).deploy(assembly, () => {}),
+    ]);
     expect(ran.stderr).not.toContain("FAILED");
-    expect(ran.code).toBe(0);
-    // The image is built, and pushed to the address that this cloud's ECR gives; the password is for the same one.
+    expect(ran.code, ran.stderr).toBe(0);
+    // The images are built, and pushed to the address that this cloud's ECR gives; the password is for the same one.
     const { host } = new URL(cloud.url);
     const calls = cdk.dockerCalls();
-    expect(calls.map((call) => call.split(" ")[0])).toEqual(["login", "inspect", "build", "tag", "push"]);
+    for (const word of ["login", "inspect", "build", "tag", "push"]) expect(calls.map((call) => call.split(" ")[0])).toContain(word);
     expect(calls[0]).toBe(`login --username AWS --password-stdin ${host}`);
-    expect(calls.at(-1)).toMatch(new RegExp(`^push ${host}/000000000000\\.dkr\\.ecr\\.us-west-2\\.amazonaws\\.com/arcade/hello:[0-9a-f]{64}$`));
-    const other = await withCloud();
-    try {
-      other.seedHostedZone("example.com", "Z1234567890");
-      await finished(other, other.deploy(assembly), "the deployment");
-      const [throughCli, inside] = await Promise.all([
-        deployedStacks(clients(cloud), REGIONS, { without: ["CDKToolkit"] }),
-        deployedStacks(clients(other), REGIONS, { without: [] }),
-      ]);
-      expect(Object.keys(throughCli).sort()).toEqual(Object.keys(inside).sort());
-      for (const [name, stack] of Object.entries(inside)) expect(throughCli[name], name).toEqual(stack);
-    } finally {
-      await other.end();
-    }
+    const pushed = calls.filter((call) => call.startsWith("push "));
+    for (const call of pushed)
+      expect(call).toMatch(new RegExp(`^push ${host}/000000000000\\.dkr\\.ecr\\.[a-z0-9-]+\\.amazonaws\\.com/[a-z0-9/-]+:[0-9a-f]{64}$`));
+    expect(pushed.some((call) => call.includes("/arcade/hello:"))).toBe(true);
+    expect(outcome.stacks.filter(({ result }) => result !== "created")).toEqual([]);
+    const [throughCli, inside] = await Promise.all([
+      deployedStacks(clients(cloud), regions, { without: ["CDKToolkit"] }),
+      deployedStacks(clients(other), regions, { without: [] }),
+    ]);
+    expect(Object.keys(throughCli).sort()).toEqual(Object.keys(inside).sort());
+    for (const [name, stack] of Object.entries(inside)) expect(throughCli[name], name).toEqual(stack);
   },
   CASE_MS,
 );
 
 test(
-  "cdk deploy of what is deployed changes nothing, and cdk diff sees no difference",
-  async () => {
-    const ran = await cdk.run("deploy", "--all", "--require-approval", "never", "--concurrency", "3");
-    expect(ran.code).toBe(0);
-    expect((ran.stdout + ran.stderr).match(/✅ .* \(no changes\)/g)).toHaveLength(5);
-    const diff = await cdk.run("diff", "--all", "--fail");
-    expect(diff.stderr + diff.stdout).toContain("Number of stacks with differences: 0");
-    expect(diff.stderr + diff.stdout).not.toContain("Could not create a change set");
-    expect(diff.code).toBe(0);
-  },
-  CASE_MS,
-);
-
-test(
-  "cdk diff tells what would change, and whether it would be replaced",
+  "cdk deploy of what is deployed changes nothing; cdk diff sees no difference, or what would change; cdk drift finds none",
   async () => {
     const changed = cdkCli(
       cloud.url,
       await assemblyOf("two", HELLO.replace("t4g.nano", "t4g.micro").replace("[admin@example.com]", "[x@example.com]")),
     );
-    const diff = await changed.run("diff", "Arcade-Hello", "--fail");
-    changed.end();
-    expect(diff.code).toBe(1);
-    expect(diff.stdout + diff.stderr).toMatch(/EcsAsg\.NestedStack[^]*TemplateURL/);
+    onTestFinished(() => changed.end());
+    // None of them changes anything.
+    const [ran, diff, changes, drift] = await Promise.all([
+      cdk.run("deploy", ...EVERY, ...AT_ONCE, "--require-approval", "never"),
+      cdk.run("diff", ...EVERY, "--fail"),
+      changed.run("diff", "Arcade-Hello", "--fail"),
+      cdk.run("drift", ...EVERY, "--fail"),
+    ]);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect((ran.stdout + ran.stderr).match(/✅ .* \(no changes\)/g)).toHaveLength(stacks.length);
+    expect(diff.stderr + diff.stdout).toContain("Number of stacks with differences: 0");
+    expect(diff.stderr + diff.stdout).not.toContain("Could not create a change set");
+    expect(diff.code).toBe(0);
+    expect(changes.code).toBe(1);
+    expect(changes.stdout + changes.stderr).toMatch(/EcsAsg\.NestedStack[^]*TemplateURL/);
+    expect((drift.stdout + drift.stderr).match(/No drift detected/g), drift.stderr).toHaveLength(stacks.length);
+    expect(drift.code).toBe(0);
   },
   CASE_MS,
 );
@@ -140,10 +171,10 @@ test(
 test(
   "cdk destroy --all deletes what cdk deploy has made",
   async () => {
-    const ran = await cdk.run("destroy", "--all", "--force", "--concurrency", "3");
+    const ran = await cdk.run("destroy", ...EVERY, ...AT_ONCE, "--force");
     expect(ran.stderr).not.toContain("FAILED");
-    expect(ran.code).toBe(0);
-    const left = await deployedStacks(clients(cloud), REGIONS, { without: [] });
+    expect(ran.code, ran.stderr).toBe(0);
+    const left = await deployedStacks(clients(cloud), regions, { without: [] });
     expect(Object.keys(left)).toEqual(["CDKToolkit"]);
   },
   CASE_MS,

@@ -119,9 +119,33 @@ describe("rouse up", () => {
   );
 
   test(
+    "logs shows what the leaf has written, with when and by which task",
+    async () => {
+      const { code, stdout } = await rouse(directory, "logs", "hello", "--json");
+      expect(code).toBe(0);
+      const lines = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { at: string; task: string; message: string });
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines)
+        expect(line).toEqual({
+          at: expect.stringMatching(/^\d{4}-.*Z$/),
+          task: expect.stringMatching(/^[0-9a-f]{32}$/),
+          message: expect.any(String),
+        });
+      expect(lines.map(({ at }) => at)).toEqual(lines.map(({ at }) => at).toSorted());
+      expect((await rouse(directory, "logs", "hello", "--since", "yesterday")).stderr).toBe(
+        "rouse: --since yesterday is no duration; it takes one such as 30m, 12h or 7d\n",
+      );
+    },
+    LIMIT_MS,
+  );
+
+  test(
     "an unknown leaf is told which there are",
     async () => {
-      for (const command of ["status", "wake", "sleep", "connect"]) {
+      for (const command of ["status", "wake", "sleep", "connect", "logs"]) {
         const { code, stderr } = await rouse(directory, command, "nope");
         expect(code).toBe(2);
         expect(stderr).toBe("rouse: there is no leaf nope; this project has hello\n");

@@ -57,12 +57,9 @@ async function stacks(): Promise<string[]> {
   return found.flatMap(({ Stacks }) => Stacks!.flatMap(({ StackName, ParentId }) => (ParentId ? [] : [StackName!]))).sort();
 }
 
-/** The volume's id is in an instance's user data, where no name can take its place. */
-const withoutUserData = (stack: unknown): unknown => JSON.parse(JSON.stringify(stack).replaceAll(/"UserData":"[^"]*"/g, '"UserData":""'));
-
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "rouse-deploy-"));
-  write({ "rouse.yaml": BASE, "leaves/hello.yaml": DNS });
+  write({ "rouse.yaml": BASE, "rouse.anywhere.yaml": "vpc: { maxAzs: null, default: true }\n", "leaves/hello.yaml": DNS });
   // The toolkit waits in real time, so the cloud's has to pass with it.
   cloud = await withCloud({ clock: new PassingClock() });
   cloud.seedHostedZone("example.com", "Z1234567890");
@@ -114,7 +111,7 @@ test(
         deployedStacks((region) => other.client(CloudFormationClient, region), REGIONS, { without: [] }),
       ]);
       expect(Object.keys(throughToolkit).sort()).toEqual(Object.keys(inside).sort());
-      for (const [name, stack] of Object.entries(inside)) expect(withoutUserData(throughToolkit[name]), name).toEqual(withoutUserData(stack));
+      for (const [name, stack] of Object.entries(inside)) expect(throughToolkit[name], name).toEqual(stack);
     } finally {
       await other.end();
     }
@@ -125,19 +122,15 @@ test(
 test(
   "what is deployed has no differences; an environment of the same names is refused",
   async () => {
-    const [diff, again, anywhere] = await Promise.all([
-      rouse(["diff", "--env", "staging", "--fail"]),
-      rouse(["deploy", "--env", "staging"]),
-      rouse(["deploy", "--env", "anywhere", "--yes"]),
-    ]);
+    const [diff, anywhere] = await Promise.all([rouse(["diff", "--env", "staging", "--fail"]), rouse(["deploy", "--env", "anywhere", "--yes"])]);
     expect(diff.stdout).toContain("No differences");
     expect(diff.code).toBe(0);
-    expect(again.stderr).toContain("Nothing to deploy: 5 stacks are up to date");
-    expect(again.code).toBe(0);
     expect(anywhere.stderr).toContain("names no account: it is account 000000000000");
     expect(anywhere.stderr).toContain("the stack Arcade-Base in us-west-2 belongs to the environment staging of arcade");
     expect(anywhere.stderr).toContain("In rouse.anywhere.yaml: name: arcade-anywhere");
     expect(anywhere.code).toBe(2);
+    // Its network was looked up, and what was found is kept where the CDK's command line finds it too.
+    expect(readFileSync(join(directory, "cdk.context.json"), "utf8")).toMatch(/"vpc-provider:account=000000000000[^]*"vpcId": "vpc-/);
   },
   CASE_MS,
 );
@@ -155,7 +148,7 @@ test(
     expect(steps.map((step) => step.do)).toEqual(["delete", "reduce", "delete", "deploy"]);
     expect(changes.find(({ stack }) => stack === "Arcade-Hello")).toMatchObject({ change: "switch", from: "dns", to: "engine" });
     const { code, stderr } = await rouse(["deploy", "--env", "staging"]);
-    expect(stderr).toContain("Arcade-Hello: from dns to engine, in two steps");
+    expect(stderr).toContain("Arcade-Hello: from dns to http or event, in two steps");
     expect(code).toBe(0);
     expect(await stacks()).toEqual(["Arcade-Base", "Arcade-Engines", "Arcade-Hello", "CDKToolkit", "CDKToolkit"]);
     expect(await volumes()).toEqual(before);

@@ -42,7 +42,10 @@ const LEAVES = {
   off: leaf("{ schedule: 'cron(0 * * * ? *)', enabled: { local: false, prod: true } }", "echo off"),
   // Goes on until it is stopped.
   long: leaf("{ schedule: 'cron(5,35 0 29 3 ? 2026)' }", "echo begun; exec sleep 1000"),
-  beside: leaf("{ schedule: 'cron(10,20,30 0 29 3 ? 2026)', overlap: allow, input: { command: [ignored] } }", "exec sleep 1000"),
+  beside: leaf(
+    "{ schedule: ['cron(10,20,30 0 29 3 ? 2026)', 'cron(50 0 29 3 ? 2026)'], overlap: allow, input: { command: [ignored] } }",
+    "exec sleep 1000",
+  ),
   fails: leaf("{ schedule: 'cron(15 0 29 3 ? 2026)' }", "echo reading; echo 'no such table: orders' >&2; exit 3"),
   hangs: leaf("{ schedule: 'cron(16 0 29 3 ? 2026)' }", "echo waiting; exec sleep 1000", "watchdog: { leftUp: { after: 20m, stop: true } }\n"),
   spot: leaf("{ schedule: 'cron(25,45 1 29 3 ? 2026)' }", "echo cheap").replace("on: fargate", "on: fargate-spot"),
@@ -74,8 +77,22 @@ const iso = (date: Date | undefined): string | undefined => date?.toISOString();
 async function runsOf(name: string): Promise<Task[]> {
   const { tasksIn } = await import("./support/engines.ts");
   const tasks = [...(await tasksIn(world, `arcade-${name}`)), ...(await tasksIn(world, `arcade-${name}`, "STOPPED"))];
+  // Scheduler itself says nothing of the tick; every tick here is on the minute, but those of rates.
+  for (const { taskArn, createdAt, startedAt, startedBy } of tasks)
+    if (startedAt && startedBy !== "rouse/cli" && startedBy !== BY_HAND && name !== "gone")
+      starts.set(taskArn!, startedAt.getTime() - Math.floor(createdAt!.getTime() / MINUTE) * MINUTE);
   return tasks.sort((a, b) => a.createdAt!.getTime() - b.createdAt!.getTime());
 }
+
+/** Of the tick that a test delivers itself, later than Scheduler would. */
+const BY_HAND = "rouse/schedule/20260329T003600Z";
+
+/** From a run's tick until its container runs, in milliseconds of the cloud's time, by task. */
+const starts = new Map<string, number>();
+// For bench/schedule.bench.mjs.
+afterAll(() => {
+  if (process.env["ROUSE_FIGURES"]) console.log(`FIGURES ${JSON.stringify([...starts.values()])}`);
+});
 const ended = (name: string): Promise<void> =>
   world.cloud.clock.advanceUntil(async () => (await runsOf(name)).every(({ lastStatus }) => lastStatus === "STOPPED"), MINUTE, `the end of ${name}`);
 
@@ -155,6 +172,7 @@ describe("a tick", () => {
     expect(runs[0]!.overrides!.containerOverrides).toEqual([expect.objectContaining({ name: "beside", command: ["ignored"] })]);
     expect(await command(sleepCommand, ["beside"])).toMatchObject({ stdout: expect.stringContaining("falling asleep") });
     await ended("beside");
+    await world.cloud.client(ECSClient).send(new DeregisterTaskDefinitionCommand({ taskDefinition: "arcade-beside:1" }));
     await command(sleepCommand, ["long"]);
     await ended("long");
   });
@@ -165,7 +183,7 @@ describe("a tick", () => {
     await Promise.all([call(world, "arcade-long-run-task", tick), call(world, "arcade-long-run-task", tick)]);
     await call(world, "arcade-long-run-task", tick);
     const runs = await runsOf("long");
-    expect(runs.filter(({ startedBy }) => startedBy === "rouse/schedule/20260329T003600Z")).toHaveLength(1);
+    expect(runs.filter(({ startedBy }) => startedBy === BY_HAND)).toHaveLength(1);
     await command(sleepCommand, ["long"]);
     await ended("long");
     // Neither after it has ended.
@@ -232,13 +250,17 @@ describe("people are told", () => {
       }),
     );
     expect(Object.fromEntries(counts)).toEqual({ Kept: "1", Queue: "0" });
+    // One that Scheduler itself has written.
+    expect(mailsAbout("beside")).toEqual([
+      expect.stringMatching(/beside did not run: \w+: .*[\s\S]*Was to run at: 2026-03-29T00:50:00Z[\s\S]*Tried: +once/),
+    ]);
     // The next one is told of again.
     await until("2026-03-29T01:24:00Z");
     expect(mailsAbout("gone")).toHaveLength(2);
   });
 
   test("of nothing else", () => {
-    const subjects = mailsTo(world, "friend@example.com").filter((subject) => !/^(fails|hangs|gone) /.test(subject));
+    const subjects = mailsTo(world, "friend@example.com").filter((subject) => !/^(fails|hangs|gone|beside) /.test(subject));
     expect(subjects).toEqual([]);
   });
 });
@@ -312,6 +334,11 @@ describe("rouse status", () => {
       expect.objectContaining({ name: "fails", state: "asleep", runs: expect.objectContaining({ last: expect.objectContaining({ exitCode: 3 }) }) }),
     ]);
   });
+});
+
+test("every run that a tick has started began within a second of it", () => {
+  expect(starts.size).toBeGreaterThanOrEqual(7);
+  expect(Math.max(...starts.values())).toBeLessThanOrEqual(1000);
 });
 
 test("the leaf's end ends its runs, and leaves nothing", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
@@ -14,19 +14,25 @@ import { overWire } from "../src/deployment/cloudformation.ts";
 import type { Outcome } from "../src/deployment/road.ts";
 import { survey } from "../src/deployment/survey.ts";
 import { buildApp } from "../src/stacks/app.ts";
-import { testEngine, testEngines, testLeaf, testWorker } from "../src/stacks/testing.ts";
-import { root } from "./support/deployed.ts";
+import { testEngine, testEngines, testLeaf, testService, testTask, testWorker } from "../src/stacks/testing.ts";
+import { root, SERVER } from "./support/deployed.ts";
 
 /** Every ordered pair of the kinds that a leaf may be of, on the real stacks; nothing is woken, so no container is started. */
 
 const DATA = { data: { paths: ["/data"], backups: true, keepOnDelete: true } };
 const SHARED = { volumes: DATA, alerts: { email: ["friend@example.com"] } };
 
+/** What a service runs, for it is up while it is deployed. */
+const PROCESS = mkdtempSync(join(tmpdir(), "rouse-switching-process-"));
+writeFileSync(join(PROCESS, "server.cjs"), SERVER);
+
 /** A new kind joins here. What is in one leaf's stack under a fixed name must be free for the next one's. */
 const KINDS: Record<string, Leaf> = {
   dns: testLeaf("it", SHARED),
   http: testEngine("it", SHARED),
   event: testWorker("it", SHARED),
+  task: testTask("it", SHARED),
+  service: testService("it", { ...SHARED, process: { command: ["node", "server.cjs"], directory: PROCESS } }),
   instance: testEngine("it", { ...SHARED, compute: { on: "ec2", instanceType: "t4g.nano", architecture: "arm64" } }),
 };
 
@@ -93,7 +99,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await cloud?.end();
-  rmSync(directory, { recursive: true, force: true });
+  for (const folder of [directory, PROCESS]) rmSync(folder, { recursive: true, force: true });
 });
 
 /** A way over every ordered pair once. */

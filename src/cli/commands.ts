@@ -193,6 +193,21 @@ export const commands: CommandSpec[] = [
     load: () => import("./commands/sleep.ts"),
   },
   {
+    name: "logs",
+    summary: "show what a leaf's container has written, and follow it",
+    arguments: [{ syntax: "<leaf>", description: "its name" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("-f, --follow", "go on with what comes, until Ctrl-C"),
+      new Option("--since <duration>", "how far back").default("1h"),
+      new Option("--filter <pattern>", "only lines that match this filter pattern of CloudWatch Logs"),
+      jsonOption(),
+    ],
+    examples: ["rouse logs hello -f", 'rouse logs report --since 7d --filter "?ERROR ?WARN" --env prod'],
+    load: () => import("./commands/logs.ts"),
+  },
+  {
     name: "run",
     summary: "run a scheduled task now, show its log and end with its exit code",
     arguments: [{ syntax: "<leaf>", description: "its name" }],

@@ -80,7 +80,6 @@ async function announce(project: Project, { loadBalancer: _old, ...endpoints }: 
 
 async function awsTarget(context: CliContext, project: Project, progress: Progress, options: Record<string, unknown>): Promise<DeployTarget> {
   const { account } = await callerFor(project, progress);
-  const { toolkitRoad } = await import("../deployment/toolkit-road.ts");
   const folder = join(project.directory, ".rouse", project.environment.name);
   const toolkit = {
     log: (line: string) => progress.log(line),
@@ -91,7 +90,7 @@ async function awsTarget(context: CliContext, project: Project, progress: Progre
   return {
     project,
     ask: askAws(account),
-    road: toolkitRoad(toolkit),
+    road: lazily(toolkit),
     deletion: { account, roles: rolesOf(account) },
     folder,
     async synthesize() {
@@ -101,6 +100,15 @@ async function awsTarget(context: CliContext, project: Project, progress: Progre
     },
     prepare: (bootstrap) => withAws(project, () => bootstrapped(project, account, bootstrap, progress, toolkit)),
     finish: async () => {},
+  };
+}
+
+/** The toolkit takes a second to load, which who has nothing to deploy need not wait for. */
+function lazily(options: ToolkitOptions): Road {
+  const road = async (): Promise<Road> => (await import("../deployment/toolkit-road.ts")).toolkitRoad(options);
+  return {
+    deploy: async (...args) => (await road()).deploy(...args),
+    destroy: async (...args) => (await road()).destroy(...args),
   };
 }
 
@@ -122,15 +130,22 @@ async function synthesized(progress: Progress, work: () => Promise<boolean>): Pr
 }
 
 async function synthesizeFor(project: Project, account: string, out: string, context: CliContext, toolkit: ToolkitOptions): Promise<boolean> {
-  const { contextFile, withLookups } = await import("../deployment/toolkit-road.ts");
   const { directory } = project;
-  const file = contextFile(directory);
+  // What was looked up before.
+  const file = join(directory, "cdk.context.json");
   const ensure = (known: string | undefined): Promise<boolean> =>
     ensureAssembly(project, out, context.interrupted, { CDK_DEFAULT_ACCOUNT: account, CDK_CONTEXT_JSON: known });
   const fresh = await ensure(existsSync(file) ? JSON.stringify(JSON.parse(readFileSync(file, "utf8"))) : undefined);
   const { missing = [] } = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")) as { missing?: unknown[] };
   if (missing.length === 0) return fresh;
-  await withAws(project, () => withLookups({ directory, out, options: toolkit }, async (found) => void (await ensure(JSON.stringify(found)))));
+  const { withLookups } = await import("../deployment/toolkit-road.ts");
+  try {
+    await withLookups({ directory, out, options: toolkit }, async (found) => void (await ensure(JSON.stringify(found))));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const why = error instanceof Error ? error.message : "see above";
+    throw new UserError(`the network of rouse.yaml (vpc) could not be looked up in ${project.base.region}: ${why}`, 1);
+  }
   return true;
 }
 

@@ -1,18 +1,17 @@
 import { z } from "zod";
+import { action, bucket, bus, lambdaFunction, named, parameterOf, queue, resource, secretOf, table, topic } from "./access-values.ts";
 import { arn } from "./engine-values.ts";
-import { line, list, setting, words } from "./pieces.ts";
+import { line, list, setting } from "./pieces.ts";
 
 /** What a leaf's container may do, and which secrets it is told. */
 
-const secretName = line({
+const secretName = named(secretOf(false), {
   description: "Name or ARN of a secret in AWS Secrets Manager.",
   allowed: "a name such as orders/db, or an ARN",
-  pattern: "^(?:arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$",
 });
-const parameterName = line({
+const parameterName = named(parameterOf(false), {
   description: "Name or ARN of an SSM parameter.",
   allowed: "a name such as /orders/api-key, or an ARN",
-  pattern: "^(?:arn:aws[a-z-]*:ssm:[a-z0-9-]+:\\d{12}:parameter/?|/)?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*$",
 });
 
 const encryptionKey = arn({
@@ -28,7 +27,7 @@ const secret = z
       secret: secretName,
       key: line({
         description: "Key of the secret's JSON. Default: the whole secret.",
-        allowed: "a key of the secret's JSON",
+        allowed: "a key of the secret's JSON, without a colon",
         pattern: "^[^:]+$",
       }).optional(),
       encryptionKey: encryptionKey.optional(),
@@ -46,32 +45,36 @@ export const secrets = z
   })
   .prefault({});
 
-const names = (what: string, allowed: string) =>
-  list(line({ description: `One of them: a name or an ARN.`, allowed }), { description: what, allowed: `a list: ${allowed}`, min: 1 });
-
-const bucket = "a bucket's name, perhaps with a prefix (bucket/prefix/*), or an ARN";
-const queue = "a queue's name or ARN";
-
-const actions = list(
-  line({ description: "An action of IAM.", allowed: "an action such as s3:GetObject", pattern: "^(?:\\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$" }),
-  {
-    description: "Actions of IAM.",
-    allowed: "a list of actions, such as [s3:GetObject]",
+/** A list of names of one kind of thing. @param allowed in words */
+const names = (of: Parameters<typeof named>[0], what: string, allowed: string) =>
+  list(named(of, { description: "One of them: a name or an ARN.", allowed }), {
+    description: what,
+    allowed: `a list: ${allowed}`,
     min: 1,
-  },
-);
+  }).optional();
+
+const BUCKET = "a bucket's name, perhaps with the beginning of keys (bucket/prefix/*), or an ARN";
+const QUEUE = "a queue's name or ARN";
+const TABLE = "a table's name or ARN";
+
+const actions = list(action, { description: "Actions of IAM.", allowed: "a list of actions, such as [s3:GetObject]", min: 1 });
+const resources = list(resource, {
+  description: "ARNs; * stands for any characters.",
+  allowed: "a list of ARNs, such as [arn:aws:s3:::bucket/*]",
+  min: 1,
+});
+const operator = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).meta({ allowed: "a text, or a list of texts" }))
+  .meta({ allowed: "a map from a key to what it is compared with, such as {aws:SourceAccount: …}" });
 
 const statement = z
   .strictObject({
     sid: line({ description: "The statement's name.", allowed: "letters and digits", pattern: "^[A-Za-z0-9]+$" }).optional(),
     effect: z.literal(["Allow", "Deny"]).meta({ description: "Allows or denies.", allowed: "Allow, Deny" }).prefault("Allow"),
     actions,
-    resources: words("ARNs; * stands for any characters.").meta({
-      description: "ARNs; * stands for any characters.",
-      allowed: "a list of ARNs, such as [arn:aws:s3:::bucket/*]",
-    }),
+    resources,
     conditions: z
-      .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])))
+      .record(z.string(), operator)
       .meta({ description: "Conditions, as IAM writes them.", allowed: "a map such as {StringEquals: {aws:SourceAccount: …}}" })
       .optional(),
   })
@@ -83,43 +86,43 @@ const statements = list(statement, { description: "Statements of an IAM policy."
 const short = z.strictObject({
   s3: z
     .strictObject({
-      read: names("Buckets whose objects it may list and get.", bucket).optional(),
-      write: names("Buckets whose objects it may put and delete.", bucket).optional(),
+      read: names(bucket, "Buckets whose objects it may list and get.", BUCKET),
+      write: names(bucket, "Buckets whose objects it may put and delete.", BUCKET),
     })
     .meta({ description: "Buckets of S3.", allowed: "{read: [bucket], write: [bucket]}" })
     .optional(),
   dynamodb: z
     .strictObject({
-      read: names("Tables that it may read.", "a table's name or ARN").optional(),
-      write: names("Tables that it may write.", "a table's name or ARN").optional(),
+      read: names(table, "Tables that it may read.", TABLE),
+      write: names(table, "Tables that it may write.", TABLE),
     })
     .meta({ description: "Tables of DynamoDB.", allowed: "{read: [table], write: [table]}" })
     .optional(),
   sqs: z
     .strictObject({
-      send: names("Queues that it may send to.", queue).optional(),
-      receive: names("Queues whose messages it may receive and delete.", queue).optional(),
+      send: names(queue, "Queues that it may send to.", QUEUE),
+      receive: names(queue, "Queues whose messages it may receive and delete.", QUEUE),
     })
     .meta({ description: "Queues of SQS.", allowed: "{send: [queue], receive: [queue]}" })
     .optional(),
   sns: z
-    .strictObject({ publish: names("Topics that it may publish to.", "a topic's name or ARN") })
+    .strictObject({ publish: names(topic, "Topics that it may publish to.", "a topic's name or ARN") })
     .meta({ description: "Topics of SNS.", allowed: "{publish: [topic]}" })
     .optional(),
   events: z
-    .strictObject({ put: names("Event buses that it may put events on.", "a bus's name, such as default, or ARN") })
+    .strictObject({ put: names(bus, "Event buses that it may put events on.", "a bus's name, such as default, or ARN") })
     .meta({ description: "Buses of EventBridge.", allowed: "{put: [bus]}" })
     .optional(),
   lambda: z
-    .strictObject({ invoke: names("Functions that it may invoke.", "a function's name or ARN") })
+    .strictObject({ invoke: names(lambdaFunction, "Functions that it may invoke.", "a function's name or ARN") })
     .meta({ description: "Functions of Lambda.", allowed: "{invoke: [function]}" })
     .optional(),
   secrets: z
-    .strictObject({ read: names("Secrets that it may read while it runs.", "a secret's name or ARN") })
+    .strictObject({ read: names(secretOf(true), "Secrets that it may read while it runs.", "a secret's name or ARN") })
     .meta({ description: "Secrets of AWS Secrets Manager.", allowed: "{read: [name]}" })
     .optional(),
   parameters: z
-    .strictObject({ read: names("Parameters that it may read while it runs.", "a parameter's name, such as /orders/*, or ARN") })
+    .strictObject({ read: names(parameterOf(true), "Parameters that it may read while it runs.", "a parameter's name, such as /orders/*, or ARN") })
     .meta({ description: "SSM parameters.", allowed: "{read: [name]}" })
     .optional(),
   statements: statements.prefault([]),

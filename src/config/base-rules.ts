@@ -1,5 +1,5 @@
 import { nearest, type Path, problem, type Problem } from "./problems.ts";
-import { at, has, keyPlaceOf, type MapTree } from "./tree.ts";
+import { at, has, isNull, keyPlaceOf, type MapTree } from "./tree.ts";
 
 export const LOCAL = "local";
 
@@ -32,7 +32,33 @@ export const baseRules = (tree: MapTree): Problem[] => [
   ...twiceRule(tree, ["alerts", "email"]),
   ...twiceRule(tree, ["ssh", "from"]),
   ...twiceRule(tree, ["loadBalancer", "from"]),
+  ...tagsRule(tree),
 ];
+
+/** AWS General Reference, "Tag naming limits and requirements": 50 for each resource, of which Rouse has four and AppRegistry one. */
+const MOST_TAGS = 45;
+
+function tagsRule(tree: MapTree): Problem[] {
+  const tags = at(tree, ["tags"]);
+  if (tags?.kind !== "map") return [];
+  const seen = new Map<string, string>();
+  const problems = [...tags.entries].flatMap(([name, { value, key }]) => {
+    const path = ["tags", name];
+    const before = seen.get(name.toLowerCase());
+    seen.set(name.toLowerCase(), name);
+    if (isNull(value) && key.file === tree.at.file) return [problem(key, path, "nothing stands here", { allowed: "a text, or no such key" })];
+    // IAM user guide, "Tags for IAM resources": the same word in another case is the same tag there.
+    return before === undefined || isNull(value)
+      ? []
+      : [problem(key, path, `for roles ${before} and ${name} are one tag`, { allowed: "each name once" })];
+  });
+  const count = [...tags.entries.values()].filter(({ value }) => !isNull(value)).length;
+  if (count <= MOST_TAGS) return problems;
+  return [
+    ...problems,
+    problem(keyPlaceOf(tree, ["tags"]), ["tags"], `${count} tags are more than a resource takes`, { allowed: `at most ${MOST_TAGS}` }),
+  ];
+}
 
 /** The same thing twice in a list would be two resources with one name. */
 export function twiceRule(tree: MapTree, path: Path): Problem[] {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { engines, loadBalancer } from "./engines-schema.ts";
 import { cidr, count, emails, flag, line, list, setting } from "./pieces.ts";
-import { domainName } from "./values.ts";
+import { domainName, ok, refuse, text } from "./values.ts";
 
 const ACCOUNT = "^\\d{12}$";
 const account = line({ description: "AWS account: 12 digits, in quotes.", allowed: '12 digits in quotes, such as "111111111111"', pattern: ACCOUNT });
@@ -27,6 +27,15 @@ const vpc = z
     description: "Network of all leaves. One of `maxAzs` (with `cidr`), `name` or `default: true`. A load balancer needs two availability zones.",
     allowed: "one of {maxAzs: 1}, {name: my-vpc} or {default: true}",
   });
+
+/** AWS General Reference, "Tag naming limits and requirements". */
+const tagValue = text(
+  (input) => {
+    if (input.trim() === "") return refuse("it is empty");
+    return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,256}$/u.test(input) ? ok(input) : refuse(`"${input}" is no value of a tag`);
+  },
+  { description: "The tag's value.", allowed: "at most 256 letters, digits, spaces and _ . : / = + - @" },
+);
 
 export const baseSchema = z
   .strictObject({
@@ -98,10 +107,10 @@ export const baseSchema = z
       .record(
         setting(
           "tag",
-          "^(?!aws:|rouse:|awsApplication$)[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]{1,128}$",
+          "^(?![aA][wW][sS]:|[rR][oO][uU][sS][eE]:|awsApplication$)[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]{1,128}$",
           "at most 128 letters, digits, spaces and _ . : / = + - @, not beginning with aws: or rouse:",
         ),
-        line({ description: "The tag's value.", allowed: "text of at most 256 characters", pattern: "^.{1,256}$" }),
+        tagValue,
       )
       .meta({
         description: "More tags on every resource, besides the application, the environment and the leaf.",

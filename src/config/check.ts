@@ -53,6 +53,7 @@ function wantedTypes(issues: readonly Issue[], prefix: Path): Map<string, string
   for (const issue of issues) {
     const path = [...prefix, ...(issue.path as Path)];
     if (issue.code === "invalid_type") wanted.set(keyOf(path), issue.expected);
+    if (issue.code === "invalid_value" && issue.values.every((each) => typeof each === "number")) wanted.set(keyOf(path), "number");
     if (issue.code === "invalid_union") for (const each of issue.errors) for (const [key, type] of wantedTypes(each, path)) wanted.set(key, type);
   }
   return wanted;
@@ -110,7 +111,7 @@ function explain(context: Context, issue: Issue, prefix: Path): Problem[] {
     case "custom":
       return say(issue.message, issue.params?.["suggestion"] === undefined ? {} : { suggestion: String(issue.params["suggestion"]) });
     case "invalid_value":
-      return say(...invalidValue(at(tree, path), issue.values.map(String)));
+      return say(...invalidValue(at(tree, path), issue.values));
     case "invalid_type":
       return say(
         issue.expected === "int"
@@ -151,14 +152,19 @@ function meant(expected: string, tree: ReturnType<typeof at>, allowed: string): 
   if (typeof tree.value !== "string") return {};
   if (/^(number|int)$/.test(expected) && /^\d+(\.\d+)?$/.test(tree.value)) return { suggestion: tree.value };
   if (expected !== "boolean") return {};
-  if (/^(yes|on|true|y)$/i.test(tree.value)) return { suggestion: "true" };
-  return /^(no|off|false|n)$/i.test(tree.value) ? { suggestion: "false" } : {};
+  if (/^(yes|on|true|y|enabled?)$/i.test(tree.value)) return { suggestion: "true" };
+  return /^(no|off|false|n|disabled?)$/i.test(tree.value) ? { suggestion: "false" } : {};
 }
 
-/** What one of the alternatives would make of it: `yes` where true or false may stand. */
+/** What one of the alternatives would make of it: `yes` where true or false may stand, a word that is nearly one of theirs. */
 function unionMeant({ errors }: Extract<Issue, { code: "invalid_union" }>, tree: ReturnType<typeof at>, allowed: string): { suggestion?: string } {
-  const isBoolean = errors.flat().some((each) => each.path.length === 0 && each.code === "invalid_type" && each.expected === "boolean");
-  return isBoolean ? meant("boolean", tree, allowed) : {};
+  const own = errors.flat().filter((each) => each.path.length === 0);
+  const isBoolean = own.some((each) => each.code === "invalid_type" && each.expected === "boolean");
+  const boolean = isBoolean ? meant("boolean", tree, allowed) : {};
+  if (boolean.suggestion !== undefined || tree?.kind !== "scalar") return boolean;
+  const words = own.flatMap((each) => (each.code === "invalid_value" ? each.values.map(String) : []));
+  const suggestion = nearest(String(tree.value), words);
+  return suggestion === undefined ? {} : { suggestion };
 }
 
 function describe(tree: ReturnType<typeof at>): string {
@@ -168,10 +174,19 @@ function describe(tree: ReturnType<typeof at>): string {
   return typeof tree.value === "string" ? `"${tree.value}"` : (tree.source ?? String(tree.value));
 }
 
-function invalidValue(tree: ReturnType<typeof at>, values: readonly string[]): [string, { suggestion?: string }] {
+function invalidValue(tree: ReturnType<typeof at>, values: readonly z.core.util.Primitive[]): [string, { suggestion?: string }] {
   const given = tree?.kind === "scalar" ? String(tree.value) : "";
-  const suggestion = nearest(given, values);
+  const numbers = values.filter((each) => typeof each === "number");
+  const suggestion = numbers.length === values.length ? nearestNumber(given, numbers) : nearest(given, values.map(String));
   return [`${describe(tree)} is not allowed here`, suggestion === undefined ? {} : { suggestion }];
+}
+
+/** `30 days` and `"30"` are 30; 8 is next to 7. */
+function nearestNumber(given: string, numbers: readonly number[]): string | undefined {
+  const number = /^\d+/.exec(given.trim())?.[0];
+  if (number === undefined) return undefined;
+  const distance = (each: number): number => Math.abs(each - Number(number));
+  return String(numbers.reduce((best, each) => (distance(each) < distance(best) ? each : best)));
 }
 
 function unknownKey({ schema, tree }: Context, path: Path): Problem {
@@ -201,8 +216,8 @@ function schemasAt(schema: Schema, path: Path): Schema[] {
   return own.flatMap((each) => {
     const def = (each as z.core.$ZodTypes)._zod.def;
     if (def.type === "object" && typeof step === "string") return Object.hasOwn(def.shape, step) ? schemasAt(def.shape[step]!, rest) : [];
-    if (def.type === "record") return schemasAt(def.valueType, rest);
-    return def.type === "array" ? schemasAt(def.element, rest) : [];
+    if (def.type === "record" && typeof step === "string") return schemasAt(def.valueType, rest);
+    return def.type === "array" && typeof step === "number" ? schemasAt(def.element, rest) : [];
   });
 }
 
@@ -223,10 +238,11 @@ function allowedAt(schema: Schema, path: Path): string | undefined {
 }
 
 function keysAt(schema: Schema, path: Path): string[] {
-  return schemasAt(schema, path).flatMap((each) => {
+  const keys = schemasAt(schema, path).flatMap((each) => {
     const def = (each as z.core.$ZodTypes)._zod.def;
     return def.type === "object" ? Object.keys(def.shape) : [];
   });
+  return [...new Set(keys)];
 }
 
 function keyAllowedAt(schema: Schema, path: Path): string {

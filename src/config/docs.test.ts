@@ -21,7 +21,7 @@ function accepts(name: string, text: string): boolean {
 }
 
 describe("the JSON Schemas accept the examples, and tell mistakes", () => {
-  test.each([
+  test.each<readonly [string, string]>([
     ["rouse", "rouse.yaml"],
     ["leaf", "leaves/hello.yaml"],
     ["leaf", "leaves/minecraft.yaml"],
@@ -31,6 +31,13 @@ describe("the JSON Schemas accept the examples, and tell mistakes", () => {
     ["leaf", "examples/engines/leaves/pdf.yaml"],
     ["leaf", "examples/engines/leaves/batch.yaml"],
     ["leaf-overlay", "examples/engines/leaves/auth.local.yaml"],
+    ["rouse", "examples/jobs/rouse.yaml"],
+    ["leaf", "examples/jobs/leaves/report.yaml"],
+    ["leaf", "examples/jobs/leaves/sweep.yaml"],
+    ["leaf-overlay", "examples/jobs/leaves/report.local.yaml"],
+    ["rouse", "examples/services/rouse.yaml"],
+    ...["orders", "www", "stock", "mailer"].map((leaf) => ["leaf", `examples/services/leaves/${leaf}.yaml`] as const),
+    ...["orders.staging", "www.staging", "orders.local"].map((leaf) => ["leaf-overlay", `examples/services/leaves/${leaf}.yaml`] as const),
   ])("%s: %s", async (name, path) => {
     const text = await readFile(join(root, path), "utf8");
     expect(accepts(name, text)).toBe(true);

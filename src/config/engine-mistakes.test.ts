@@ -60,7 +60,7 @@ const leaves: [string, Record<string, string | null>, string[]][] = [
       `${A}:6:32 watchdog.idle.below | watchdog.idle.below does not apply here: it belongs to a leaf that a DNS query wakes | -`,
     ],
   ],
-  ["another idle word", auth("watchdog: { idle: nver }\n"), [`${A}:6:19 watchdog.idle | "nver" is not allowed here | -`]],
+  ["another idle word", auth("watchdog: { idle: nver }\n"), [`${A}:6:19 watchdog.idle | "nver" is not allowed here | never`]],
   ["a priority that there is not", auth("priority: 50001\n"), [`${A}:6:11 priority | 50001 is out of range | -`]],
   ["a long drain", auth("drain: 2h\n"), [`${A}:6:8 drain | 2h is too long | 1h`]],
   [
@@ -84,7 +84,7 @@ const leaves: [string, Record<string, string | null>, string[]][] = [
     auth("", "on: fargate", "on: ec2, cpu: 256"),
     [`${A}:4:10 compute.instanceType | an instance needs its type | -`, `${A}:4:21 compute.cpu | compute.cpu belongs to Fargate | -`],
   ],
-  ["units that there are not", auth("", "on: fargate", "on: fargate, cpu: 300"), [`${A}:4:30 compute.cpu | 300 is not allowed here | -`]],
+  ["units that there are not", auth("", "on: fargate", "on: fargate, cpu: 300"), [`${A}:4:30 compute.cpu | 300 is not allowed here | 256`]],
   [
     "memory that does not go with its units",
     auth("", "on: fargate", "on: fargate, memory: 4096"),

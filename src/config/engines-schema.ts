@@ -30,7 +30,8 @@ export const loadBalancer = z
     }).optional(),
   })
   .meta({
-    description: "The load balancer that all leaves with a `route` share. It is there when one of them is.",
+    description:
+      "The load balancer that all leaves with a `route` share. It is there when one of them is. Of these, only `idleTimeout` is also for the other one, which leaves with `visibility: internal` share.",
     allowed: "{domain, certificate, idleTimeout, from}",
   });
 

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { accessRules } from "./access-rules.ts";
 import { twiceRule } from "./base-rules.ts";
 import { nearest, type Path, problem, type Problem } from "./problems.ts";
 import { kindOf, kindRules, wakeWords } from "./kind-rules.ts";
@@ -26,6 +27,7 @@ export async function leafRules(tree: MapTree, file: string): Promise<Problem[]>
   ];
   return [
     ...rules.flatMap((rule) => rule(tree)),
+    ...accessRules(tree, file),
     ...lists.flatMap((path) => twiceRule(tree, path)),
     ...(await buildRule(tree, folder)),
     ...(await directoryRule(tree, folder)),

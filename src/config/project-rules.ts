@@ -2,6 +2,7 @@ import { isBalancedTree, kindOf, wakesByHttp, wakeWords } from "./kind-rules.ts"
 import { nameRules } from "./name-rules.ts";
 import { nearest, type Path, type Place, problem, type Problem } from "./problems.ts";
 import { environmentNames } from "./base-rules.ts";
+import { refused } from "./refuse.ts";
 import { routeRules } from "./route-rules.ts";
 import { at, has, keyPlaceOf, type MapTree, placeOf, type Tree, textAt } from "./tree.ts";
 import { formatDuration, parseDomain, parseDuration } from "./values.ts";
@@ -30,6 +31,7 @@ export function projectRules(whole: Whole): Problem[] {
     ...loadBalancerRule(whole),
     ...holdRule(whole),
     ...nameRules(whole),
+    ...certificatesRule(whole),
     ...enabledRule(whole),
     ...namesRule(whole),
     ...schedulesRule(whole.base),
@@ -68,6 +70,29 @@ function enabledRule({ base, leaves }: Whole): Problem[] {
   });
 }
 
+/** What rouse.yaml says of the public load balancer alone. */
+const PUBLIC_ONLY: Path[] = ["domain", "certificate", "from"].map((key) => ["loadBalancer", key]);
+
+const isInternal = (tree: MapTree): boolean => kindOf(tree) === "service" && textAt(tree, ["visibility"]) === "internal";
+
+/** Besides the default one: ELB user guide, "Quotas for your Application Load Balancers", certificates. */
+const MOST_CERTIFICATES = 25;
+
+/** Each name has a certificate on its load balancer's listener. */
+function certificatesRule({ leaves }: Whole): Problem[] {
+  const named = leaves.filter(({ tree }) => kindOf(tree) === "service" && has(tree, ["ports"]) && has(tree, ["domain"]));
+  return [true, false].flatMap((internal) =>
+    named
+      .filter(({ tree }) => isInternal(tree) === internal)
+      .slice(MOST_CERTIFICATES)
+      .map(({ tree }) =>
+        problem(placeOf(tree, ["domain"]), ["domain"], `a load balancer takes ${MOST_CERTIFICATES} certificates, and other leaves have them`, {
+          allowed: "a route without domain, or loadBalancer.domain in rouse.yaml for several leaves",
+        }),
+      ),
+  );
+}
+
 /** Settings for what is not there would be ignored in silence. */
 function nothingForRule({ base, leaves }: Whole, routed: readonly LeafTree[]): Problem[] {
   const problems: Problem[] = [];
@@ -77,6 +102,10 @@ function nothingForRule({ base, leaves }: Whole, routed: readonly LeafTree[]): P
         allowed: "a route in a leaf, or ports in one that is always on",
       }),
     );
+  if (routed.length > 0 && routed.every(({ tree }) => isInternal(tree))) {
+    const why = "every leaf behind a load balancer is internal, and this is about the one that is open to everybody";
+    problems.push(...refused(base, PUBLIC_ONLY, why, "idleTimeout alone, or a leaf with visibility: public"));
+  }
   if (has(base, ["engines"]) && !leaves.some(({ tree }) => kindOf(tree) === "engine"))
     problems.push(problem(keyPlaceOf(base, ["engines"]), ["engines"], "no leaf is an engine", { allowed: "a leaf with wake: event or http" }));
   return problems;

@@ -24,6 +24,8 @@ export function routeRules(leaves: readonly LeafTree[]): Problem[] {
   return rules.flatMap((rule, index) =>
     rules.slice(0, index).flatMap((other): Problem[] => {
       if (rule.visibility !== other.visibility) return [];
+      // One name for two leaves is a mistake of its own (name-rules.ts).
+      if (rule.host !== undefined && rule.host === other.host) return [];
       const same = rule.host !== other.host ? undefined : rule.patterns.find((pattern) => other.patterns.includes(pattern));
       const path = has(rule.tree, ["priority"]) ? ["priority"] : ["route"];
       const at = placeOf(rule.tree, path);

@@ -34,9 +34,23 @@ export function serviceRules(tree: MapTree): Problem[] {
     ...(balanced ? [] : refused(tree, WITH_PORTS, "without ports it is a worker, which nothing reaches", "ports: [8080/tcp], or this key left out")),
     ...tcpOnly(tree),
     ...wildcards(tree),
+    ...conditionValues(tree),
     ...checks(tree, balanced),
     ...scaleRules(tree),
     ...computeRule(tree, "other"),
+  ];
+}
+
+/** Values of all conditions of a rule: ELB user guide, "Quotas for your Application Load Balancers". The name is one of them. */
+const MOST_VALUES = 5;
+
+function conditionValues(tree: MapTree): Problem[] {
+  const route = at(tree, ["route"]);
+  if (route?.kind !== "list" || !has(tree, ["domain"]) || route.items.length < MOST_VALUES) return [];
+  return [
+    problem(route.at, ["route"], `a rule of the load balancer takes ${MOST_VALUES} values, and domain is one of them`, {
+      allowed: `at most ${MOST_VALUES - 1} patterns`,
+    }),
   ];
 }
 

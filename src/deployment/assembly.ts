@@ -90,7 +90,9 @@ export function writeSome(out: string, from: string, stacks: readonly WantedStac
     };
     for (const need of needs.filter((each) => artifacts[each]?.type === ASSETS)) {
       const assets = artifacts[need]!;
-      written[need] = { ...assets, properties: { ...assets.properties, file: there(assets.properties?.["file"]) } };
+      // The base makes the repositories of images; it is there.
+      const before = (assets.dependencies ?? []).filter((each) => chosen.has(each));
+      written[need] = { ...assets, dependencies: before, properties: { ...assets.properties, file: there(assets.properties?.["file"]) } };
     }
   }
   return writeAssembly(out, { version, artifacts: written });

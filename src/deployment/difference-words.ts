@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import type { ResourceChange, StackChange } from "./differences.ts";
+import { kindWord } from "./words.ts";
 
 /** A difference in words: a block for each stack, a line for each resource that changes. */
 
@@ -37,7 +38,7 @@ function headline({ change, resources, other, from, to }: StackChange): string {
     case "delete":
       return `is deleted: ${resourceCount(countOf(resources, "delete"))}`;
     case "switch":
-      return `goes from ${from} to ${to}, in two steps: ${countOf(resources, "delete")} resources deleted, ${countOf(resources, "create")} created; it cannot be reached in between`;
+      return `goes from ${kindWord(from!)} to ${kindWord(to!)}, in two steps: ${countOf(resources, "delete")} resources deleted, ${countOf(resources, "create")} created; it cannot be reached in between`;
     case "update":
       return resources.length > 0 ? "changes" : `changes: ${other.join(", ")}`;
   }

@@ -80,7 +80,7 @@ describe("differences", () => {
       surveyOf([deployed("Arcade-It", of("dns", ["Cluster", "Other"]))], [wanted("Arcade-It", of("engine", ["Cluster"]))]),
     );
     expect(differenceText(changes, false)).toContain(
-      "goes from dns to engine, in two steps: 2 resources deleted, 1 created; it cannot be reached in between",
+      "goes from dns to http or event, in two steps: 2 resources deleted, 1 created; it cannot be reached in between",
     );
     expect(lossesOf(changes)).toEqual([]);
   });

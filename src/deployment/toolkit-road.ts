@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   BootstrapEnvironments,
   CdkAppMultiContext,
@@ -18,8 +17,10 @@ import type { OnProgress, Outcome, Road, StackOutcome } from "./road.ts";
 /** Deploys through the CDK's toolkit, as its command line does. */
 
 export interface ToolkitOptions {
-  /** What is neither progress nor an error: warnings. */
+  /** What is no progress: warnings, and errors of what is looked up. */
   readonly log: (line: string) => void;
+  /** Whether to tell warnings, too. Default: true. */
+  readonly warnings?: boolean;
   /** Stacks that are worked on at a time where their order allows. */
   readonly concurrency?: number;
   /** Milliseconds between two looks at a stack that is worked on. */
@@ -105,7 +106,8 @@ class Watch implements IIoHost {
       const { stackName, environment } = message.data as { stackName: string; environment: { region: string } };
       this.results.set(keyOf({ name: stackName, region: environment.region }), { result: "deleted", outputs: {} });
     }
-    if (message.level === "warn") this.options.log(message.message.trim());
+    const isTold = message.level === "error" || (message.level === "warn" && this.options.warnings !== false);
+    if (isTold) this.options.log(message.message.trim());
   }
 
   /** Everything was asked before: what the toolkit would ask, it may do. */
@@ -160,7 +162,8 @@ export async function withLookups(
   { directory, out, options }: { directory: string; out: string; options: ToolkitOptions },
   synthesize: (context: Record<string, unknown>) => Promise<void>,
 ): Promise<void> {
-  const toolkit = new Toolkit({ ioHost: new Watch(() => {}, options), color: false, emojis: false });
+  // Warnings are the CDK's about our own stacks.
+  const toolkit = new Toolkit({ ioHost: new Watch(() => {}, { ...options, warnings: false }), color: false, emojis: false });
   const source = await toolkit.fromAssemblyBuilder(
     async ({ context }) => {
       await synthesize(context ?? {});
@@ -170,6 +173,3 @@ export async function withLookups(
   );
   await (await toolkit.synth(source)).dispose();
 }
-
-/** What was looked up before. */
-export const contextFile = (directory: string): string => join(directory, "cdk.context.json");

@@ -16,13 +16,26 @@ export function stepLines(step: Step, { switches }: Plan): string[] {
     case "reduce":
       return switches
         .filter((each) => step.stacks.some(({ stack }) => stack.name === each.stack))
-        .map(({ stack, from, to }) => `${stack}: from ${from} to ${to}, in two steps; it cannot be reached in between, its volumes stay`);
+        .map(
+          ({ stack, from, to }) =>
+            `${stack}: from ${kindWord(from)} to ${kindWord(to)}, in two steps; it cannot be reached in between, its volumes stay`,
+        );
     case "deploy-first":
       return [`Deploying ${listed(step.stacks.map(({ name }) => name))} first: they use what another stack is about to drop`];
     case "deploy":
       return [];
   }
 }
+
+/** A kind of leaf in the words of its `wake`. */
+export const kindWord = (kind: string): string => KIND_WORDS[kind] ?? kind;
+
+const KIND_WORDS: Readonly<Record<string, string>> = {
+  engine: "http or event",
+  task: "schedule",
+  service: "always",
+  none: "nothing (an earlier deployment stopped halfway)",
+};
 
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;

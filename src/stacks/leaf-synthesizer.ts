@@ -8,8 +8,8 @@ export const isBuilt = (leaf: Leaf): boolean => isContainerLeaf(leaf) && leaf.bu
 /** Amazon ECR API reference, CreateRepository, repositoryName: lower case, parts between slashes. */
 export const repositoryName = (project: Project, leaf: { readonly name: string }): string => `${project.base.name}/${leaf.name}`;
 
-/** Begins like the CDK's own roles, because who deploys usually may assume those that do. At most 62 of the 64 characters of a role's name. */
-export const publishingRole = ({ base }: Project): string => `cdk-rouse-${base.name}-images-${base.region}`;
+/** Begins like the CDK's own roles, because who deploys usually may assume those that do. At most 63 of the 64 characters of a role's name. */
+export const publishingRole = ({ base }: Project): string => `cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-img-${base.name}-${base.region}`;
 
 /** Publishes a leaf's image into the leaf's own repository, after the base's stack has made it. */
 export class LeafSynthesizer extends DefaultStackSynthesizer {

@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type App, aws_sns as sns, Stack, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, expect, test } from "vitest";
+import { loadProject } from "../config/load.ts";
 import { buildApp } from "./app.ts";
 import { everyEngine, everyService, everyTask, functionsDir, testEngine, testEngines, testLeaf, testProject } from "./testing.ts";
 
@@ -53,6 +55,19 @@ test("cdk-nag's AwsSolutions finds nothing in fifty engines for everybody", () =
   const leaves = Array.from({ length: 50 }, (_, index) => testEngine(`engine-number-${index}`));
   expect(findings(buildApp(testEngines(leaves), { outdir: join(folder, "fifty"), functionsDir: functionsDir(folder) }))).toEqual([]);
 });
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const EXAMPLES = [repository, ...readdirSync(join(repository, "examples")).map((name) => join(repository, "examples", name))];
+
+test.each(EXAMPLES.flatMap((directory) => ["local", "staging", "prod"].map((environment) => [basename(directory), environment, directory] as const)))(
+  "cdk-nag's AwsSolutions finds nothing in the example %s in the environment %s",
+  async (name, environment, directory) => {
+    const loaded = await loadProject({ directory, environment, env: {} });
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    const app = buildApp(loaded.project, { outdir: join(folder, `example-${name}-${environment}`), functionsDir: functionsDir(folder) });
+    expect(findings(app)).toEqual([]);
+  },
+);
 
 test("cdk-nag is at work: it finds what is wrong in a stack beside ours", () => {
   const app = buildApp(testProject([]), { outdir: join(folder, "wrong"), functionsDir: functionsDir(folder) });

@@ -1,9 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Stack } from "aws-cdk-lib";
 import { afterAll, describe, expect, test } from "vitest";
+import { SHORT_SIDS } from "../config/access-rules.ts";
 import type { OwnEngine, Project } from "../config/schema.ts";
 import { buildApp } from "./app.ts";
+import { permissionStatements } from "./leaf/permissions.ts";
 import { functionsDir, testEngine, testEngines, testLeaf } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-shared-"));
@@ -77,7 +80,36 @@ describe("permissions of the task role", () => {
     expect(resources("InvokeFunctions")).toEqual([`arn:${here}:lambda:us-west-2:222222222222:function:resize`]);
     expect(resources("ReadSecrets")).toEqual([`arn:${here}:secretsmanager:us-west-2:222222222222:secret:orders/db-??????`]);
     expect(resources("ReadParameters")).toEqual([`arn:${here}:ssm:us-west-2:222222222222:parameter/orders/*`]);
+    // A statement of one's own may not have one of these names: src/config/access-rules.ts.
+    expect(new Set(found.flatMap(({ Sid }) => Sid ?? []))).toEqual(SHORT_SIDS);
     expect(found).toContainEqual({ Effect: "Deny", Action: "s3:DeleteObject", Resource: "*", Condition: { Bool: { "aws:SecureTransport": false } } });
+  });
+
+  test("the table in docs/access.md is what each short form allows", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/access.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `(\w+): \{(\w+)\}` +\|([^|]*)\|/gm)].map(([, service, verb, actions]) => [
+      `${service} ${verb}`,
+      [...actions!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!).toSorted(),
+    ]);
+    const stack = new Stack();
+    const short = [
+      ["s3", "read"],
+      ["s3", "write"],
+      ["dynamodb", "read"],
+      ["dynamodb", "write"],
+      ["sqs", "send"],
+      ["sqs", "receive"],
+      ["sns", "publish"],
+      ["events", "put"],
+      ["lambda", "invoke"],
+      ["secrets", "read"],
+      ["parameters", "read"],
+    ] as const;
+    const allowed = short.map(([service, verb]) => {
+      const given = permissionStatements(stack, { statements: [], [service]: { [verb]: ["name"] } });
+      return [`${service} ${verb}`, [...new Set(given.flatMap(({ actions }) => actions))].toSorted()];
+    });
+    expect(rows).toEqual(allowed);
   });
 
   test("none are given where the leaf says nothing", () => {
@@ -172,11 +204,11 @@ test("a leaf that is built has a repository in the base, and its image is pushed
       repositoryName: "arcade/auth",
       imageTag: hash,
       region: "us-west-2",
-      assumeRoleArn: "arn:${AWS::Partition}:iam::222222222222:role/cdk-rouse-arcade-images-us-west-2",
+      assumeRoleArn: "arn:${AWS::Partition}:iam::222222222222:role/cdk-hnb659fds-img-arcade-us-west-2",
     },
   ]);
   const { artifacts } = read(outdir, "manifest.json") as { artifacts: Record<string, { dependencies?: string[] }> };
   expect(artifacts["Arcade-Auth.assets"]!.dependencies).toEqual(["Arcade-Base"]);
-  const role = of(stack("Arcade-Base"), "AWS::IAM::Role").find(({ RoleName }) => RoleName === "cdk-rouse-arcade-images-us-west-2");
+  const role = of(stack("Arcade-Base"), "AWS::IAM::Role").find(({ RoleName }) => RoleName === "cdk-hnb659fds-img-arcade-us-west-2");
   expect(role).toBeDefined();
 });

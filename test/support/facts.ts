@@ -50,11 +50,14 @@ export function mailsTo(world: Deployed, address: string): string[] {
   const inbox = join(world.cloud.dataDir, "inbox");
   // There is none before the first mail.
   if (!existsSync(inbox)) return [];
-  return readdirSync(inbox)
-    .toSorted()
-    .map((file) => readFileSync(join(inbox, file), "utf8"))
-    .filter((mail) => /^To: (.*)$/m.exec(mail)?.[1]?.trim() === address)
-    .map((mail) => /^Subject: (.*)$/m.exec(mail)![1]!.trim());
+  return (
+    readdirSync(inbox)
+      .toSorted()
+      // A long header goes on in the next line (RFC 5322, 2.2.3).
+      .map((file) => readFileSync(join(inbox, file), "utf8").replaceAll(/\r?\n[ \t]+/g, " "))
+      .filter((mail) => /^To: (.*)$/m.exec(mail)?.[1]?.trim() === address)
+      .map((mail) => /^Subject: (.*)$/m.exec(mail)![1]!.trim())
+  );
 }
 
 /** What DNS answers for a leaf now. A query like every other: it wakes the leaf. */

@@ -35,7 +35,8 @@ export async function deployedStacks(
       // A nested stack's name ends in a random word, too.
       if (stack.ParentId !== undefined) names.set(stack.StackName!, name);
       const { StackResourceSummaries: resources = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName: stack.StackId! }));
-      for (const { LogicalResourceId, PhysicalResourceId } of resources) names.set(PhysicalResourceId!, `${name}/${LogicalResourceId}`);
+      for (const { LogicalResourceId, PhysicalResourceId } of resources)
+        for (const id of [PhysicalResourceId!, ...withinArn(PhysicalResourceId!)]) names.set(id, `${name}/${LogicalResourceId}`);
       const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack.StackId! }));
       found.push({ name, stack, events: StackEvents, physicalIds: names });
     }
@@ -43,6 +44,12 @@ export async function deployedStacks(
   const all = new Map([...found].flatMap(({ physicalIds }) => [...physicalIds]));
   const compared = found.map(({ name, stack, events }) => [name, describe(stack, events, all)] as const);
   return Object.fromEntries(compared);
+}
+
+/** What of a load balancer's or target group's ARN stands elsewhere by itself: `app/<name>/<id>`, and the name inside its DNS name. */
+function withinArn(arn: string): string[] {
+  const [, full, name] = /:(?:loadbalancer\/)?((?:app|targetgroup)\/([^/]+)\/[0-9a-f]+)$/.exec(arn) ?? [];
+  return full === undefined ? [] : [full, name!];
 }
 
 const parentsFirst = (stacks: Stack[]): Stack[] =>
@@ -67,10 +74,17 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}/g;
 /** Ids that are drawn by lot; a name that the template gives is the same in every cloud. */
 const DRAWN = /[0-9a-f]{17}|[A-Z0-9]{12}|[0-9a-f]{8}-[0-9a-f]{4}-/;
 
+/** With an instance's user data as text: there are ids in it, too. */
+const readable = (text: string): string =>
+  text.replaceAll(/"UserData":"([A-Za-z0-9+/=]*)"/g, (_, data: string) => `"UserData":${JSON.stringify(Buffer.from(data, "base64").toString())}`);
+
 /** Longer ids first: one may begin with another. */
 function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
   const ids = [...names].filter(([id]) => DRAWN.test(id)).sort(([a], [b]) => b.length - a.length);
-  const named = ids.reduce((left, [id, name]) => left.replaceAll(JSON.stringify(id).slice(1, -1), `<${name}>`), text);
-  // A hosted zone's name servers, and what stands in a group's ARN beside its name.
-  return named.replaceAll(/ns-\d+\.awsdns-\d+/g, "<name server>").replaceAll(UUID, "<uuid>");
+  const named = ids.reduce((left, [id, name]) => left.replaceAll(JSON.stringify(id).slice(1, -1), `<${name}>`), readable(text));
+  // A hosted zone's name servers, a load balancer's number in its DNS name, and what stands in a group's ARN beside its name.
+  return named
+    .replaceAll(/ns-\d+\.awsdns-\d+/g, "<name server>")
+    .replaceAll(/-\d+(?=\.[a-z0-9-]+\.elb\.amazonaws\.com)/g, "-<number>")
+    .replaceAll(UUID, "<uuid>");
 }

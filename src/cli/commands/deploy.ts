@@ -7,6 +7,7 @@ import { failureText, outcomeLine, outputsOf, stepLines } from "../../deployment
 import { type CliContext, unlessInterrupted, UserError } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { type DeployTarget, openDeployTarget } from "../deploy-target.ts";
+import { readEndpoints } from "../endpoints.ts";
 import { type Look, lookAt } from "../look.ts";
 import { progressFor, type Progress } from "../progress.ts";
 import { stackProgress } from "../stack-progress.ts";
@@ -17,12 +18,14 @@ export async function run(context: CliContext, _args: string[], options: Record<
   const began = performance.now();
   try {
     const target = await openDeployTarget(context, options, progress);
+    // Before anything is looked up, which the roles that this makes are for.
+    if (options["bootstrap"]) await target.prepare(true);
     const look = await lookAt(context, target, progress);
     const { changes, survey } = look;
     if (changes.length === 0) {
       progress.done(`Nothing to deploy: ${survey.wanted.length} stacks are up to date`);
       await target.finish();
-      writeOutputs(context, { ok: true, stacks: survey.deployed.map((stack) => ({ ...stack, result: "unchanged" })) });
+      writeOutputs(context, target, { ok: true, stacks: survey.deployed.map((stack) => ({ ...stack, result: "unchanged" })) });
       return 0;
     }
     context.stderr.write(differenceText(changes, Boolean(context.stderr.isTTY) && !context.env["NO_COLOR"]));
@@ -31,12 +34,12 @@ export async function run(context: CliContext, _args: string[], options: Record<
       const text = `\nThis takes away what cannot be made again:\n${lossText(losses)}`;
       await confirm(context, Boolean(options["yes"]), { text, question: `Deploy to ${target.project.environment.name} all the same?` });
     }
-    await target.prepare(Boolean(options["bootstrap"]));
+    if (!options["bootstrap"]) await target.prepare(false);
     const outcome = await unlessInterrupted(context.interrupted, deploy(target, look, progress));
     if (!outcome.ok) throw new UserError(failureText(outcome), 1);
     progress.done(outcomeLine(outcome, performance.now() - began));
     await target.finish();
-    writeOutputs(context, outcome);
+    writeOutputs(context, target, outcome);
     return 0;
   } finally {
     progress.stop();
@@ -57,10 +60,15 @@ function deploy({ project, road, deletion }: DeployTarget, { assembly, survey }:
 }
 
 /** What a person wants to know now: addresses and names. */
-function writeOutputs(context: CliContext, outcome: Outcome): void {
+function writeOutputs(context: CliContext, { project }: DeployTarget, outcome: Outcome): void {
   const outputs = outputsOf(outcome);
   if (outputs.length === 0) return;
   const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
   const width = Math.max(...outputs.map(({ stack, name }) => stack.length + name.length + 1));
-  for (const { stack, name, value } of outputs) context.stdout.write(`${paint.dim(`${stack}.${name}`.padEnd(width))}  ${value}\n`);
+  // Names of load balancers of the embedded cloud lead nowhere: they are AWS's.
+  const here = project.environment.name === "local" ? readEndpoints(project.directory)?.loadBalancer : undefined;
+  for (const { stack, name, value } of outputs) {
+    const also = here !== undefined && name === "Address" ? `  (on this machine: ${here})` : "";
+    context.stdout.write(`${paint.dim(`${stack}.${name}`.padEnd(width))}  ${value}${also}\n`);
+  }
 }

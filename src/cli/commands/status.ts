@@ -54,11 +54,14 @@ function table(statuses: LeafStatus[], color: boolean): string {
 /** How many tasks a service has, what the load balancer thinks of them, and how its last deployment went. */
 function servingLine({ desired, running, min, max, healthy, targets, visibility, deployment }: Serving): string {
   const limits = min === null || min === max ? "" : ` (${min} to ${max})`;
-  const health = targets === undefined ? [] : [`${healthy} of ${targets} targets healthy`];
+  const health = targets === undefined ? [] : [`${healthy} of ${targets} ${targets === 1 ? "target" : "targets"} healthy`];
   const rollout = `${deployment.definition} ${ROLLOUT[deployment.state] ?? deployment.state}${deployment.at === null ? "" : ` ${since(deployment.at)}`}`;
-  return [`${running} of ${desired} tasks${limits}`, ...health, rollout, ...(visibility === "internal" ? ["inside the network only"] : [])].join(
-    ", ",
-  );
+  return [
+    `${running} of ${desired} ${desired === 1 ? "task" : "tasks"}${limits}`,
+    ...health,
+    rollout,
+    ...(visibility === "internal" ? ["inside the network only"] : []),
+  ].join(", ");
 }
 
 /** ECS's rollout states. */

@@ -1,5 +1,5 @@
 /**
- * The CloudFormation template of the role that GitHub Actions deploys with. It may assume the CDK's own roles and nothing else.
+ * The CloudFormation template of the role that GitHub Actions deploys with. It may assume the CDK's own roles, and the one that pushes images, and nothing else.
  * Sources: GitHub docs, "Configuring OpenID Connect in Amazon Web Services" (audience, subject of a job with an environment); GitHub
  * changelog of 2026-04-23, "Immutable subject claims" (identifiers in the subject of newer repositories); AWS CDK developer guide,
  * "CDK bootstrapping" (names of the roles, qualifier hnb659fds).
@@ -77,6 +77,7 @@ Resources:
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-deploy-role-\${AWS::AccountId}-*
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-file-publishing-role-\${AWS::AccountId}-*
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-image-publishing-role-\${AWS::AccountId}-*
+                  - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-img-*
                   - !Sub arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/cdk-\${Qualifier}-lookup-role-\${AWS::AccountId}-*
 Outputs:
   RoleArn:

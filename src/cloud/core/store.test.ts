@@ -37,6 +37,28 @@ describe("a store in a folder", () => {
     await second.close();
   });
 
+  test("keeps the last of several changes in a row, whatever they were", async () => {
+    const first = new Store(lmdbBackend(folder));
+    const table = first.table<{ n: number }>("t.rows", scope);
+    for (const n of [1, 2, 3]) table.set("changed", { n });
+    table.set("back", { n: 1 });
+    table.delete("back");
+    table.set("back", { n: 2 });
+    await new Promise((resolve) => setImmediate(resolve));
+    table.set("later", { n: 1 });
+    table.update("changed", { n: 4 });
+    await first.close();
+    const second = new Store(lmdbBackend(folder));
+    expect(Object.fromEntries(second.table("t.rows", scope).entries())).toEqual({ changed: { n: 4 }, back: { n: 2 }, later: { n: 1 } });
+    await second.close();
+  });
+
+  test("refuses a key that the file cannot take where the row is set", async () => {
+    const store = new Store(lmdbBackend(folder));
+    expect(() => store.table("t.rows", scope).set("ä".repeat(1000), {})).toThrow("longer than 1970 bytes");
+    await store.close();
+  });
+
   test("takes long keys and undefined members", async () => {
     const first = new Store(lmdbBackend(folder));
     const key = "k".repeat(1500);

@@ -11,7 +11,7 @@ export function messageFor({ occasion, task, why, stops = 0 }: Announcement, obs
     case "failed": {
       const isBack = !primary.id.endsWith(task) && running > 0;
       return {
-        subject: asSubject(`${leaf}: the new version failed${isBack ? ", the old one goes on" : ""}: ${why}`),
+        subject: asSubject(`${leaf}: new version failed${isBack ? ", rolled back" : ""}: ${why}`),
         body: [
           `The new version of ${leaf} did not come up: ${why}.`,
           isBack

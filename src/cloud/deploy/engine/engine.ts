@@ -132,6 +132,14 @@ export function setStackStatus(engine: Engine, stackId: string, status: StackSta
   return row;
 }
 
+/** The three events of a resource that is created tell the same properties: one text, and not three, in memory. */
+const texts = new WeakMap<object, string>();
+function jsonOf(properties: object): string {
+  let text = texts.get(properties);
+  if (text === undefined) texts.set(properties, (text = JSON.stringify(properties)));
+  return text;
+}
+
 /** Puts a resource's row and writes its event. */
 export function setResource(engine: Engine, stack: StackRow, row: Omit<ResourceRow, "timestamp">): ResourceRow {
   const full = { ...row, timestamp: engine.clock.now() };
@@ -142,7 +150,7 @@ export function setResource(engine: Engine, stack: StackRow, row: Omit<ResourceR
     status: row.status,
     ...(row.physicalId === undefined ? {} : { physicalId: row.physicalId }),
     ...(row.statusReason ? { reason: row.statusReason } : {}),
-    properties: JSON.stringify(row.shown ?? row.properties),
+    properties: jsonOf(row.shown ?? row.properties),
   });
   return full;
 }

@@ -7,6 +7,7 @@ import { DeleteStack } from "./operations/delete-stack.ts";
 import { DescribeEvents } from "./operations/describe-events.ts";
 import { DescribeStackEvents, DescribeStackResource, DescribeStackResources, ListStackResources } from "./operations/describe-resources.ts";
 import { DescribeStacks, ListStacks } from "./operations/describe-stacks.ts";
+import { DescribeStackDriftDetectionStatus, DescribeStackResourceDrifts, DetectStackDrift, DetectStackResourceDrift } from "./operations/drift.ts";
 import { ListExports, ListImports } from "./operations/exports.ts";
 import { RollbackStack } from "./operations/rollback-stack.ts";
 import { GetTemplate, GetTemplateSummary, ValidateTemplate } from "./operations/templates.ts";
@@ -33,10 +34,14 @@ export function createCloudFormation(deps: CloudFormationDeps): Service {
       DeleteStack,
       DescribeChangeSet,
       DescribeEvents,
+      DescribeStackDriftDetectionStatus,
       DescribeStackEvents,
       DescribeStackResource,
+      DescribeStackResourceDrifts,
       DescribeStackResources,
       DescribeStacks,
+      DetectStackDrift,
+      DetectStackResourceDrift,
       ExecuteChangeSet,
       GetTemplate,
       GetTemplateSummary,

@@ -10,6 +10,7 @@ import {
   type Service,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
+import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { App, Duration, Stack } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as ecs from "aws-cdk-lib/aws-ecs";
@@ -174,4 +175,21 @@ test("a deployment that fails its checks is rolled back, CloudFormation says so;
   const after = await described(cloud);
   expect([after.desiredCount, after.runningCount]).toEqual([3, 3]);
   expect(after.taskDefinition).not.toBe(before.taskDefinition);
+});
+
+test("after a restart with kept state the service runs again, and only what runs is in its target group", async () => {
+  const kept = { persistent: true, dataDir: join(folder, "kept") };
+  const before = await withCloud(kept);
+  expect(outcome(await deploy(before, "1"))).toEqual(["created", undefined]);
+  await before.end();
+  const cloud = await withCloud({ ...kept, clock: new VirtualClock({ start: before.clock.now() }) });
+  onTestFinished(() => cloud.end());
+  const elbClient = cloud.client(ElasticLoadBalancingV2Client);
+  const { TargetGroups } = await elbClient.send(new DescribeTargetGroupsCommand({}));
+  const states = async (): Promise<unknown[]> => {
+    const { TargetHealthDescriptions } = await elbClient.send(new DescribeTargetHealthCommand({ TargetGroupArn: TargetGroups![0]!.TargetGroupArn! }));
+    return TargetHealthDescriptions!.map(({ TargetHealth }) => TargetHealth!.State);
+  };
+  await cloud.clock.advanceUntil(async () => (await states()).join() === "healthy", 60_000, "one target, healthy");
+  expect(await described(cloud)).toMatchObject({ runningCount: 1, desiredCount: 1 });
 });

@@ -172,7 +172,7 @@ test("a target in a zone that the load balancer has not enabled is unused", asyn
   expect(await stateOf(made, group)).toBe("initial Elb.InitialHealthChecking");
 });
 
-test("an instance that stops is in an invalid state", async () => {
+test("an instance is reached at its address; when it stops it is in an invalid state", async () => {
   const made = await world();
   const { listener, group } = await basics(made, { TargetType: "instance", Name: "machines" });
   await createRule(made, listener, group);
@@ -183,6 +183,8 @@ test("an instance that stops is in an invalid state", async () => {
   await register(made, group, "i-1");
   await made.clock.settle();
   expect(await stateOf(made, group)).toBe("healthy");
+  // Requests go to its address, whatever it is called.
+  expect(made.dataPlane.groups.get(group)!.targets).toMatchObject([{ id: "i-1", address: ADDRESS }]);
   const stopped = { ...(view as object), state: "stopped" } as never;
   // The data plane goes to the instance's private address.
   expect(made.dataPlane.groups.get(group)!.targets).toMatchObject([{ id: "i-1", address: ADDRESS }]);

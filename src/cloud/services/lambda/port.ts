@@ -25,7 +25,12 @@ export function createPort(parts: LambdaParts): LambdaPort {
     invokeSync: async (arn, payload, source) => {
       const named = admit(parts, arn, source);
       const row = resolveFunction(parts.store, named);
-      const request = { id: parts.ids.uuid(), arn: functionArn(named), payload: readPayload(encode(payload), 6_291_456) };
+      const request = {
+        id: parts.ids.uuid(),
+        arn: functionArn(named),
+        payload: readPayload(encode(payload), 6_291_456),
+        rare: source.principal === FOR_ITS_CALLER,
+      };
       const answer = await parts.invoker.invoke(row, request);
       return { payload: JSON.parse(answer.json) as unknown, ...(answer.failed ? { error: "Unhandled" } : {}) };
     },

@@ -11,6 +11,8 @@ import type {
 } from "@aws-sdk/client-cloudformation";
 import { AwsError } from "../../../core/errors.ts";
 import type { Call } from "../../../core/service.ts";
+import type { Store } from "../../../core/store.ts";
+import { driftOf } from "../../../deploy/drift/detect.ts";
 import { needStack } from "../../../deploy/engine/requests.ts";
 import { events, resources, stacks, type ResourceRow, type StackRow } from "../../../deploy/engine/state.ts";
 import { parseTemplate } from "../../../deploy/template/parse.ts";
@@ -20,7 +22,14 @@ import { paginate } from "../paginate.ts";
 const rowsOf = ({ deployer }: CloudFormationDeps, call: Call, stack: StackRow): ResourceRow[] =>
   resources(deployer.engine.store, call, stack.stackId).values();
 
-const describe = (stack: StackRow, row: ResourceRow): StackResource => ({
+const driftInformation = (store: Store, stack: StackRow, row: ResourceRow): StackResource["DriftInformation"] => {
+  const known = driftOf(store, stack.stackId, row);
+  return known
+    ? { StackResourceDriftStatus: known.status, LastCheckTimestamp: new Date(known.timestamp) }
+    : { StackResourceDriftStatus: "NOT_CHECKED" };
+};
+
+const describe = (store: Store, stack: StackRow, row: ResourceRow): StackResource => ({
   StackName: stack.stackName,
   StackId: stack.stackId,
   LogicalResourceId: row.logicalId,
@@ -29,7 +38,7 @@ const describe = (stack: StackRow, row: ResourceRow): StackResource => ({
   Timestamp: new Date(row.timestamp),
   ResourceStatus: row.status,
   ResourceStatusReason: row.statusReason || undefined,
-  DriftInformation: { StackResourceDriftStatus: "NOT_CHECKED" },
+  DriftInformation: driftInformation(store, stack, row),
 });
 
 /** What happened in a stack, the latest first. */
@@ -61,7 +70,7 @@ export function DescribeStackResource(deps: CloudFormationDeps, input: DescribeS
   const stack = needStack(deps.deployer.engine, call, input.StackName ?? "");
   const row = rowsOf(deps, call, stack).find((each) => each.logicalId === input.LogicalResourceId);
   if (!row) throw new AwsError("ValidationError", `Resource ${input.LogicalResourceId} does not exist for stack ${stack.stackName}`);
-  const { Timestamp, ...rest } = describe(stack, row);
+  const { Timestamp, ...rest } = describe(deps.deployer.engine.store, stack, row);
   const metadata = parseTemplate(stack.templateBody).Resources[row.logicalId]?.Metadata;
   return {
     StackResourceDetail: { ...rest, LastUpdatedTimestamp: Timestamp, ...(metadata === undefined ? {} : { Metadata: JSON.stringify(metadata) }) },
@@ -73,7 +82,7 @@ export function DescribeStackResources(deps: CloudFormationDeps, input: Describe
   const stack =
     input.StackName === undefined ? stackHolding(deps, input.PhysicalResourceId, call) : needStack(deps.deployer.engine, call, input.StackName);
   const rows = rowsOf(deps, call, stack).filter((row) => input.LogicalResourceId === undefined || row.logicalId === input.LogicalResourceId);
-  return { StackResources: rows.slice(0, 100).map((row) => describe(stack, row)) };
+  return { StackResources: rows.slice(0, 100).map((row) => describe(deps.deployer.engine.store, stack, row)) };
 }
 
 function stackHolding(deps: CloudFormationDeps, physicalId: string | undefined, call: Call): StackRow {
@@ -90,7 +99,7 @@ export function ListStackResources(deps: CloudFormationDeps, input: ListStackRes
   const { items, NextToken } = paginate(rowsOf(deps, call, stack), input.NextToken);
   return {
     StackResourceSummaries: items.map((row) => {
-      const { Timestamp, StackId: _, StackName: __, ...rest } = describe(stack, row);
+      const { Timestamp, StackId: _, StackName: __, ...rest } = describe(deps.deployer.engine.store, stack, row);
       return { ...rest, LastUpdatedTimestamp: Timestamp };
     }),
     NextToken,

@@ -7,6 +7,8 @@ import type {
   StackSummary,
 } from "@aws-sdk/client-cloudformation";
 import type { Call } from "../../../core/service.ts";
+import type { Store } from "../../../core/store.ts";
+import { lastDetection } from "../../../deploy/drift/detect.ts";
 import { needStack } from "../../../deploy/engine/requests.ts";
 import { stacks, type StackRow } from "../../../deploy/engine/state.ts";
 import type { CloudFormationDeps } from "../index.ts";
@@ -14,7 +16,12 @@ import { paginate } from "../paginate.ts";
 
 const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
 
-const describe = (row: StackRow): Stack => ({
+const driftInformation = (store: Store, row: StackRow): NonNullable<Stack["DriftInformation"]> => {
+  const last = lastDetection(store, row);
+  return last ? { StackDriftStatus: last.status, LastCheckTimestamp: new Date(last.timestamp) } : { StackDriftStatus: "NOT_CHECKED" };
+};
+
+const describe = (store: Store, row: StackRow): Stack => ({
   StackId: row.stackId,
   StackName: row.stackName,
   Description: row.description,
@@ -34,7 +41,7 @@ const describe = (row: StackRow): Stack => ({
   ChangeSetId: row.changeSetId,
   Tags: row.tags,
   RollbackConfiguration: {},
-  DriftInformation: { StackDriftStatus: "NOT_CHECKED" },
+  DriftInformation: driftInformation(store, row),
   DeploymentConfig: { Mode: "STANDARD" },
   LastOperations: row.operation ? [{ OperationType: row.operation.type, OperationId: row.operation.id }] : [],
   Parameters: row.parameters.map((parameter) => ({
@@ -66,14 +73,14 @@ export async function DescribeStacks({ deployer }: CloudFormationDeps, input: De
     const { stackId } = needStack(engine, call, input.StackName);
     const underway = engine.running.get(stackId);
     if (underway && engine.clock.mode.kind === "real") await Promise.race([underway, engine.clock.sleep(PATIENCE_MS)]);
-    return { Stacks: [describe(needStack(engine, call, stackId))] };
+    return { Stacks: [describe(engine.store, needStack(engine, call, stackId))] };
   }
   const rows = stacks(deployer.engine.store, call).filter((row) => row.status !== "DELETE_COMPLETE");
   const { items, NextToken } = paginate(rows.sort(newestFirst), input.NextToken);
-  return { Stacks: items.map(describe), NextToken };
+  return { Stacks: items.map((row) => describe(engine.store, row)), NextToken };
 }
 
-const summarize = (row: StackRow): StackSummary => ({
+const summarize = (store: Store, row: StackRow): StackSummary => ({
   StackId: row.stackId,
   StackName: row.stackName,
   TemplateDescription: row.description,
@@ -84,7 +91,7 @@ const summarize = (row: StackRow): StackSummary => ({
   StackStatusReason: row.statusReason,
   ParentId: row.parentId,
   RootId: row.rootId,
-  DriftInformation: { StackDriftStatus: "NOT_CHECKED" },
+  DriftInformation: driftInformation(store, row),
 });
 
 /** All stacks, deleted ones too, or those in the given states. */
@@ -92,5 +99,5 @@ export function ListStacks({ deployer }: CloudFormationDeps, input: ListStacksIn
   const wanted = new Set<string>(input.StackStatusFilter ?? []);
   const rows = stacks(deployer.engine.store, call).filter((row) => wanted.size === 0 || wanted.has(row.status));
   const { items, NextToken } = paginate(rows.sort(newestFirst), input.NextToken);
-  return { StackSummaries: items.map(summarize), NextToken };
+  return { StackSummaries: items.map((row) => summarize(deployer.engine.store, row)), NextToken };
 }

@@ -13,6 +13,7 @@ import * as securityGroups from "./security-groups.ts";
 import * as subnets from "./subnets.ts";
 import * as tags from "./tags.ts";
 import * as vpcs from "./vpcs.ts";
+import { DescribeVpnGateways } from "./vpn-gateways.ts";
 
 const { requireVpc: _1, ...ofVpcs } = vpcs;
 const { requireSubnet: _2, ...ofSubnets } = subnets;
@@ -25,6 +26,7 @@ const { requireInstances: _10, ...ofInstances } = describeInstances;
 /** All handlers by operation name. */
 export const operations = {
   ...ofVpcs,
+  DescribeVpnGateways,
   ...ofSubnets,
   ...ofInternetGateways,
   ...ofRouteTables,

@@ -34,6 +34,8 @@ export interface InvokeRequest {
   /** JSON. */
   clientContext?: string;
   tail?: boolean;
+  /** The function is not likely to be needed again soon: its environment, some 20 MiB, need not wait for long. */
+  rare?: boolean;
 }
 
 export interface Answer {
@@ -51,6 +53,8 @@ const ACCOUNT_CONCURRENCY = 1000;
 const INIT_LIMIT_MS = 10_000;
 /** Credentials that are about to expire are not handed to another invocation. */
 const CREDENTIALS_MARGIN_MS = 60_000;
+/** A deployment calls the function of several custom resources in a row; after it nobody calls it until the next deployment. */
+const RARE_IDLE_MS = 1000;
 
 interface Life {
   log: LogStream;
@@ -88,7 +92,7 @@ export class Invoker {
       return answer;
     } finally {
       this.leave(row);
-      if (environment) this.pool.giveBack(key, environment, this.lives.get(environment)?.usableUntil ?? 0);
+      if (environment) this.pool.giveBack(key, environment, this.lives.get(environment)?.usableUntil ?? 0, request.rare ? RARE_IDLE_MS : undefined);
     }
   }
 

@@ -27,3 +27,14 @@ test("with one of each, the one unused for longest is given up", () => {
   for (const key of ["a", "b", "c"]) pool.giveBack(key, pool.takeBlank(128), clock.now() + 3_600_000);
   expect(["a", "b", "c"].map((key) => pool!.takeWarm(key) !== undefined)).toEqual([false, true, true]);
 });
+
+test("an environment that is given back for a short time ends after it, and others stay", async () => {
+  const clock = new VirtualClock();
+  pool = new Pool({ clock, runtimeDir: defaultRuntimeDir(), blanks: 0, warm: 4, idleMs: 600_000 });
+  pool.open();
+  const later = clock.now() + 3_600_000;
+  pool.giveBack("custom-resource", pool.takeBlank(128), later, 1000);
+  pool.giveBack("start-system", pool.takeBlank(128), later);
+  await clock.advance(1001);
+  expect(["custom-resource", "start-system"].map((key) => pool!.takeWarm(key) !== undefined)).toEqual([false, true]);
+});

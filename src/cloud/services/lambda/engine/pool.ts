@@ -60,14 +60,14 @@ export class Pool {
     return this.blanks.splice(index, 1)[0]!;
   }
 
-  /** Takes an environment back after an invocation. */
-  giveBack(key: string, environment: Environment, usableUntil: number): void {
+  /** Takes an environment back after an invocation. @param idleMs how long it is kept unused; of the cloud's time */
+  giveBack(key: string, environment: Environment, usableUntil: number, idleMs = this.options.idleMs): void {
     const isUsable = !environment.ended && !this.closed && usableUntil > this.options.clock.now();
     if (isUsable && this.turns.pass(key, environment)) return;
     this.busy--;
     if (environment.ended || this.closed) void environment.stop();
     else {
-      const reaper = this.options.clock.setTimer(this.options.idleMs, () => this.end((warm) => warm.environment === environment));
+      const reaper = this.options.clock.setTimer(idleMs, () => this.end((warm) => warm.environment === environment));
       this.warm.push({ key, environment, usableUntil, reaper });
       while (this.warm.length > this.options.warm) {
         const surplus = this.surplus();
