@@ -101,6 +101,11 @@ describe("an hour awake", () => {
     // 730 runs an hour apart, and 365 / 12 a day apart, of 5 minutes each.
     expect(cost.runs).toBeCloseTo(730 + 365 / 12, 5);
     expect(cost.hours).toBeCloseTo((730 + 365 / 12) / 12, 5);
+
+    const often = { Task: fargate(256, 512), a: schedule("rate(2 minutes)") };
+    const skips = { Type: "AWS::SSM::Parameter", Properties: { Value: '{"overlap":"skip"}' } };
+    expect(only(often, "task").hours).toBeCloseTo(1825, 5);
+    expect(only({ ...often, skips }, "task").hours).toBe(730);
   });
 });
 
