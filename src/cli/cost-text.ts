@@ -73,7 +73,10 @@ function costTable({ leaves, shared, total }: Bill, { assume, only }: BillTextOp
 /** Why a leaf's month has other hours than those that were asked for. */
 function runLines(leaves: readonly LeafCost[], { minutes }: Assumptions): string[] {
   const lines = leaves.flatMap(({ name, kind, runs, hours, tasks }) => {
-    if (runs !== undefined) return [`${name}: ${Math.round(runs)} runs of ${minutes} min a month, ${hours.toFixed(1)} h`];
+    if (runs !== undefined)
+      return [
+        `${name}: ${Math.round(runs)} runs of ${minutes} min a month, ${hours.toFixed(1)} h${hours * 60 < runs * minutes - 1 ? ", as one that comes due during another is skipped" : ""}`,
+      ];
     return kind === "service" ? [`${name}: on all month, ${tasks} ${tasks === 1 ? "task" : "tasks"} at the least`] : [];
   });
   return lines.length === 0 ? [] : [`${lines.map((line) => `  ${line}`).join("\n")}\n`];

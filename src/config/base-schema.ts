@@ -97,6 +97,9 @@ export const baseSchema = z
         allowed: "false, true, enhanced",
       })
       .prefault(false),
+    dashboard: flag(
+      "A CloudWatch dashboard for each leaf that a DNS query wakes: its activity beside the threshold, when it was up, its alarms, errors of its functions. Each costs 3.00 US dollars a month after the account's first three; `rouse status` and the metrics themselves need none.",
+    ).prefault(false),
     appRegistry: flag(
       "An application of AWS Service Catalog AppRegistry, with whose tag all resources in its region are tagged: costs group by it. It costs nothing, but AWS gives it to accounts only that had one before 30 July 2026. Costs group by the tag rouse:application without it, too.",
     ).prefault(false),

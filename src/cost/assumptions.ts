@@ -28,7 +28,7 @@ export const DEFAULTS: Assumptions = {
   minutes: 5,
   storage: 5,
   image: 0.5,
-  logs: 10,
+  logs: 1,
   requests: 1000,
   invocations: 1000,
   lcu: 0.1,

@@ -85,8 +85,17 @@ function leafCost(leaf: PricedLeaf, resources: readonly Resource[], input: BillI
   if (!lines.some((entry) => "what" in entry && entry.when === "awake"))
     lines.push({ notPriced: "a task whose definition is in no template", at: leaf.name });
   const runs = leaf.kind === "task" ? runsOf(resources) : undefined;
-  const hours = leaf.kind === "service" ? HOURS_PER_MONTH : runs === undefined ? assume.hours : (runs * assume.minutes) / 60;
+  const hours = leaf.kind === "service" ? HOURS_PER_MONTH : runs === undefined ? assume.hours : hoursOf(runs, resources, assume);
   return { name: leaf.name, kind: leaf.kind, tasks: tasks.tasks, ...(runs === undefined ? {} : { runs }), ...costOf(lines, hours) };
+}
+
+/** Where a run is skipped while the one before goes on, there is never more than one. The parameter that functions read says so. */
+function hoursOf(runs: number, resources: readonly Resource[], { minutes }: Assumptions): number {
+  const hours = (runs * minutes) / 60;
+  const skips = resources.some(
+    ({ type, properties }) => type === "AWS::SSM::Parameter" && JSON.stringify(properties).includes('\\"overlap\\":\\"skip\\"'),
+  );
+  return skips ? Math.min(hours, HOURS_PER_MONTH) : hours;
 }
 
 /** Runs of all schedules of a leaf that are on. One that cannot be read is told among what is not priced. */

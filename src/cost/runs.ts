@@ -15,13 +15,13 @@ const ENOUGH = 3000;
 export function runsPerMonth(expression: string): number | undefined {
   const schedule = parseSchedule(expression);
   if (schedule === undefined) return undefined;
+  const first = schedule.next(FROM - 1, FROM);
+  // A rate counts from its beginning on, and has no calendar.
+  if (expression.startsWith("rate")) return YEAR / 12 / (first! - FROM);
   let count = 0;
-  let last = FROM - 1;
-  for (;;) {
-    const next = schedule.next(last, FROM);
-    if (next === undefined || next >= FROM + YEAR) return count / 12;
+  for (let next = first; next !== undefined && next < FROM + YEAR; next = schedule.next(next, FROM)) {
+    if (count === ENOUGH) return (count / (next - first!)) * (YEAR / 12);
     count += 1;
-    last = next;
-    if (count === ENOUGH) return (count / (last - FROM)) * (YEAR / 12);
   }
+  return count / 12;
 }

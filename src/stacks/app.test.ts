@@ -60,6 +60,14 @@ describe("an application", () => {
     expect(Object.keys(prod).toSorted()).toEqual(["Arcade-Base", "Arcade-BaseDns", ...leaf("Minecraft"), ...leaf("Plain")].toSorted());
   });
 
+  test("has no dashboard unless rouse.yaml asks for one", () => {
+    const project = testProject([testLeaf("minecraft")]);
+    const plain = synthesize("no-dashboard", { ...project, base: { ...project.base, dashboard: false } });
+    expect(all(plain, "AWS::CloudWatch::Dashboard")).toEqual([]);
+    expect(plain).not.toHaveProperty("ArcadeMinecraftDashboard");
+    expect(all(prod, "AWS::CloudWatch::Dashboard")).toHaveLength(2);
+  });
+
   test("tags what it makes with application, environment and leaf", () => {
     for (const type of ["AWS::ECS::Cluster", "AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::CloudWatch::Alarm", "AWS::IAM::Role"]) {
       for (const { Properties } of [

@@ -60,7 +60,8 @@ export class LeafStack extends RouseStack {
     // The group comes after what keeps its record right and goes before it: a leaf may be deleted while it is awake, and a
     // record that does not say what the template says would be left, and the zone with it.
     ecsAsg.addStackDependency(hook);
-    new Dashboard(this, "Dashboard", { ...context, watchdog, functions: [watchdog.breaker, hook.reconcile] });
+    // It costs more than all else of a leaf that sleeps (docs/decisions/0024-what-a-sleeping-leaf-costs.md).
+    if (project.base.dashboard) new Dashboard(this, "Dashboard", { ...context, watchdog, functions: [watchdog.breaker, hook.reconcile] });
     new CfnOutput(this, "Name", { value: leaf.domain, description: "Connect to this name. The first query wakes it." });
   }
 }

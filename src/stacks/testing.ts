@@ -215,6 +215,7 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
       loadBalancer: { idleTimeout: 60 },
       logs: { retention: 7 },
       containerInsights: false,
+      dashboard: true,
       appRegistry: false,
       tags: {},
       engines: { poll: 5, limit: 300, api: false, workflows: {}, schedules: {} },

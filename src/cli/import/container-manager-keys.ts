@@ -203,9 +203,11 @@ export const LEAF_ROWS: KeyRow[] = [
   { old: "AlertSubscription.Email", becomes: "alerts.email", how: "text with blanks or lines between → a list", carry: addEmails("draft") },
   {
     old: "Dashboard.Enabled",
-    becomes: "",
-    how: "each leaf has a dashboard",
-    carry: never(true, "each leaf has a dashboard", "nothing; the account's first three are free"),
+    becomes: "dashboard in rouse.yaml",
+    how: "one for each leaf, or for none",
+    carry: (from, { base }) => {
+      if (from.value() === true) base.set(["dashboard"], true);
+    },
   },
   {
     old: "Dashboard.IntervalMinutes",

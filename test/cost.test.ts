@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Folders, rouseHere } from "../src/cli/testing.ts";
+import type { Project } from "../src/config/schema.ts";
+import { DEFAULTS } from "../src/cost/assumptions.ts";
+import { type Bill, billOf } from "../src/cost/bill.ts";
+import { CHARGES } from "../src/cost/charges.ts";
+import { FREE } from "../src/cost/free.ts";
+import { pricesOf } from "../src/cost/price-table.ts";
+import { type PricedStack, resourcesOf } from "../src/cost/resource.ts";
+import { readWanted } from "../src/deployment/assembly.ts";
+import { TAGS } from "../src/functions/shared/names.ts";
+import { buildApp } from "../src/stacks/app.ts";
+import { everyEngine, everyService, everyTask, functionsDir, testLeaf, testProject } from "../src/stacks/testing.ts";
+import { rouse } from "./support/rouse.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "rouse-cost-"));
+const folders = new Folders();
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  folders.remove();
+});
+
+interface Priced {
+  stacks: PricedStack[];
+  bill: Bill;
+}
+
+function price(name: string, project: Project): Priced {
+  const out = buildApp(project, { outdir: join(folder, name), functionsDir: functionsDir(folder) }).synth().directory;
+  const stacks = readWanted(out).map(({ tags, ...stack }) => ({ ...stack, leaf: tags[TAGS.leaf] }));
+  return { stacks, bill: billOf({ stacks, leaves: project.leaves, assume: DEFAULTS, pricesOf }) };
+}
+
+let priced: Record<"dns" | "engines" | "services" | "tasks", Priced>;
+beforeAll(() => {
+  const built = { image: undefined, build: { context: resolve("examples/engines/auth"), dockerfile: "Dockerfile", args: {} } };
+  const dns = testProject([testLeaf("minecraft"), testLeaf("built", { ...built, volumes: {} })]);
+  priced = {
+    dns: price("dns", dns),
+    engines: price("engines", everyEngine()),
+    services: price("services", everyService()),
+    tasks: price("tasks", everyTask()),
+  };
+});
+
+describe("the templates of every kind of leaf", () => {
+  test("have no type of resource that is neither priced nor known to be free, and none that is both", () => {
+    const types = new Set(Object.values(priced).flatMap(({ stacks }) => stacks.flatMap(resourcesOf).map(({ type }) => type)));
+    expect(types.size).toBeGreaterThan(50);
+    expect([...types].filter((type) => !Object.hasOwn(FREE, type) && !Object.hasOwn(CHARGES, type))).toEqual([]);
+    expect(Object.keys(CHARGES).filter((type) => Object.hasOwn(FREE, type))).toEqual([]);
+  });
+
+  test("say what each costs an hour", () => {
+    const hours = Object.values(priced).flatMap(({ bill }) =>
+      bill.leaves.map(({ name, kind, hour }) => [`${kind} ${name}`, Number(hour.toFixed(4))]),
+    );
+    const fargate = 0.0123 + 0.005;
+    const small = 0.0168 + (30 * 0.08 + 7 * 0.3) / 730 + 0.005;
+    // A container writes 10 MB of log an hour: half a cent for a GB makes no difference in the first three digits.
+    const about = (value: number) => expect.closeTo(value, 2);
+    expect(Object.fromEntries(hours)).toMatchObject({
+      "dns minecraft": about(0.1126),
+      "engine auth": about(fargate),
+      "engine box": about(small),
+      "engine old": 0,
+      "task report": about(fargate),
+      "task boxes": about(small),
+      "service orders": about(2 * fargate),
+      "service worker": about(0.0123 * 0.3 + 0.005),
+    });
+  });
+
+  test("where each cent of a sleeping DNS leaf goes", () => {
+    const { lines, asleep, storage } = priced.dns.bill.leaves[0]!;
+    const standing = lines.filter(({ when }) => when === "standing").map(({ what, usd }) => [what, usd]);
+    expect(standing).toEqual([
+      ["hosted zone", 0.5],
+      ["alarm on 5 metrics", 0.5],
+      ["alarm on 2 metrics", 0.2],
+      ["dashboard", 3],
+    ]);
+    expect(asleep - storage).toBeCloseTo(4.2, 9);
+  });
+
+  test("an engine whose task definition is not ours is told, and so is Container Insights", () => {
+    const { leaves } = priced.engines.bill;
+    expect(leaves.find(({ name }) => name === "old")!.notPriced).toContainEqual({
+      what: "a task whose definition is in no template",
+      resources: ["old"],
+    });
+    expect(
+      leaves
+        .find(({ name }) => name === "auth")!
+        .notPriced.map(({ what }) => what)
+        .join(),
+    ).toContain("Container Insights (enabled)");
+  });
+
+  test("an internal load balancer has no public addresses", () => {
+    const { balancers } = priced.services.bill;
+    // Seven routes; two of them inside: 5 x 730 x (0.0225 + 0.01) + 2 x 730 x 0.0225 + 2 x 0.584.
+    expect(balancers).toMatchObject({ here: 2, perService: 7, month: expect.closeTo(23.725 + 16.425 + 1.168, 6) });
+    expect(balancers.perServiceMonth).toBeCloseTo(5 * 23.725 + 2 * 16.425 + 1.168, 6);
+  });
+});
+
+describe("rouse cost", () => {
+  test("five engines behind one load balancer, beside five", async () => {
+    const { code, stdout, stderr } = await rouse(".", "cost", "--dir", "examples/engines", "--env", "prod", "--json");
+    expect([code, stderr]).toEqual([0, ""]);
+    const { balancers, leaves, region } = JSON.parse(stdout) as Bill & { region: string };
+    expect(region).toBe("us-east-2");
+    expect(balancers).toMatchObject({ here: 1, perService: 5, month: expect.closeTo(24.309, 6), perServiceMonth: expect.closeTo(119.209, 6) });
+    expect(leaves.map(({ name }) => name)).toEqual(["auth", "batch", "fa", "pdf", "users"]);
+  });
+
+  const project = (region: string): string =>
+    folders.with({
+      "rouse.yaml": `name: x\nregion: ${region}\n`,
+      "leaves/a.yaml": "wake: event\nimage: some/image\ncompute: { on: fargate, cpu: 256, memory: 512 }\n",
+      "p.json": "{}",
+      "q.json": "[",
+    });
+
+  test("of a region without prices: which there are, and what to do", async () => {
+    const { code, stderr } = await rouseHere(["cost"], { directory: project("ap-south-1") });
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("no prices are known of ap-south-1; of us-east-1, us-east-2, us-west-2, eu-central-1, eu-west-1 they are"),
+    ]);
+    expect(stderr).toContain("--prices");
+  });
+
+  test("a file of prices that is none, a leaf that is not there, a number that is none", async () => {
+    const directory = project("us-west-2");
+    const told = async (...args: string[]) => (await rouseHere(["cost", ...args], { directory })).stderr;
+    expect(await told("--prices", "p.json")).toMatch(/p\.json is no file of prices\nregion: /);
+    expect(await told("--prices", "q.json")).toContain("q.json is no file of prices");
+    expect(await told("--prices", "no.json")).toContain("there is no ");
+    expect(await told("b")).toContain("there is no leaf b; this project has a");
+    expect(await told("--hours", "-1")).toContain("It takes a number from 0 to 744.");
+  });
+});
