@@ -40,7 +40,7 @@ export async function deployedStacks(
       for (const { LogicalResourceId, PhysicalResourceId, ResourceType } of resources)
         for (const id of [PhysicalResourceId!, ...partsOf(PhysicalResourceId!)]) {
           names.set(id, `${name}/${LogicalResourceId}`);
-          if (ResourceType!.startsWith("AWS::ApiGatewayV2::")) short.add(id);
+          if (id !== PhysicalResourceId || ResourceType!.startsWith("AWS::ApiGatewayV2::")) short.add(id);
         }
       const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack.StackId! }));
       found.push({ name, stack, events: StackEvents, physicalIds: names });
