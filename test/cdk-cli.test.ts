@@ -15,6 +15,7 @@ import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
 import { localRoad } from "../src/deployment/local-road.ts";
 import { synth } from "../src/stacks/synth.ts";
 import { type Cdk, cdkCli } from "./support/cdk.ts";
+import { DrivenClock } from "./support/driven-clock.ts";
 import { BASE, HELLO as FROM_IMAGE, root, SERVER } from "./support/deployed.ts";
 import { EXAMPLES, loadExample } from "./support/examples.ts";
 import { deployedStacks } from "./support/stacks.ts";
@@ -30,7 +31,7 @@ const AT_ONCE = ["--concurrency", "8"];
 const CASE_MS = 120_000;
 
 let directory: string;
-let cloud: TestCloud<PassingClock>;
+let cloud: TestCloud<DrivenClock>;
 let cdk: Cdk;
 /** Every example of the repository, as one assembly: each is a stage of it. */
 let assembly: string;
@@ -79,8 +80,7 @@ let regions: string[];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "rouse-cdk-"));
-  // The command line waits in real time, so the cloud's has to pass with it; ten times as fast, as services drain for a while.
-  cloud = await withCloud({ clock: new PassingClock({ speed: 10 }) });
+  cloud = await withCloud({ clock: new DrivenClock() });
   for (const { name, id } of ZONES) cloud.seedHostedZone(name, id);
   assembly = await assemblyOfExamples();
   stacks = readAssembly(assembly).map(({ stackName, environment }) => ({ stackName, region: environment.region! }));
@@ -102,7 +102,7 @@ test("there are examples of every kind of leaf", async () => {
 test(
   "cdk bootstrap makes the toolkit's stack in each region",
   async () => {
-    const ran = await cdk.run("bootstrap", ...regions.map((region) => `aws://000000000000/${region}`));
+    const ran = await cloud.clock.passing(cdk.run("bootstrap", ...regions.map((region) => `aws://000000000000/${region}`)));
     expect(ran.stderr).not.toContain("❌");
     expect(ran.code, ran.stderr).toBe(0);
   },
@@ -112,11 +112,11 @@ test(
 test(
   "cdk deploy --all brings about what the short road of rouse up does",
   async () => {
-    const other = await withCloud({ clock: new PassingClock({ speed: 10 }) });
+    const other = await withCloud({ clock: new DrivenClock() });
     onTestFinished(() => other.end());
     const [ran, outcome] = await Promise.all([
-      cdk.run("deploy", ...EVERY, ...AT_ONCE, "--require-approval", "never"),
-      localRoad(other.url, ZONES).deploy(assembly, () => {}),
+      cloud.clock.passing(cdk.run("deploy", ...EVERY, ...AT_ONCE, "--require-approval", "never")),
+      other.clock.passing(localRoad(other.url, ZONES).deploy(assembly, () => {})),
     ]);
     expect(ran.stderr).not.toContain("FAILED");
     expect(ran.code, ran.stderr).toBe(0);
@@ -149,12 +149,14 @@ test(
     );
     onTestFinished(() => changed.end());
     // None of them changes anything.
-    const [ran, diff, changes, drift] = await Promise.all([
-      cdk.run("deploy", ...EVERY, ...AT_ONCE, "--require-approval", "never"),
-      cdk.run("diff", ...EVERY, "--fail"),
-      changed.run("diff", "Arcade-Hello", "--fail"),
-      cdk.run("drift", ...EVERY, "--fail"),
-    ]);
+    const [ran, diff, changes, drift] = await cloud.clock.passing(
+      Promise.all([
+        cdk.run("deploy", ...EVERY, ...AT_ONCE, "--require-approval", "never"),
+        cdk.run("diff", ...EVERY, "--fail"),
+        changed.run("diff", "Arcade-Hello", "--fail"),
+        cdk.run("drift", ...EVERY, "--fail"),
+      ]),
+    );
     expect(ran.code, ran.stderr).toBe(0);
     expect((ran.stdout + ran.stderr).match(/✅ .* \(no changes\)/g)).toHaveLength(stacks.length);
     expect(diff.stderr + diff.stdout).toContain("Number of stacks with differences: 0");
@@ -171,7 +173,7 @@ test(
 test(
   "cdk destroy --all deletes what cdk deploy has made",
   async () => {
-    const ran = await cdk.run("destroy", ...EVERY, ...AT_ONCE, "--force");
+    const ran = await cloud.clock.passing(cdk.run("destroy", ...EVERY, ...AT_ONCE, "--force"));
     expect(ran.stderr).not.toContain("FAILED");
     expect(ran.code, ran.stderr).toBe(0);
     const left = await deployedStacks(clients(cloud), regions, { without: [] });

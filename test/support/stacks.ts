@@ -24,6 +24,8 @@ export async function deployedStacks(
   options: { without: string[] },
 ): Promise<Record<string, { outputs: string[]; tags: unknown; resources: Record<string, DeployedResource> }>> {
   const found: { name: string; stack: Stack; events: StackEvent[]; physicalIds: Map<string, string> }[] = [];
+  // Ids so short that they look like names.
+  const short = new Set<string>();
   for (const region of regions) {
     const cloudFormation = client(region);
     const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({}));
@@ -35,20 +37,28 @@ export async function deployedStacks(
       // A nested stack's name ends in a random word, too.
       if (stack.ParentId !== undefined) names.set(stack.StackName!, name);
       const { StackResourceSummaries: resources = [] } = await cloudFormation.send(new ListStackResourcesCommand({ StackName: stack.StackId! }));
-      for (const { LogicalResourceId, PhysicalResourceId } of resources)
-        for (const id of [PhysicalResourceId!, ...withinArn(PhysicalResourceId!)]) names.set(id, `${name}/${LogicalResourceId}`);
+      for (const { LogicalResourceId, PhysicalResourceId, ResourceType } of resources)
+        for (const id of [PhysicalResourceId!, ...partsOf(PhysicalResourceId!)]) {
+          names.set(id, `${name}/${LogicalResourceId}`);
+          if (id !== PhysicalResourceId || ResourceType!.startsWith("AWS::ApiGatewayV2::")) short.add(id);
+        }
       const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack.StackId! }));
       found.push({ name, stack, events: StackEvents, physicalIds: names });
     }
   }
-  const all = new Map([...found].flatMap(({ physicalIds }) => [...physicalIds]));
+  const all = new Map(found.flatMap(({ physicalIds }) => [...physicalIds]).filter(([id]) => DRAWN.test(id) || short.has(id)));
   const compared = found.map(({ name, stack, events }) => [name, describe(stack, events, all)] as const);
   return Object.fromEntries(compared);
 }
 
-/** What of a load balancer's or target group's ARN stands elsewhere by itself: `app/<name>/<id>`, and the name inside its DNS name. */
-function withinArn(arn: string): string[] {
-  const [, full, name] = /:(?:loadbalancer\/)?((?:app|targetgroup)\/([^/]+)\/[0-9a-f]+)$/.exec(arn) ?? [];
+/**
+ * What of a physical id stands elsewhere by itself: a load balancer's or target group's `app/<name>/<id>` and its name, which is
+ * in the DNS name; a queue's name.
+ */
+function partsOf(id: string): string[] {
+  const queue = /^https?:\/\/[^/]+\/\d{12}\/([^/]+)$/.exec(id);
+  if (queue) return [queue[1]!];
+  const [, full, name] = /:(?:loadbalancer\/)?((?:app|targetgroup)\/([^/]+)\/[0-9a-f]+)$/.exec(id) ?? [];
   return full === undefined ? [] : [full, name!];
 }
 
@@ -80,7 +90,7 @@ const readable = (text: string): string =>
 
 /** Longer ids first: one may begin with another. */
 function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
-  const ids = [...names].filter(([id]) => DRAWN.test(id)).sort(([a], [b]) => b.length - a.length);
+  const ids = [...names].sort(([a], [b]) => b.length - a.length);
   const named = ids.reduce((left, [id, name]) => left.replaceAll(JSON.stringify(id).slice(1, -1), `<${name}>`), readable(text));
   // A hosted zone's name servers, a load balancer's number in its DNS name, and what stands in a group's ARN beside its name.
   return named

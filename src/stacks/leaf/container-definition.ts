@@ -50,7 +50,11 @@ export function addContainer(
   mount(taskDefinition, container, volumes);
   permit(taskDefinition, leaf);
   acknowledge(taskDefinition, "AwsSolutions-ECS2", "The variables are the leaf's own settings; the reference says that secrets do not belong there.");
-  acknowledgeWildcards(taskDefinition, ["*"], "Getting an ECR token has no resource (Service Authorization Reference, ecr:GetAuthorizationToken).");
+  acknowledgeWildcards(
+    taskDefinition.obtainExecutionRole(),
+    ["*"],
+    "Getting an ECR token has no resource (Service Authorization Reference, ecr:GetAuthorizationToken).",
+  );
 }
 
 /** What the leaf says that its container may do, and nothing else but its volumes. */
