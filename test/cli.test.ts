@@ -16,7 +16,7 @@ function project(): string {
   folders.push(directory);
   mkdirSync(join(directory, "leaves"));
   writeFileSync(join(directory, "rouse.yaml"), BASE);
-  writeFileSync(join(directory, "server.cjs"), SERVER);
+  writeFileSync(join(directory, "server.cjs"), `${SERVER}\nprocess.stdout.write("ready\\n");\n`);
   writeFileSync(join(directory, "leaves/hello.yaml"), HELLO);
   return directory;
 }
@@ -127,7 +127,7 @@ describe("rouse up", () => {
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line) as { at: string; task: string; message: string });
-      expect(lines.length).toBeGreaterThan(0);
+      expect(lines.map(({ message }) => message)).toContain("ready");
       for (const line of lines)
         expect(line).toEqual({
           at: expect.stringMatching(/^\d{4}-.*Z$/),
