@@ -19,9 +19,9 @@ export class DrivenClock extends VirtualClock {
 
   /** Lets time pass until `work` has ended. */
   async passing<T>(work: Promise<T>): Promise<T> {
-    let done = false;
-    void work.catch(() => {}).finally(() => (done = true));
-    while (!done) {
+    const state = { done: false };
+    void work.catch(() => {}).finally(() => (state.done = true));
+    while (!state.done) {
       await this.advance(STEP.virtual);
       await this.machine.sleep(STEP.real);
     }
