@@ -116,7 +116,7 @@ test("events are told by operation, and the failed ones alone", async () => {
   await cfn.send(new RollbackStackCommand({ StackName: "bad" }));
   expect(await settled("bad")).toBe("ROLLBACK_COMPLETE");
   await expect(cfn.send(new RollbackStackCommand({ StackName: "demo" }))).rejects.toMatchObject({ name: "ValidationError" });
-  await expect(cfn.send(new DetectStackDriftCommand({ StackName: "demo" }))).rejects.toMatchObject({ name: "NotImplemented" });
+  await expect(cfn.send(new DetectStackDriftCommand({ StackName: "bad" }))).rejects.toMatchObject({ name: "ValidationError" });
   const express = new CreateStackCommand({ StackName: "x", TemplateBody: topic("a"), DeploymentConfig: { Mode: "EXPRESS" } });
   await expect(cfn.send(express)).rejects.toMatchObject({ name: "NotImplemented" });
 });
