@@ -10,7 +10,7 @@ import { hitDimensions, HITS } from "../src/functions/shared/names.ts";
 import { addressOf } from "./support/dns.ts";
 import { ABSENT, CLUSTER, ERRORS, QUERY_LOG, ROWS } from "./support/aws-cli-lines.ts";
 import { type AwsCli, awsCli, awsCliVersion } from "./support/aws-cli.ts";
-import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
+import { BASE, type Deployed, deployed, HELLO } from "./support/deployed.ts";
 
 if (!awsCliVersion) process.stderr.write("test/aws-cli.test.ts: skipped, because there is no `aws` command on this machine\n");
 
@@ -21,7 +21,7 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI", () => {
   let facts: Record<string, string>;
 
   beforeAll(async () => {
-    world = await deployed({ "leaves/hello.yaml": `${HELLO}volumes: { data: { paths: [/data] } }\n` });
+    world = await deployed({ "rouse.yaml": `${BASE}dashboard: true\n`, "leaves/hello.yaml": `${HELLO}volumes: { data: { paths: [/data] } }\n` });
     await addressOf(world.cloud.dns, "hello.example.com");
     await world.until("hello", "awake", 120_000);
     await world.cloud.clock.advance(130_000);
