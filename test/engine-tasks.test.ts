@@ -99,8 +99,10 @@ const started = async (): Promise<SeenTask> => {
   if (ensured.kind !== "task") throw new Error(JSON.stringify(ensured));
   return ensured.task;
 };
+/** A process that ends by itself takes the machine's time: in steps of a second a minute of the cloud's would be over before it. */
+const STEP_MS = 20;
 const until = (arn: string, lastStatus: string): Promise<void> =>
-  cloud.clock.advanceUntil(async () => (await describeTasks(ecs, engine, [arn]))[0]?.lastStatus === lastStatus, 60_000, lastStatus);
+  cloud.clock.advanceUntil(async () => (await describeTasks(ecs, engine, [arn]))[0]?.lastStatus === lastStatus, 60_000, lastStatus, STEP_MS);
 
 test("twenty who want a task at once get one; it is found at its instance's address; marked and woken it stays; and after it comes another", async () => {
   const all = await Promise.all(Array.from({ length: 20 }, started));

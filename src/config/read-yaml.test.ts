@@ -26,7 +26,9 @@ describe("files that are meant to do harm", () => {
 
   test.each([
     ["an alias of itself", "a: &a [*a]\n", "values are nested too deeply"],
-    ["ten thousand opening brackets", "[".repeat(10_000), ""],
+    ["ten thousand opening brackets", "[".repeat(10_000), "values are nested too deeply"],
+    ["ten thousand lists in a line", `a:\n  ${"- ".repeat(10_000)}x\n`, "values are nested too deeply"],
+    ["ten thousand keys of keys", "? ".repeat(10_000), "values are nested too deeply"],
     ["a file of ten thousand levels", `a: ${"[".repeat(10_000)}${"]".repeat(10_000)}`, "values are nested too deeply"],
     ["a megabyte", `a: ${"x".repeat(1_000_000)}\n`, "the file is too large"],
     ["the name of an object's prototype as a key", `${LEAF}__proto__: { x: 1 }\n`, "a key must be a plain text"],

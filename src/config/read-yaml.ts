@@ -1,4 +1,4 @@
-import { type YAMLError, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type YAMLError, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument, Parser } from "yaml";
 import { type Path, type Place, problem, type Problem } from "./problems.ts";
 import { emptyMap, type Entry, type ListTree, type MapTree, type Tree } from "./tree.ts";
 
@@ -21,6 +21,7 @@ export function readYaml(file: string, bytes: Uint8Array, options: { mayBeEmpty:
   if (bytes.length > MAX_BYTES) return fail("the file is too large", `at most ${MAX_BYTES / 1024} KiB`);
   const text = decode(bytes);
   if (text === undefined) return fail("this is not a text file (UTF-8)");
+  if (isTooDeep(text)) return fail(TOO_DEEP, `at most ${LIMITS.depth} levels`);
   const lines = new LineCounter();
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -47,10 +48,27 @@ export function readYaml(file: string, bytes: Uint8Array, options: { mayBeEmpty:
     return walk.problems.length > 0 || tree.kind !== "map" ? { problems: walk.problems } : { tree, problems: [] };
   } catch (error) {
     if (error instanceof TooMuch) return { problems: [problem(error.place, [], error.message, { allowed: error.allowed })] };
-    // The parser is recursive: ten thousand opening brackets exhaust its stack.
-    if (error instanceof RangeError) return fail("values are nested too deeply", `at most ${LIMITS.depth} levels`);
     throw error;
   }
+}
+
+const TOO_DEEP = "values are nested too deeply";
+
+/**
+ * Whether more collections are open somewhere than any configuration has. What makes nodes of them is recursive: ten thousand
+ * opening brackets exhaust its stack, and where V8 compiles a pattern near the end of the stack, it ends the process ("RegExpCompiler
+ * Allocation failed"). The token parser keeps its stack in an array.
+ */
+function isTooDeep(text: string): boolean {
+  const parser = new Parser();
+  // A document, and at the most a scalar, are open beside the collections.
+  const most = LIMITS.depth + 10;
+  for (const token of new Lexer().lex(text)) {
+    // Its tokens are of no interest; they come only as they are taken.
+    for (const _ of parser.next(token)) if (parser.stack.length > most) return true;
+    if (parser.stack.length > most) return true;
+  }
+  return false;
 }
 
 function decode(bytes: Uint8Array): string | undefined {
@@ -77,8 +95,6 @@ function syntaxProblems(errors: readonly YAMLError[], text: string, placeAt: (of
 }
 
 function syntaxMessage(code: string, message: string): string {
-  // The parser reports its own exhausted stack as an error of the syntax.
-  if (/call stack/i.test(message)) return "values are nested too deeply";
   if (code === "TAB_AS_INDENT") return "a tab indents this line; YAML wants spaces";
   if (code === "TAG_RESOLVE_FAILED") return `${message.replace(/\.$/, "")}; tags such as !this are not used here`;
   if (code === "MULTIPLE_DOCS") return "a second document begins here (---); one file holds one";
@@ -111,7 +127,7 @@ class Walk {
     const place = node?.range ? this.placeAt(node.range[0]) : (around ?? this.placeAt(0));
     if (++this.values > LIMITS.values)
       throw new TooMuch(place, "too many values, aliases counted with all that they stand for", `at most ${LIMITS.values} values`);
-    if (path.length + this.insideAlias > LIMITS.depth) throw new TooMuch(place, "values are nested too deeply", `at most ${LIMITS.depth} levels`);
+    if (path.length + this.insideAlias > LIMITS.depth) throw new TooMuch(place, TOO_DEEP, `at most ${LIMITS.depth} levels`);
     if (isAlias(node)) return this.alias(node.source, path, place);
     if (node && "anchor" in node && typeof node.anchor === "string" && this.insideAlias === 0) this.anchors.set(node.anchor, node);
     if (isMap(node)) return { kind: "map", at: place, entries: this.entries(node.items, path, place) };
