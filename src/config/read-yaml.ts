@@ -1,4 +1,5 @@
-import { type YAMLError, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument, Parser } from "yaml";
+import { type YAMLError, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { isTooDeep } from "../yaml/too-deep.ts";
 import { type Path, type Place, problem, type Problem } from "./problems.ts";
 import { emptyMap, type Entry, type ListTree, type MapTree, type Tree } from "./tree.ts";
 
@@ -21,7 +22,7 @@ export function readYaml(file: string, bytes: Uint8Array, options: { mayBeEmpty:
   if (bytes.length > MAX_BYTES) return fail("the file is too large", `at most ${MAX_BYTES / 1024} KiB`);
   const text = decode(bytes);
   if (text === undefined) return fail("this is not a text file (UTF-8)");
-  if (isTooDeep(text)) return fail(TOO_DEEP, `at most ${LIMITS.depth} levels`);
+  if (isTooDeep(text, LIMITS.depth)) return fail(TOO_DEEP, `at most ${LIMITS.depth} levels`);
   const lines = new LineCounter();
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -53,23 +54,6 @@ export function readYaml(file: string, bytes: Uint8Array, options: { mayBeEmpty:
 }
 
 const TOO_DEEP = "values are nested too deeply";
-
-/**
- * Whether more collections are open somewhere than any configuration has. What makes nodes of them is recursive: ten thousand
- * opening brackets exhaust its stack, and where V8 compiles a pattern near the end of the stack, it ends the process ("RegExpCompiler
- * Allocation failed"). The token parser keeps its stack in an array.
- */
-function isTooDeep(text: string): boolean {
-  const parser = new Parser();
-  // A document, and at the most a scalar, are open beside the collections.
-  const most = LIMITS.depth + 10;
-  for (const token of new Lexer().lex(text)) {
-    // Its tokens are of no interest; they come only as they are taken.
-    for (const _ of parser.next(token)) if (parser.stack.length > most) return true;
-    if (parser.stack.length > most) return true;
-  }
-  return false;
-}
 
 function decode(bytes: Uint8Array): string | undefined {
   try {

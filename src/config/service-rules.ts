@@ -2,7 +2,7 @@ import { computeRule } from "./compute-rules.ts";
 import { checks, tcpOnly, wildcards } from "./balanced-rules.ts";
 import { DNS_ONLY, refused, required } from "./refuse.ts";
 import { type Path, problem, type Problem } from "./problems.ts";
-import { at, has, type MapTree, placeOf, textAt } from "./tree.ts";
+import { at, has, type MapTree, placeOf } from "./tree.ts";
 
 const NEVER_SLEEPS: Path[] = [
   ["watchdog", "idle"],
@@ -70,6 +70,3 @@ function scaleRules(tree: MapTree): Problem[] {
   const useless = [...GOALS, "cooldown"].map((key): Path => ["scale", key]).filter((each) => has(tree, each));
   return refused(tree, useless, `nothing is scaled: there are always ${min} tasks`, "a max that is more than min");
 }
-
-/** The host of a service's rule, where it has a name of its own. */
-export const hostOf = (tree: MapTree): string | undefined => textAt(tree, ["domain"]);

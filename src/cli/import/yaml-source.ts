@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type Document, type Scalar } from "yaml";
+import { isTooDeep } from "../../yaml/too-deep.ts";
 import { UserError } from "../command.ts";
 import type { Comments } from "./draft.ts";
 import type { Source } from "./result.ts";
@@ -13,6 +14,9 @@ export interface Found {
   comments: Comments;
 }
 
+/** Far more than any of those files has. */
+const MOST_LEVELS = 50;
+
 export class YamlSource {
   readonly source: Source;
   private readonly document: Document.Parsed;
@@ -24,6 +28,7 @@ export class YamlSource {
    */
   constructor(source: Source) {
     this.source = source;
+    if (isTooDeep(source.text, MOST_LEVELS)) throw new UserError(`${source.name}: values are nested too deeply; at most ${MOST_LEVELS} levels`);
     this.document = parseDocument(source.text, {
       version: "1.1",
       lineCounter: this.lines,

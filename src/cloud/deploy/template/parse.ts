@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument, type CollectionTag, type ScalarTag } from "yaml";
+import { isTooDeep } from "../../../yaml/too-deep.ts";
 import { AwsError } from "../../core/errors.ts";
 import { isObject, type Template } from "./types.ts";
 
@@ -54,7 +55,11 @@ function plain(node: unknown): unknown {
 
 const CUSTOM_TAGS = ["Ref", "Condition", ...SHORT_FORMS].flatMap(tagsOf);
 
+/** Ours: far more than a template has, and few enough for a parser that is recursive. */
+const MOST_LEVELS = 200;
+
 function parseYaml(text: string): unknown {
+  if (isTooDeep(text, MOST_LEVELS)) throw templateError("Template format error: YAML not well-formed. It is nested too deeply.");
   // Dates stay text as in CloudFormation; aliases are bounded by the library against anchor bombs.
   const document = parseDocument(text, { version: "1.2", customTags: (tags) => [...tags, ...CUSTOM_TAGS], logLevel: "silent" });
   const error = document.errors[0];

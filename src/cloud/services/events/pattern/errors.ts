@@ -1,4 +1,5 @@
 import { LineCounter, isNode, parseDocument } from "yaml";
+import { isTooDeep } from "../../../../yaml/too-deep.ts";
 import { AwsError } from "../../../core/errors.ts";
 
 /** Where in the pattern a mistake is: the value's path, and whether the reader had read all of it. */
@@ -30,8 +31,12 @@ export function invalidPattern(text: string, mistake: PatternMistake): AwsError 
   return new AwsError("InvalidEventPatternException", `Event pattern is not valid. Reason: ${mistake.message}${at}${mistake.place?.twice ? at : ""}`);
 }
 
+/** Deeper patterns are refused without a place. */
+const MOST_LEVELS = 200;
+
 /** JSON is YAML, whose reader keeps the places of values. Only used once a pattern was refused. */
 function position(text: string, place: Place): { line: number; column: number } | undefined {
+  if (isTooDeep(text, MOST_LEVELS)) return undefined;
   const lines = new LineCounter();
   const document = parseDocument(text, { uniqueKeys: false, lineCounter: lines });
   const node = place.path.length === 0 ? document.contents : document.getIn(place.path, true);
