@@ -7,28 +7,32 @@ import { ownTargetGroup } from "./engine-arns.ts";
 
 export type Routed = OwnEngine & { readonly route: Route };
 
+/** What a leaf's route says of its targets, whoever registers them. */
+export const targetsOf = ({ port, check, drain }: Route): Partial<elbv2.CfnTargetGroupProps> => ({
+  protocol: "HTTP",
+  port,
+  healthCheckEnabled: true,
+  healthCheckProtocol: "HTTP",
+  healthCheckPath: check.path,
+  healthCheckIntervalSeconds: check.interval,
+  healthCheckTimeoutSeconds: check.timeout,
+  healthyThresholdCount: check.passes,
+  unhealthyThresholdCount: check.retries,
+  matcher: { httpCode: check.matcher },
+  targetGroupAttributes: [{ key: "deregistration_delay.timeout_seconds", value: String(drain) }],
+});
+
 /** The target group of the engine's tasks. Who registers them is the reconcile function. */
 export class EngineTargets extends Construct {
   readonly group: elbv2.CfnTargetGroup;
 
   constructor(scope: Construct, id: string, { leaf, application, vpc }: LeafContext<Routed> & { readonly vpc: ec2.IVpc }) {
     super(scope, id);
-    const { port, check, drain } = leaf.route;
     this.group = new elbv2.CfnTargetGroup(this, "TargetGroup", {
-      name: ownTargetGroup(application, leaf.name, port),
+      name: ownTargetGroup(application, leaf.name, leaf.route.port),
       targetType: "ip",
-      protocol: "HTTP",
-      port,
       vpcId: vpc.vpcId,
-      healthCheckEnabled: true,
-      healthCheckProtocol: "HTTP",
-      healthCheckPath: check.path,
-      healthCheckIntervalSeconds: check.interval,
-      healthCheckTimeoutSeconds: check.timeout,
-      healthyThresholdCount: check.passes,
-      unhealthyThresholdCount: check.retries,
-      matcher: { httpCode: check.matcher },
-      targetGroupAttributes: [{ key: "deregistration_delay.timeout_seconds", value: String(drain) }],
+      ...targetsOf(leaf.route),
     });
   }
 }

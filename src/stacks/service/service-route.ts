@@ -2,6 +2,7 @@ import { type aws_ec2 as ec2, aws_elasticloadbalancingv2 as elbv2 } from "aws-cd
 import { Construct } from "constructs";
 import type { ServiceLeaf, ServiceRoute as Route } from "../../config/schema.ts";
 import { ownTargetGroup } from "../engine/engine-arns.ts";
+import { targetsOf } from "../engine/engine-route.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { aliasRecord, type LoadBalancer, TO_HTTPS } from "../load-balancer.ts";
 import { targetGroupName } from "../names.ts";
@@ -15,7 +16,7 @@ export class ServiceTargets extends Construct {
 
   constructor(scope: Construct, id: string, { leaf, application, vpc }: LeafContext<RoutedService> & { readonly vpc: ec2.IVpc }) {
     super(scope, id);
-    const { port, check, drain } = leaf.route;
+    const { port } = leaf.route;
     // On an instance a task shares the instance's address: with one of its own (awsvpc) it would have no public one, and could reach
     // nothing without NAT. See docs/decisions/0022-always-on.md.
     const onInstance = leaf.compute.on === "ec2";
@@ -23,20 +24,10 @@ export class ServiceTargets extends Construct {
       // The type cannot be changed: the new group needs another name while the old one is there.
       name: onInstance ? targetGroupName(application, leaf.name, `instances:${port}`) : ownTargetGroup(application, leaf.name, port),
       targetType: onInstance ? "instance" : "ip",
-      protocol: "HTTP",
-      port,
       vpcId: vpc.vpcId,
-      healthCheckEnabled: true,
-      healthCheckProtocol: "HTTP",
+      ...targetsOf(leaf.route),
       // The port at which each task is registered; on an instance ECS chooses it.
       healthCheckPort: "traffic-port",
-      healthCheckPath: check.path,
-      healthCheckIntervalSeconds: check.interval,
-      healthCheckTimeoutSeconds: check.timeout,
-      healthyThresholdCount: check.passes,
-      unhealthyThresholdCount: check.retries,
-      matcher: { httpCode: check.matcher },
-      targetGroupAttributes: [{ key: "deregistration_delay.timeout_seconds", value: String(drain) }],
     });
   }
 }
