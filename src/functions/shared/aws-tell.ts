@@ -1,12 +1,27 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import type { Notice } from "./notice.ts";
 
-/** A mail. */
+/** A mail, and the same for machines. */
 export interface Message {
   /** At most 100 ASCII characters without line breaks (Amazon SNS API reference, Publish). */
   readonly subject: string;
   readonly body: string;
+  readonly notice?: Notice;
 }
 
-export async function tell(topics: readonly string[], { subject, body }: Message, sns: SNSClient = new SNSClient({})): Promise<void> {
-  await Promise.all(topics.map((TopicArn) => sns.send(new PublishCommand({ TopicArn, Subject: subject, Message: body }))));
+/** What the notify function gets: the protocol `lambda` of a message. */
+export type LambdaNotice = Notice & Pick<Message, "subject" | "body">;
+
+/**
+ * Publishes a message: its text to those who read mails, its notice to functions (Amazon SNS API reference, Publish,
+ * MessageStructure: a text for each protocol, and `default` for all others).
+ */
+export async function tell(topics: readonly string[], message: Message, sns: SNSClient = new SNSClient({})): Promise<void> {
+  await Promise.all(topics.map((TopicArn) => sns.send(new PublishCommand({ TopicArn, ...publishInput(message) }))));
+}
+
+function publishInput({ subject, body, notice }: Message): { Subject: string; Message: string; MessageStructure?: "json" } {
+  if (!notice) return { Subject: subject, Message: body };
+  const lambda: LambdaNotice = { ...notice, subject, body };
+  return { Subject: subject, Message: JSON.stringify({ default: body, lambda: JSON.stringify(lambda) }), MessageStructure: "json" };
 }

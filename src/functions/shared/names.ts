@@ -88,5 +88,8 @@ export const deadLetterAlarmName = (application: string, leaf: string): string =
 export const logGroupName = (application: string, leaf: string): string => `/rouse/${application}/${leaf}`;
 export const logStreamName = (leaf: string, container: string, task: string): string => `${leaf}/${container}/${task}`;
 
+/** Log group of a leaf's history (record.ts), in its region; the container's log is beside it. */
+export const historyGroupName = (application: string, leaf: string): string => `/rouse/${application}/${leaf}/history`;
+
 /** Physical names of the functions that all engines share. */
 export const engineFunctionName = (application: string, name: "start-engines" | "stop-engines"): string => `${application}-${name}`;
