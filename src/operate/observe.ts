@@ -50,7 +50,7 @@ async function observeLeaf(
 }
 
 /** The A record in the leaf's own zone, as Route 53 has it. */
-async function readAddress(domain: string, connection: Connection): Promise<string | undefined> {
+export async function readAddress(domain: string, connection: Connection): Promise<string | undefined> {
   const route53 = clientOf(Route53Client, connection, "us-east-1");
   const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: domain, MaxItems: 1 }));
   const zone = HostedZones?.[0];
