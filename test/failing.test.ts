@@ -97,14 +97,14 @@ describe("a function whose role lacks a permission", () => {
   }
 
   test("does nothing, and says in its log which action on what was refused; with it, the wake is tried again", async () => {
-    const restore = await without("arcade-hello-start-system", "us-east-1", "WakeGroup");
+    const restore = await without("arcade-start-system", "us-east-1", "WakeGroup");
     await dnsAnswer(world, "hello");
     await world.cloud.clock.settle();
     expect((await groupOf(world, "hello")).desired).toBe(0);
-    const lines = (await logLines(world, "/aws/lambda/arcade-hello-start-system", "us-east-1")).join("\n");
+    const lines = (await logLines(world, "/aws/lambda/arcade-start-system", "us-east-1")).join("\n");
     expect(lines).toContain("AccessDenied");
     expect(lines).toMatch(
-      /arcade-hello-start-system\S* is not authorized to perform: autoscaling:UpdateAutoScalingGroup on resource: arn:aws:autoscaling:us-west-2:000000000000:autoScalingGroup:\S+arcade-hello\S* because no identity-based policy allows the autoscaling:UpdateAutoScalingGroup action/,
+      /arcade-start-system\S* is not authorized to perform: autoscaling:UpdateAutoScalingGroup on resource: arn:aws:autoscaling:us-west-2:000000000000:autoScalingGroup:\S+arcade-hello\S* because no identity-based policy allows the autoscaling:UpdateAutoScalingGroup action/,
     );
     await restore();
     // Lambda tries an event again after a minute.

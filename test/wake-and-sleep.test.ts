@@ -7,7 +7,7 @@ import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
 /** The main job, on the real stacks and functions, with a real DNS query, a real process and real traffic. */
 describe("a leaf that wakes on a DNS query", () => {
   let world: Deployed;
-  const name = "hello.example.com";
+  const name = "hello.arcade.example.com";
   beforeAll(async () => (world = await deployed({ "leaves/hello.yaml": HELLO })), 120_000);
   afterAll(() => world?.end());
 

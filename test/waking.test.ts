@@ -49,17 +49,19 @@ const asleep = async (leaf: string): Promise<void> => {
 
 describe("bots, scanners and monitors do not wake a leaf", () => {
   test.each<[RecordType, string]>([
-    ["AAAA", "hello.example.com"],
-    ["TXT", "hello.example.com"],
-    ["MX", "hello.example.com"],
-    ["NS", "hello.example.com"],
-    ["SOA", "hello.example.com"],
-    ["ANY" as RecordType, "hello.example.com"],
-    ["TXT", "_rouse.hello.example.com"],
-    ["SRV", "_minecraft._tcp.hello.example.com"],
-    ["A", "_minecraft._tcp.hello.example.com"],
-    ["A", "www.hello.example.com"],
+    ["AAAA", "hello.arcade.example.com"],
+    ["TXT", "hello.arcade.example.com"],
+    ["MX", "hello.arcade.example.com"],
+    ["NS", "hello.arcade.example.com"],
+    ["SOA", "hello.arcade.example.com"],
+    ["ANY" as RecordType, "hello.arcade.example.com"],
+    ["TXT", "_rouse.hello.arcade.example.com"],
+    ["SRV", "_minecraft._tcp.hello.arcade.example.com"],
+    ["A", "_minecraft._tcp.hello.arcade.example.com"],
+    ["A", "www.hello.arcade.example.com"],
+    ["A", "xhello.arcade.example.com"],
     ["A", "xhello.example.com"],
+    ["A", "arcade.example.com"],
     ["A", "example.com"],
   ])("a query for %s of %s", async (type, name) => {
     await ask(world.cloud.dns, name, type);
@@ -71,7 +73,7 @@ describe("bots, scanners and monitors do not wake a leaf", () => {
     for (let i = 0; i < 10; i++) expect(await dnsAnswer(world, "ignored")).toBe(NOWHERE);
     await world.cloud.clock.advance(MINUTE);
     expect((await groupOf(world, "ignored")).desired).toBe(0);
-    expect((await logLines(world, "/aws/lambda/arcade-ignored-start-system", "us-east-1")).join()).toContain("ignored resolver");
+    expect((await logLines(world, "/aws/lambda/arcade-start-system", "us-east-1")).join()).toContain("ignored resolver");
   });
 });
 
@@ -79,7 +81,7 @@ describe("one visitor's wake is one wake", () => {
   beforeEach(() => asleep("hello"));
 
   test("the name in mixed case wakes", async () => {
-    await ask(world.cloud.dns, "hElLo.ExAmPlE.cOm");
+    await ask(world.cloud.dns, "hElLo.ArCaDe.ExAmPlE.cOm");
     expect((await world.until("hello", "awake", 2 * MINUTE)).address).toMatch(/^127\.77\./);
   });
 
@@ -97,10 +99,10 @@ describe("one visitor's wake is one wake", () => {
 
   test("an event that the function gets twice, or after the leaf has gone to sleep again, wakes nobody", async () => {
     const line = async () =>
-      (await logLines(world, "/aws/route53/hello.example.com", "us-east-1")).findLast((one) => one.includes(" hello.example.com A "))!;
+      (await logLines(world, "/aws/route53/arcade.example.com", "us-east-1")).findLast((one) => one.includes(" hello.arcade.example.com A "))!;
     await wake(world, "hello");
     const first = await line();
-    const again = () => invoke(world, "arcade-hello-start-system", subscriptionEvent([first, first]), "us-east-1");
+    const again = () => invoke(world, "arcade-start-system", subscriptionEvent([first, first]), "us-east-1");
     const before = (await everyInstance(world)).length;
     await Promise.all([again(), again()]);
     await world.cloud.clock.advance(5000);

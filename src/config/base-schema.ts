@@ -48,17 +48,28 @@ export const baseSchema = z
     vpc: vpc.prefault({ maxAzs: 1 }),
     domain: z
       .strictObject({
-        name: domainName("Name of a hosted zone in Route 53 that you own. Each leaf gets a name below it."),
+        name: domainName("Name of a hosted zone in Route 53 that you own. Every leaf's name lies below it."),
         hostedZoneId: line({
           description: "Identifier of that hosted zone: Z and capital letters and digits.",
           allowed: "a hosted zone's ID, such as Z1234567890",
           pattern: "^Z[A-Z0-9]{1,31}$",
         }),
+        zone: z
+          .union([
+            z.literal("perLeaf").meta({ description: "A zone for each leaf, named `<leaf>.<domain.name>`.", allowed: "perLeaf" }),
+            domainName("Name of the zone for all leaves, below `name`."),
+          ])
+          .meta({
+            description:
+              "Zone that Rouse makes for all leaves that a DNS query wakes; a leaf's name is `<leaf>.<zone>`. Default: `<application>.<name>`. Such a zone costs 0.50 US dollars a month, however many leaves are in it. `perLeaf`: each leaf has a zone of its own, at 0.50 each, and is named `<leaf>.<name>`.",
+            allowed: "a name that ends in .<domain.name>, or perLeaf",
+          })
+          .optional(),
       })
       .meta({
         description:
           "Root zone for leaves that a DNS query wakes, for the load balancer's `domain`, and for always-on services with a `domain`. The environment `local` does without: it uses rouse.test.",
-        allowed: "{name, hostedZoneId}",
+        allowed: "{name, hostedZoneId}, and zone beside them if you like",
       })
       .optional(),
     alerts: z

@@ -21,7 +21,7 @@ import { addressOf } from "./dns.ts";
 
 export const MINUTE = 60_000;
 export const NOWHERE = "0.0.0.0";
-export const domainOf = (leaf: string): string => `${leaf}.example.com`;
+export const domainOf = (leaf: string): string => `${leaf}.arcade.example.com`;
 
 export async function groupOf(world: Deployed, leaf: string) {
   const { AutoScalingGroups } = await world.cloud
