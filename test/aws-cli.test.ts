@@ -244,7 +244,9 @@ async function gatherFacts(world: Deployed): Promise<Record<string, string>> {
   file("event.json", {});
   file("entries.json", [{ Source: "test", DetailType: "Test", Detail: "{}" }]);
   file("batch.json", {
-    Changes: [{ Action: "CREATE", ResourceRecordSet: { Name: "cli.arcade.example.com", Type: "A", TTL: 5, ResourceRecords: [{ Value: "10.1.2.3" }] } }],
+    Changes: [
+      { Action: "CREATE", ResourceRecordSet: { Name: "cli.arcade.example.com", Type: "A", TTL: 5, ResourceRecords: [{ Value: "10.1.2.3" }] } },
+    ],
   });
   const Dimensions = Object.entries(hitDimensions({ application: "arcade", environment: "local", leaf: "hello" })).map(([Name, Value]) => ({
     Name,

@@ -36,7 +36,7 @@ describe("a leaf that wakes on a DNS query", () => {
     expect(await addressOf(world.cloud.dns, name)).toBe("0.0.0.0");
     const awake = await world.until("hello", "awake", 120_000);
     expect(awake.address).toMatch(/^127\.77\./);
-    expect(await addressOf(world.cloud.dns, "HELLO.example.COM")).toBe(awake.address);
+    expect(await addressOf(world.cloud.dns, "HELLO.arcade.example.COM")).toBe(awake.address);
     const response = await fetch(`http://${awake.address}:8080/`);
     expect(response.status).toBe(200);
     expect(await response.text()).toContain("hello from");

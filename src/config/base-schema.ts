@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { engines, loadBalancer } from "./engines-schema.ts";
 import { cidr, count, emails, flag, line, list, setting } from "./pieces.ts";
-import { domainName, ok, refuse, text } from "./values.ts";
+import { domainName, ok, parseDomain, PER_LEAF, refuse, text } from "./values.ts";
 
 const ACCOUNT = "^\\d{12}$";
 const account = line({ description: "AWS account: 12 digits, in quotes.", allowed: '12 digits in quotes, such as "111111111111"', pattern: ACCOUNT });
@@ -27,6 +27,19 @@ const vpc = z
     description: "Network of all leaves. One of `maxAzs` (with `cidr`), `name` or `default: true`. A load balancer needs two availability zones.",
     allowed: "one of {maxAzs: 1}, {name: my-vpc} or {default: true}",
   });
+
+const zoneName = text(
+  (input) => {
+    const name = parseDomain(input);
+    if (name !== undefined || input === PER_LEAF) return ok(name ?? PER_LEAF);
+    return refuse(`"${input}" is not a domain name`, /^per\W?leaf$/i.test(input) ? PER_LEAF : undefined);
+  },
+  {
+    description:
+      "Zone that Rouse makes for all leaves that a DNS query wakes; a leaf's name is `<leaf>.<zone>`. Default: `<application>.<name>`. A zone costs 0.50 US dollars a month, however many leaves are in it. `perLeaf`: each leaf has a zone of its own and is named `<leaf>.<name>`.",
+    allowed: "a name that ends in .<domain.name>, or perLeaf",
+  },
+);
 
 /** AWS General Reference, "Tag naming limits and requirements". */
 const tagValue = text(
@@ -54,17 +67,7 @@ export const baseSchema = z
           allowed: "a hosted zone's ID, such as Z1234567890",
           pattern: "^Z[A-Z0-9]{1,31}$",
         }),
-        zone: z
-          .union([
-            z.literal("perLeaf").meta({ description: "A zone for each leaf, named `<leaf>.<domain.name>`.", allowed: "perLeaf" }),
-            domainName("Name of the zone for all leaves, below `name`."),
-          ])
-          .meta({
-            description:
-              "Zone that Rouse makes for all leaves that a DNS query wakes; a leaf's name is `<leaf>.<zone>`. Default: `<application>.<name>`. Such a zone costs 0.50 US dollars a month, however many leaves are in it. `perLeaf`: each leaf has a zone of its own, at 0.50 each, and is named `<leaf>.<name>`.",
-            allowed: "a name that ends in .<domain.name>, or perLeaf",
-          })
-          .optional(),
+        zone: zoneName.optional(),
       })
       .meta({
         description:

@@ -1,10 +1,7 @@
 import { kindOf } from "./kind-rules.ts";
 import { type Place, problem, type Problem } from "./problems.ts";
 import { type MapTree, placeOf, textAt } from "./tree.ts";
-import { isDnsLabel, parseDomain } from "./values.ts";
-
-/** What `domain.zone` says where no leaf shares a zone. */
-export const PER_LEAF = "perLeaf";
+import { isDnsLabel, parseDomain, PER_LEAF } from "./values.ts";
 
 /**
  * Name of the zone that leaves share; undefined where each has its own.
