@@ -153,7 +153,7 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI", () => {
       async () => {
         const { stdout } = await call("route53 change-resource-record-sets --hosted-zone-id Z1234567890 --change-batch file://{folder}/batch.json");
         const { ChangeInfo } = JSON.parse(stdout);
-        expect(await addressOf(world.cloud.dns, "cli.arcade.example.com")).toBe("10.1.2.3");
+        expect(await addressOf(world.cloud.dns, "cli.example.com")).toBe("10.1.2.3");
         expect(JSON.parse((await call(`route53 get-change --id ${ChangeInfo.Id}`)).stdout).ChangeInfo.Id).toBe(ChangeInfo.Id);
       },
       LIMIT_MS,
@@ -244,9 +244,7 @@ async function gatherFacts(world: Deployed): Promise<Record<string, string>> {
   file("event.json", {});
   file("entries.json", [{ Source: "test", DetailType: "Test", Detail: "{}" }]);
   file("batch.json", {
-    Changes: [
-      { Action: "CREATE", ResourceRecordSet: { Name: "cli.arcade.example.com", Type: "A", TTL: 5, ResourceRecords: [{ Value: "10.1.2.3" }] } },
-    ],
+    Changes: [{ Action: "CREATE", ResourceRecordSet: { Name: "cli.example.com", Type: "A", TTL: 5, ResourceRecords: [{ Value: "10.1.2.3" }] } }],
   });
   const Dimensions = Object.entries(hitDimensions({ application: "arcade", environment: "local", leaf: "hello" })).map(([Name, Value]) => ({
     Name,

@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
 import type { RecordType } from "dns-packet";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { BELIEVED_MS } from "../src/functions/start-system/sleepers.ts";
 import { sleepLeaf } from "../src/operate/steer.ts";
 import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
 import { ask } from "./support/dns.ts";
@@ -144,4 +146,28 @@ test("a wake during shutdown is not lost: a new instance comes up, and the old o
 
 test.each(["example.com", domainOf("hello")])("%s is answered with NODATA where it has nothing, and not with NXDOMAIN", async (name) => {
   expect(await ask(world.cloud.dns, name, "AAAA")).toMatchObject({ code: "NOERROR", answers: [] });
+});
+
+describe("leaves that share a zone and a function", () => {
+  const event = (...leaves: string[]): object => {
+    const at = new Date(world.cloud.clock.now()).toISOString();
+    return subscriptionEvent(leaves.map((leaf) => `1.0 ${at} Z1 ${domainOf(leaf)} A NOERROR UDP FRA6 192.0.2.53 -`));
+  };
+  const starterLog = async () => (await logLines(world, "/aws/lambda/arcade-start-system", "us-east-1")).join("\n");
+
+  test("are each woken by an event with queries for several; a name that is none of theirs does nothing", async () => {
+    await asleep("hello");
+    expect(await invoke(world, "arcade-start-system", event("nobody", "hello", "ignored"), "us-east-1")).toBeUndefined();
+    expect([(await groupOf(world, "hello")).desired, (await groupOf(world, "ignored")).desired]).toEqual([1, 1]);
+    expect(await starterLog()).toContain('{"decision":"ignored","why":"no leaf has this name","name":"nobody.arcade.example.com","queries":1}');
+  });
+
+  test("one whose link is deleted is not woken any more, and the others are", async () => {
+    await Promise.all(["hello", "ignored"].map(asleep));
+    const cloudFormation = world.cloud.client(CloudFormationClient, "us-east-1");
+    await cloudFormation.send(new DeleteStackCommand({ StackName: "Arcade-Ignored-StartSystem" }));
+    await world.cloud.clock.advance(2 * BELIEVED_MS);
+    expect(await invoke(world, "arcade-start-system", event("ignored", "hello"), "us-east-1")).toBeUndefined();
+    expect([(await groupOf(world, "hello")).desired, (await groupOf(world, "ignored")).desired]).toEqual([1, 0]);
+  });
 });

@@ -8,7 +8,7 @@ import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwat
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { readEnv } from "../shared/env.ts";
-import { describeGroup } from "../shared/group.ts";
+import { findGroup } from "../shared/group.ts";
 import { logLine, told } from "../shared/log.ts";
 import { readMarks, taskOf, writeMark } from "../shared/marks.ts";
 import { HITS, hitDimensions, MARKS } from "../shared/names.ts";
@@ -50,7 +50,8 @@ async function wakeFor(name: string, asked: readonly Query[]): Promise<void> {
   const { leaf } = sleeper;
   const query = latest(asked, sleeper, now, (ignored, why) => logLine("ignored", { why, leaf, query: ignored }));
   if (!query) return;
-  const group = await describeGroup(autoScaling, sleeper.group);
+  const group = await findGroup(autoScaling, sleeper.group);
+  if (!group) return logLine("ignored", { why: "its stack is gone, or going", leaf, query });
   const desired = group.DesiredCapacity ?? 0;
   let decision = decide(query, { desired, marks: readMarks(group.Tags ?? []), now, graceMs: sleeper.grace * 1000 });
   if (decision.action === "check-crash") decision = afterCrash(query, decision.mark, now, await currentTask(sleeper));
