@@ -34,7 +34,7 @@ async function observeDns(project: Project, leaf: DnsLeaf, connection: Connectio
   if (!group) return { desired: 0, marks: {}, instances: [], tasks: [], healthCheck: false };
   const [{ Activities }, address, tasks] = await Promise.all([
     autoScaling.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: name, MaxRecords: 5 })),
-    readAddress(leaf.domain, connection),
+    readAddress(project, leaf, connection),
     tasksOf(project, leaf, connection),
   ]);
   const launch = Activities?.find(({ Description }) => Description?.startsWith("Launching"));

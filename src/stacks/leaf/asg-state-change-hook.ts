@@ -1,16 +1,29 @@
-import { ArnFormat, aws_events as events, aws_iam as iam, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
+import { aws_events as events, aws_iam as iam, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { RECONCILE_ENV } from "../../functions/reconcile/env.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
-import { clusterName, groupName, HITS, idleAlarmName, leftUpAlarmName, serviceName, stateRecordName } from "../../functions/shared/names.ts";
+import {
+  clusterName,
+  groupName,
+  HITS,
+  idleAlarmName,
+  leftUpAlarmName,
+  recordsPolicyName,
+  serviceName,
+  zoneParameter,
+} from "../../functions/shared/names.ts";
+import type { DnsLeaf, Project } from "../../config/schema.ts";
+import { recordStatements } from "../dns/record-statements.ts";
 import type { LeafContext } from "../leaf-stack.ts";
+import { DNS_REGION } from "../names.ts";
 import { RouseFunction } from "../rouse-function.ts";
 import { acknowledgeWildcards, NO_NARROWER } from "../rouse-stack.ts";
 import { invokeOn } from "./invoke-on.ts";
 
 export interface AsgStateChangeHookProps extends LeafContext {
   readonly topics: readonly sns.ITopic[];
-  readonly hostedZoneId: string;
+  /** ID of the leaf's own zone; undefined in the zone that leaves share. */
+  readonly ownZoneId?: string;
 }
 
 /** Whatever happens to the group or its tasks, one function looks at what is there and makes the DNS record say so. */
@@ -84,7 +97,7 @@ export class AsgStateChangeHook extends NestedStack {
   }
 
   private reconcileFunction(
-    { project, application, leaf, functionsDir, topics, hostedZoneId }: AsgStateChangeHookProps,
+    { project, application, leaf, functionsDir, topics, ownZoneId }: AsgStateChangeHookProps,
     clusterArn: string,
   ): RouseFunction {
     const cluster = clusterName(application, leaf.name);
@@ -99,7 +112,7 @@ export class AsgStateChangeHook extends NestedStack {
         environment: project.environment.name,
         leaf: leaf.name,
         domain: leaf.domain,
-        hostedZone: hostedZoneId,
+        hostedZone: ownZoneId ?? zoneParameter(application, project.environment.name),
         group: groupName(application, leaf.name),
         cluster,
         service: serviceName(application, leaf.name),
@@ -110,8 +123,13 @@ export class AsgStateChangeHook extends NestedStack {
         leftUpAlarm: leftUpAlarmName(application, leaf.name),
         topics: this.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
-      statements: [...this.statements({ cluster, clusterArn, hostedZoneId, topics, domain: leaf.domain }), ...(leaf.health ? [recordBoot()] : [])],
+      statements: [
+        ...this.statements({ cluster, clusterArn, topics }),
+        ...this.ofRecords(project, leaf, ownZoneId),
+        ...(leaf.health ? [recordBoot()] : []),
+      ],
     });
+    if (ownZoneId === undefined) reconcile.role.addManagedPolicy(recordsPolicy(this, recordsPolicyName(application, leaf.name)));
     acknowledgeWildcards(reconcile.role, ["*", ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind))], NO_NARROWER);
     return reconcile;
   }
@@ -120,21 +138,15 @@ export class AsgStateChangeHook extends NestedStack {
     return this.formatArn({ service: "ecs", resource, resourceName: `${cluster}/*` });
   }
 
-  private statements(to: {
-    cluster: string;
-    clusterArn: string;
-    hostedZoneId: string;
-    topics: readonly sns.ITopic[];
-    domain: string;
-  }): iam.PolicyStatement[] {
-    const zoneArn = this.formatArn({
-      service: "route53",
-      region: "",
-      account: "",
-      resource: "hostedzone",
-      resourceName: to.hostedZoneId,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
+  /** The shared zone's ID is not known here: the function asks for it, and what it may do there is a policy of the Domain stack's. */
+  private ofRecords({ base, environment }: Project, { domain }: DnsLeaf, ownZoneId: string | undefined): iam.PolicyStatement[] {
+    if (ownZoneId !== undefined) return recordStatements(this, { hostedZoneId: ownZoneId, domain });
+    const resourceName = zoneParameter(base.name, environment.name).slice(1);
+    const parameter = this.formatArn({ service: "ssm", region: DNS_REGION, resource: "parameter", resourceName });
+    return [new iam.PolicyStatement({ sid: "WhichZone", actions: ["ssm:GetParameter"], resources: [parameter] })];
+  }
+
+  private statements(to: { cluster: string; clusterArn: string; topics: readonly sns.ITopic[] }): iam.PolicyStatement[] {
     return [
       new iam.PolicyStatement({
         sid: "ReadGroupAndInstances",
@@ -155,24 +167,12 @@ export class AsgStateChangeHook extends NestedStack {
         actions: ["ecs:DescribeTasks", "ecs:DescribeContainerInstances"],
         resources: [this.inCluster(to.cluster, "task"), this.inCluster(to.cluster, "container-instance")],
       }),
-      new iam.PolicyStatement({ sid: "ReadRecords", actions: ["route53:ListResourceRecordSets"], resources: [zoneArn] }),
-      // In this zone nothing but its own two records.
-      new iam.PolicyStatement({
-        sid: "WriteRecords",
-        actions: ["route53:ChangeResourceRecordSets"],
-        resources: [zoneArn],
-        conditions: {
-          "ForAllValues:StringEquals": {
-            "route53:ChangeResourceRecordSetsNormalizedRecordNames": [to.domain, stateRecordName(to.domain)],
-            "route53:ChangeResourceRecordSetsRecordTypes": ["A", "TXT"],
-            "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
-          },
-        },
-      }),
       new iam.PolicyStatement({ sid: "Announce", actions: ["sns:Publish"], resources: to.topics.map(({ topicArn }) => topicArn) }),
     ];
   }
 }
+
+const recordsPolicy = (scope: Construct, name: string): iam.IManagedPolicy => iam.ManagedPolicy.fromManagedPolicyName(scope, "MayWriteRecords", name);
 
 /** A boot counts as activity. PutMetricData has no resource types; the namespace is all that narrows it. */
 const recordBoot = (): iam.PolicyStatement =>

@@ -2,7 +2,8 @@ import { aws_cloudwatch as cloudwatch, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { groupName } from "../../functions/shared/names.ts";
 import type { LeafContext } from "../leaf-stack.ts";
-import { DNS_REGION, functionName } from "../names.ts";
+import { starterName } from "../dns/starter.ts";
+import { DNS_REGION } from "../names.ts";
 import type { RouseFunction } from "../rouse-function.ts";
 import { untagged } from "../rouse-stack.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -30,7 +31,7 @@ export class Dashboard extends NestedStack {
 
   private widgets({ application, leaf, watchdog, functions }: DashboardProps): object[] {
     const group = groupName(application, leaf.name);
-    const starter = functionName(application, leaf.name, "start-system");
+    const starter = starterName(application, leaf);
     const box = (x: number, y: number): object => ({ type: "metric", width: HALF, height: HEIGHT, x, y });
     const errors = functions.map(({ name }) => ["AWS/Lambda", "Errors", "FunctionName", name, { stat: "Sum" }]);
     return [
