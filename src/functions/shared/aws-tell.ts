@@ -1,4 +1,5 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import type { Recorder } from "./aws-record.ts";
 import type { Notice } from "./notice.ts";
 
 /** A mail, and the same for machines. */
@@ -6,7 +7,7 @@ export interface Message {
   /** At most 100 ASCII characters without line breaks (Amazon SNS API reference, Publish). */
   readonly subject: string;
   readonly body: string;
-  readonly notice?: Notice;
+  readonly notice: Notice;
 }
 
 /** What the notify function gets: the protocol `lambda` of a message. */
@@ -20,8 +21,14 @@ export async function tell(topics: readonly string[], message: Message, sns: SNS
   await Promise.all(topics.map((TopicArn) => sns.send(new PublishCommand({ TopicArn, ...publishInput(message) }))));
 }
 
-function publishInput({ subject, body, notice }: Message): { Subject: string; Message: string; MessageStructure?: "json" } {
-  if (!notice) return { Subject: subject, Message: body };
+/** Publishes a message, and writes it into the leaf's history. @throws what SNS answers */
+export async function tellAndRecord(topics: readonly string[], message: Message, record: Recorder, sns?: SNSClient): Promise<void> {
+  await tell(topics, message, sns);
+  const { notice, subject } = message;
+  await record({ line: "notice", at: notice.at, notice, subject });
+}
+
+function publishInput({ subject, body, notice }: Message): { Subject: string; Message: string; MessageStructure: "json" } {
   const lambda: LambdaNotice = { ...notice, subject, body };
   return { Subject: subject, Message: JSON.stringify({ default: body, lambda: JSON.stringify(lambda) }), MessageStructure: "json" };
 }
