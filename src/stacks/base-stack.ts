@@ -1,12 +1,7 @@
-import {
-  aws_ec2 as ec2,
-  aws_servicecatalogappregistry as appregistry,
-  type aws_sns as sns,
-  aws_sns_subscriptions as subscriptions,
-} from "aws-cdk-lib";
+import { aws_ec2 as ec2, aws_servicecatalogappregistry as appregistry, type aws_sns as sns } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { isBalanced, isRouted, isService, type Leaf, type Project } from "../config/schema.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import { ImageRepositories } from "./images.ts";
 import { isBuilt } from "./leaf-synthesizer.ts";
 import { LoadBalancer } from "./load-balancer.ts";
@@ -46,7 +41,7 @@ export class BaseStack extends RouseStack {
     this.vpc = this.network(project);
     this.keyPair = new ec2.KeyPair(this, "KeyPair", { keyPairName: `${base.name}-${base.region}`, type: ec2.KeyPairType.ED25519 });
     this.topic = alertTopic(this, "Topic", base.name);
-    for (const address of new Set(base.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(this.topic, base.alerts);
     if (project.leaves.some(isBuilt)) new ImageRepositories(this, "Images", project);
     const balancer = (id: string, visibility: "public" | "internal") => new LoadBalancer(this, id, { project, vpc: this.vpc, visibility });
     if (project.leaves.some((leaf) => isBehind(leaf, "public"))) this.loadBalancer = balancer("LoadBalancer", "public");
