@@ -7,7 +7,9 @@ const CHANNELS = { discord: "Discord", slack: "Slack" } as const;
 /** What a schema cannot say of whom to tell: secrets stand in no file, and nobody is told twice. */
 export function alertRules(tree: MapTree): Problem[] {
   return [
-    ...sameRule(tree, "email", (item) => (item.kind === "scalar" ? String(item.value) : (textAt(item as MapTree, ["address"]) ?? "")).toLowerCase()),
+    ...sameRule(tree, "email", (item) =>
+      (item.kind === "scalar" ? String(item.value) : ((item.kind === "map" ? textAt(item, ["address"]) : undefined) ?? "")).toLowerCase(),
+    ),
     ...Object.entries(CHANNELS).flatMap(([key, name]) => [...channelRules(tree, ["alerts", key], name), ...sameRule(tree, key, whereOf)]),
     ...webhookRules(tree),
     ...sameRule(tree, "webhooks", (item) => (item.kind === "map" ? (textAt(item, ["url"]) ?? "") : "")),

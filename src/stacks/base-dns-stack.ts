@@ -1,6 +1,8 @@
 import { ArnFormat, aws_logs as logs } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Project } from "../config/schema.ts";
+import { anyHearer } from "./alerts/channels.ts";
+import { ForwardFailures } from "./alerts/watch-stacks.ts";
 import { DNS_REGION, stackNames } from "./names.ts";
 import { RouseStack } from "./rouse-stack.ts";
 
@@ -14,6 +16,7 @@ export class BaseDnsStack extends RouseStack {
     super(scope, stackNames.baseDns(project), { project, region: DNS_REGION, description: `${base.name}: what the zones of all leaves share` });
     const policyName = `${base.name}-route53-query-logs`;
     new logs.CfnResourcePolicy(this, "QueryLogs", { policyName, policyDocument: this.toJsonString(this.policy()) });
+    if (base.region !== DNS_REGION && anyHearer(project)) new ForwardFailures(this, "Stacks", project);
   }
 
   private policy(): object {

@@ -2,6 +2,9 @@ import { aws_ec2 as ec2, aws_servicecatalogappregistry as appregistry, type aws_
 import type { Construct } from "constructs";
 import { isBalanced, isRouted, isService, type Leaf, type Project } from "../config/schema.ts";
 import { alertTopic, subscribeMails } from "./alert-topic.ts";
+import { anyChannel, anyHearer } from "./alerts/channels.ts";
+import { Notify } from "./alerts/notify.ts";
+import { WatchStacks } from "./alerts/watch-stacks.ts";
 import { ImageRepositories } from "./images.ts";
 import { isBuilt } from "./leaf-synthesizer.ts";
 import { LoadBalancer } from "./load-balancer.ts";
@@ -34,7 +37,7 @@ export class BaseStack extends RouseStack {
   /** Where one has a route for the network only. */
   readonly internalLoadBalancer?: LoadBalancer;
 
-  constructor(scope: Construct, project: Project) {
+  constructor(scope: Construct, project: Project, functionsDir: string) {
     const { base } = project;
     super(scope, stackNames.base(project), { project, region: base.region, description: `${base.name}: what all leaves share` });
     if (base.appRegistry) this.application = this.register(project);
@@ -42,6 +45,8 @@ export class BaseStack extends RouseStack {
     this.keyPair = new ec2.KeyPair(this, "KeyPair", { keyPairName: `${base.name}-${base.region}`, type: ec2.KeyPairType.ED25519 });
     this.topic = alertTopic(this, "Topic", base.name);
     subscribeMails(this.topic, base.alerts);
+    if (anyChannel(project)) new Notify(this, "Channels", { project, topic: this.topic, functionsDir });
+    if (anyHearer(project)) new WatchStacks(this, "Stacks", { project, topic: this.topic, functionsDir });
     if (project.leaves.some(isBuilt)) new ImageRepositories(this, "Images", project);
     const balancer = (id: string, visibility: "public" | "internal") => new LoadBalancer(this, id, { project, vpc: this.vpc, visibility });
     if (project.leaves.some((leaf) => isBehind(leaf, "public"))) this.loadBalancer = balancer("LoadBalancer", "public");

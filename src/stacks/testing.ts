@@ -241,6 +241,8 @@ export function functionsDir(folder: string): string {
     "watch-service",
     "run-task",
     "watch-task",
+    "notify",
+    "watch-stacks",
   ]) {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, "index.mjs"), "export const handler = () => {};\n");
