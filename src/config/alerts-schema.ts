@@ -28,12 +28,10 @@ const [inSecret, inParameter] = secret.options;
 
 /** A channel whose URL is a secret as a whole: whoever has it can post there. */
 const channel = (name: string) =>
-  z
-    .union([inSecret.extend({ on }), inParameter.extend({ on })])
-    .meta({
-      description: `Where the URL of a webhook of ${name} is kept.`,
-      allowed: `{parameter: name} or {secret: name, key: key}, with on: [occasion]`,
-    });
+  z.union([inSecret.extend({ on }), inParameter.extend({ on })]).meta({
+    description: `Where the URL of a webhook of ${name} is kept.`,
+    allowed: `{parameter: name} or {secret: name, key: key}, with on: [occasion]`,
+  });
 
 const channels = (name: string) =>
   z

@@ -6,4 +6,4 @@ export { baseSchema } from "./base-schema.ts";
 export { leafSchema } from "./leaf-schema.ts";
 export type { AlertOccasion, Alerts } from "./alerts-schema.ts";
 export type * from "./project.ts";
-export { isBalanced, isContainerLeaf, isDnsLeaf, isEngine, isRouted, isService, isTask } from "./project.ts";
+export { isBalanced, isContainerLeaf, isDnsLeaf, isEngine, isInSharedZone, isRouted, isService, isTask } from "./project.ts";

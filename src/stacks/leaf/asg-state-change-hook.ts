@@ -1,19 +1,36 @@
-import { ArnFormat, aws_events as events, aws_iam as iam, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
+import { aws_events as events, aws_iam as iam, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { RECONCILE_ENV } from "../../functions/reconcile/env.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
-import { clusterName, groupName, HITS, idleAlarmName, leftUpAlarmName, serviceName, stateRecordName } from "../../functions/shared/names.ts";
+import {
+  clusterName,
+  groupName,
+  HITS,
+  idleAlarmName,
+  leftUpAlarmName,
+  recordsPolicyName,
+  serviceName,
+  zoneParameter,
+} from "../../functions/shared/names.ts";
+import type { DnsLeaf, Project } from "../../config/schema.ts";
+import { recordStatements } from "../dns/record-statements.ts";
+import { functionArn } from "../engine/engine-arns.ts";
 import type { LeafContext } from "../leaf-stack.ts";
+import { DNS_REGION, functionName } from "../names.ts";
 import { RouseFunction } from "../rouse-function.ts";
-import { acknowledgeWildcards, NO_NARROWER } from "../rouse-stack.ts";
+import { acknowledgeWildcards, groupArn, NO_NARROWER } from "../rouse-stack.ts";
 import { invokeOn } from "./invoke-on.ts";
+import type { Volume } from "./volumes.ts";
+import { alarmStatements, WatchdogAlarms, watchOf } from "./watchdog-alarms.ts";
 
 export interface AsgStateChangeHookProps extends LeafContext {
   readonly topics: readonly sns.ITopic[];
-  readonly hostedZoneId: string;
+  /** ID of the leaf's own zone; undefined in the zone that leaves share. */
+  readonly ownZoneId?: string;
+  readonly volumes: readonly Volume[];
 }
 
-/** Whatever happens to the group or its tasks, one function looks at what is there and makes the DNS record say so. */
+/** Whatever happens to the group or its tasks, one function looks at what is there, and makes the DNS record and the watchdog's alarms agree. */
 export class AsgStateChangeHook extends NestedStack {
   readonly reconcile: RouseFunction;
 
@@ -55,11 +72,10 @@ export class AsgStateChangeHook extends NestedStack {
       },
       targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
     });
-    if (leaf.health)
-      this.reconcileOnHealth(
-        leaf.name,
-        this.formatArn({ service: "ecs", resource: "service", resourceName: `${clusterName(application, leaf.name)}/${service}` }),
-      );
+    const rules = [ofGroup, ofTasks];
+    const serviceArn = this.formatArn({ service: "ecs", resource: "service", resourceName: `${clusterName(application, leaf.name)}/${service}` });
+    if (leaf.health) rules.push(this.reconcileOnHealth(leaf.name, serviceArn));
+    new WatchdogAlarms(this, "Alarms", { ...props, reconcile: this.reconcile, rules });
     invokeOn(this, "GroupChangedMayInvoke", this.reconcile.arn, ofGroup);
     invokeOn(this, "TaskChangedMayInvoke", this.reconcile.arn, ofTasks);
   }
@@ -69,7 +85,7 @@ export class AsgStateChangeHook extends NestedStack {
    * all there and healthy says so, then and from time to time (Amazon ECS Developer Guide, "Service action events",
    * SERVICE_STEADY_STATE). One that becomes unhealthy is stopped, and that is an event of the task.
    */
-  private reconcileOnHealth(leaf: string, serviceArn: string): void {
+  private reconcileOnHealth(leaf: string, serviceArn: string): events.CfnRule {
     const ofService = new events.CfnRule(this, "ServiceSteady", {
       description: `The task of ${leaf} is there and healthy`,
       eventPattern: {
@@ -81,25 +97,24 @@ export class AsgStateChangeHook extends NestedStack {
       targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
     });
     invokeOn(this, "ServiceSteadyMayInvoke", this.reconcile.arn, ofService);
+    return ofService;
   }
 
-  private reconcileFunction(
-    { project, application, leaf, functionsDir, topics, hostedZoneId }: AsgStateChangeHookProps,
-    clusterArn: string,
-  ): RouseFunction {
+  private reconcileFunction(props: AsgStateChangeHookProps, clusterArn: string): RouseFunction {
+    const { project, application, leaf, functionsDir, topics, ownZoneId } = props;
     const cluster = clusterName(application, leaf.name);
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
       leaf: leaf.name,
       name: "reconcile",
-      description: `Keeps the DNS record of ${leaf.name} right`,
+      description: `Keeps the DNS record and the watchdog of ${leaf.name} right`,
       functionsDir,
       environment: writeEnv(RECONCILE_ENV, {
         application,
         environment: project.environment.name,
         leaf: leaf.name,
         domain: leaf.domain,
-        hostedZone: hostedZoneId,
+        hostedZone: ownZoneId ?? zoneParameter(application, project.environment.name),
         group: groupName(application, leaf.name),
         cluster,
         service: serviceName(application, leaf.name),
@@ -108,11 +123,24 @@ export class AsgStateChangeHook extends NestedStack {
         ports: JSON.stringify(leaf.ports.map(({ port, protocol }) => `${port}/${protocol}`)),
         idleAlarm: idleAlarmName(application, leaf.name),
         leftUpAlarm: leftUpAlarmName(application, leaf.name),
+        watch: this.toJsonString(watchOf(props)),
+        self: functionArn(this, functionName(application, leaf.name, "reconcile")),
         topics: this.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
-      statements: [...this.statements({ cluster, clusterArn, hostedZoneId, topics, domain: leaf.domain }), ...(leaf.health ? [recordBoot()] : [])],
+      statements: [
+        ...this.statements({ cluster, clusterArn, topics }),
+        ...this.ofRecords(project, leaf, ownZoneId),
+        ...alarmStatements(this, props),
+        ...(leaf.health ? [recordBoot()] : []),
+      ],
     });
-    acknowledgeWildcards(reconcile.role, ["*", ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind))], NO_NARROWER);
+    if (ownZoneId === undefined) reconcile.role.addManagedPolicy(recordsPolicy(this, recordsPolicyName(application, leaf.name)));
+    const wild = [
+      "*",
+      ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind)),
+      groupArn(this, this.region, groupName(application, leaf.name)),
+    ];
+    acknowledgeWildcards(reconcile.role, wild, NO_NARROWER);
     return reconcile;
   }
 
@@ -120,26 +148,25 @@ export class AsgStateChangeHook extends NestedStack {
     return this.formatArn({ service: "ecs", resource, resourceName: `${cluster}/*` });
   }
 
-  private statements(to: {
-    cluster: string;
-    clusterArn: string;
-    hostedZoneId: string;
-    topics: readonly sns.ITopic[];
-    domain: string;
-  }): iam.PolicyStatement[] {
-    const zoneArn = this.formatArn({
-      service: "route53",
-      region: "",
-      account: "",
-      resource: "hostedzone",
-      resourceName: to.hostedZoneId,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
+  /** The shared zone's ID is not known here: the function asks for it, and what it may do there is a policy of the Domain stack's. */
+  private ofRecords({ base, environment }: Project, { domain }: DnsLeaf, ownZoneId: string | undefined): iam.PolicyStatement[] {
+    if (ownZoneId !== undefined) return recordStatements(this, { hostedZoneId: ownZoneId, domain });
+    const resourceName = zoneParameter(base.name, environment.name).slice(1);
+    const parameter = this.formatArn({ service: "ssm", region: DNS_REGION, resource: "parameter", resourceName });
+    return [new iam.PolicyStatement({ sid: "WhichZone", actions: ["ssm:GetParameter"], resources: [parameter] })];
+  }
+
+  private statements(to: { cluster: string; clusterArn: string; topics: readonly sns.ITopic[] }): iam.PolicyStatement[] {
     return [
       new iam.PolicyStatement({
         sid: "ReadGroupAndInstances",
         // Describe actions of Auto Scaling and EC2 have no resource types (Service Authorization Reference).
-        actions: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities", "ec2:DescribeInstances"],
+        actions: [
+          "autoscaling:DescribeAutoScalingGroups",
+          "autoscaling:DescribeScalingActivities",
+          "autoscaling:DescribePolicies",
+          "ec2:DescribeInstances",
+        ],
         resources: ["*"],
       }),
       // ListTasks takes a container instance as its resource, and this call names none: the cluster is what narrows it.
@@ -155,24 +182,12 @@ export class AsgStateChangeHook extends NestedStack {
         actions: ["ecs:DescribeTasks", "ecs:DescribeContainerInstances"],
         resources: [this.inCluster(to.cluster, "task"), this.inCluster(to.cluster, "container-instance")],
       }),
-      new iam.PolicyStatement({ sid: "ReadRecords", actions: ["route53:ListResourceRecordSets"], resources: [zoneArn] }),
-      // In this zone nothing but its own two records.
-      new iam.PolicyStatement({
-        sid: "WriteRecords",
-        actions: ["route53:ChangeResourceRecordSets"],
-        resources: [zoneArn],
-        conditions: {
-          "ForAllValues:StringEquals": {
-            "route53:ChangeResourceRecordSetsNormalizedRecordNames": [to.domain, stateRecordName(to.domain)],
-            "route53:ChangeResourceRecordSetsRecordTypes": ["A", "TXT"],
-            "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
-          },
-        },
-      }),
       new iam.PolicyStatement({ sid: "Announce", actions: ["sns:Publish"], resources: to.topics.map(({ topicArn }) => topicArn) }),
     ];
   }
 }
+
+const recordsPolicy = (scope: Construct, name: string): iam.IManagedPolicy => iam.ManagedPolicy.fromManagedPolicyName(scope, "MayWriteRecords", name);
 
 /** A boot counts as activity. PutMetricData has no resource types; the namespace is all that narrows it. */
 const recordBoot = (): iam.PolicyStatement =>
