@@ -24,7 +24,9 @@ const NAME_OF: Record<string, string> = {
   "AWS::AutoScaling::AutoScalingGroup": "AutoScalingGroupName",
   "AWS::ECS::Cluster": "ClusterName",
   "AWS::ECS::Service": "ServiceName",
+  "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
   "AWS::Logs::LogGroup": "LogGroupName",
+  "AWS::SSM::Parameter": "Name",
 };
 
 const STATES = "ECS Task State Change";
@@ -85,7 +87,7 @@ export class Relations {
     const logs = this.named("AWS::Logs::LogGroup", text(at(filter.properties, "LogGroupName")));
     const type = /type = "(\w+)"/.exec(text(at(filter.properties, "FilterPattern")))?.[1];
     return [
-      ...logs.map((log) => ({ from: log, to: filter, label: type ? `exact name, type ${type}` : "matches" })),
+      ...logs.map((log) => ({ from: log, to: filter, label: type ? `a leaf's name, type ${type}` : "matches" })),
       ...this.forward(filter, "DestinationArn", "invokes", "AWS::Lambda::Function"),
     ];
   }
@@ -93,11 +95,19 @@ export class Relations {
   /** What a function may change. What it may only read sets nothing off. */
   private permissions(fn: Resource): Relation[] {
     const [role] = this.to(fn, "Role");
-    const policies = list(at(role?.properties, "Policies")).flatMap((policy) => list(at(policy, "PolicyDocument", "Statement")));
-    return policies.flatMap((statement) => list(at(statement, "Action")).flatMap((action) => this.permission(fn, text(action), statement)));
+    const own = list(at(role?.properties, "Policies")).map((policy) => ({ by: fn, document: at(policy, "PolicyDocument") }));
+    const managed = list(at(role?.properties, "ManagedPolicyArns"))
+      .flatMap((arn) => this.named("AWS::IAM::ManagedPolicy", /:policy\/(.+)$/.exec(text(arn))?.[1]))
+      .map((policy) => ({ by: policy, document: policy.properties["PolicyDocument"] }));
+    return [...own, ...managed].flatMap(({ by, document }) =>
+      list(at(document, "Statement")).flatMap((statement) =>
+        list(at(statement, "Action")).flatMap((action) => this.permission({ fn, by }, text(action), statement)),
+      ),
+    );
   }
 
-  private permission(fn: Resource, action: string, statement: Json): Relation[] {
+  /** @param of.by the resource in whose template the statement is */
+  private permission({ fn, by }: { fn: Resource; by: Resource }, action: string, statement: Json): Relation[] {
     const resources = list(at(statement, "Resource"));
     const texts = resources.map((resource) => text(resource));
     const label = action.split(":")[1]!;
@@ -106,6 +116,10 @@ export class Relations {
         return texts
           .flatMap((text) => this.named("AWS::AutoScaling::AutoScalingGroup", /autoScalingGroupName\/(.+)$/.exec(text)?.[1]))
           .map((to) => ({ from: fn, to, label }));
+      case "ssm:GetParameter":
+        return texts
+          .flatMap((text) => this.named("AWS::SSM::Parameter", /:parameter(\/.+)$/.exec(text)?.[1]))
+          .map((to) => ({ from: fn, to, label: "reads", weak: true }));
       case "cloudwatch:PutMetricData": {
         const namespace = text(at(statement, "Condition", "StringEquals", "cloudwatch:namespace"));
         return this.metricsOf(namespace).map((to) => ({ from: fn, to, label }));
@@ -113,7 +127,7 @@ export class Relations {
       case "sns:Publish":
         return this.referenced(resources, fn, "AWS::SNS::Topic").map((to) => ({ from: fn, to, label }));
       case "route53:ChangeResourceRecordSets":
-        return this.recordsIn(this.referenced(resources, fn, "AWS::Route53::HostedZone"), statement).map((to) => ({ from: fn, to, label }));
+        return this.recordsIn(this.referenced(resources, by, "AWS::Route53::HostedZone"), statement).map((to) => ({ from: fn, to, label }));
       default:
         return [];
     }
@@ -211,7 +225,9 @@ export class Relations {
   }
 
   private named(type: string, name: string | undefined): Resource[] {
-    return this.assembly.resources.filter((each) => each.type === type && name !== undefined && text(each.properties[NAME_OF[type]!]) === name);
+    const [start = "", ...more] = name?.split("*") ?? [];
+    const isNamed = (its: string): boolean => (more.length === 0 ? its === name : its.startsWith(start) && its.endsWith(more.at(-1)!));
+    return this.assembly.resources.filter((each) => each.type === type && name !== undefined && isNamed(text(each.properties[NAME_OF[type]!])));
   }
 
   private metric(definition: Json): Metric {
