@@ -1,38 +1,31 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { createHarness, MINUTE, POLICY, scope } from "../src/cloud/services/cloudwatch/testing.ts";
-import type { DnsLeaf } from "../src/config/schema.ts";
+import { describe, expect, test } from "vitest";
+import { createHarness, FUNCTION, MINUTE, POLICY, scope } from "../src/cloud/services/cloudwatch/testing.ts";
 import { HITS, hitDimensions } from "../src/functions/shared/names.ts";
+import { type Watch, withActions } from "../src/functions/shared/watchdog-alarms.ts";
 import { decide as decideWake } from "../src/functions/start-system/start-system.ts";
-import { buildApp } from "../src/stacks/app.ts";
-import { functionsDir, testLeaf, testProject } from "../src/stacks/testing.ts";
 
-/** The watchdog's alarms as the templates have them, in the CloudWatch that evaluates them as AWS does. */
-
-const folder = mkdtempSync(join(tmpdir(), "rouse-watchdog-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+/** The watchdog's alarms as the function makes them, in the CloudWatch that evaluates them as AWS does. */
 
 const BELOW = 1000;
 const IDLE_MINUTES = 7;
 const FILE_SYSTEM = "fs-1";
+const ID = { application: "arcade", environment: "prod", leaf: "minecraft" };
 
-function alarmsOf(watchdog: Partial<DnsLeaf["watchdog"]>): Record<string, unknown>[] {
-  const base = testLeaf("minecraft");
-  const leaf = { ...base, watchdog: { ...base.watchdog, idle: { below: BELOW, for: IDLE_MINUTES * 60 }, ...watchdog } };
-  const outdir = mkdtempSync(join(folder, "out-"));
-  buildApp(testProject([leaf]), { outdir, functionsDir: functionsDir(folder) }).synth();
-  const file = readdirSync(outdir).find((name) => name.includes("Watchdog"))!;
-  const { Resources } = JSON.parse(readFileSync(join(outdir, file), "utf8")) as {
-    Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+/** The policy is told by the alarm that executes it. */
+const policyOf = (name: string): string => `${POLICY}-${name}`;
+
+function alarmsOf(changes: Partial<Watch>): { AlarmName: string }[] {
+  const watch: Watch = {
+    idle: { below: BELOW, for: IDLE_MINUTES * 60 },
+    leftUp: { after: 28_800, stop: false },
+    fileSystems: [FILE_SYSTEM],
+    ...changes,
   };
-  return Object.values(Resources)
-    .filter(({ Type }) => Type === "AWS::CloudWatch::Alarm")
-    .map(({ Properties }) => {
-      const text = JSON.stringify({ ...Properties, AlarmActions: [`${POLICY}-${String(Properties["AlarmName"])}`] });
-      return JSON.parse(text.replaceAll(/\{"Ref":"[^"]*FileSystem[^"]*"\}/g, `"${FILE_SYSTEM}"`)) as Record<string, unknown>;
-    });
+  return withActions(ID, watch, { stop: POLICY, tell: FUNCTION }).map((alarm) => ({
+    ...alarm,
+    AlarmName: alarm.AlarmName!,
+    AlarmActions: alarm.AlarmActions!.map((action) => (action === POLICY ? policyOf(alarm.AlarmName!) : action)),
+  }));
 }
 
 interface Minute {
@@ -47,18 +40,25 @@ const BOOTING: Minute = { received: 50_000_000 };
 const QUIET: Minute = { received: 0, task: true };
 const USED: Minute = { received: BELOW * 60, task: true };
 
-async function watch(watchdog: Partial<DnsLeaf["watchdog"]> = {}) {
+async function watch(changes: Partial<Watch> = {}) {
   const harness = createHarness();
   void harness.service.start?.();
   await harness.clock.advance(6000);
-  for (const alarm of alarmsOf(watchdog)) await harness.op("PutMetricAlarm", alarm);
+  const alarms = alarmsOf(changes);
+  const make = async (): Promise<void> => {
+    for (const alarm of alarms) await harness.op("PutMetricAlarm", alarm);
+  };
+  await make();
   const put = (namespace: string, name: string, dimensions: Record<string, string>, value: number | undefined, at?: number): void => {
     if (value !== undefined) harness.service.put(scope, namespace, [{ name, dimensions, value, ...(at === undefined ? {} : { at }) }]);
   };
   return {
     ...harness,
-    state: async (which: "idle" | "left-up") => (await harness.alarm(`arcade-minecraft-${which}`)).StateValue,
-    stops: (which: "idle" | "left-up") => harness.executions.filter(({ policyArn }) => policyArn.endsWith(`-${which}`)).length,
+    state: async (which: "idle" | "left-up") => (await harness.alarm(`arcade-minecraft/${which}`)).StateValue,
+    stops: (which: "idle" | "left-up") => harness.executions.filter(({ policyArn }) => policyArn.endsWith(`/${which}`)).length,
+    /** What reconcile does at the sleep, and at the next wake. */
+    remove: () => harness.op("DeleteAlarms", { AlarmNames: alarms.map(({ AlarmName }) => AlarmName) }),
+    make,
     async pass(count: number, { received, reads, task }: Minute): Promise<void> {
       for (let minute = 0; minute < count; minute++) {
         put("AWS/EC2", "NetworkIn", { AutoScalingGroupName: "arcade-minecraft" }, received);
@@ -145,20 +145,48 @@ describe("the idle alarm", () => {
     expect([inside.stops("idle"), after.stops("idle") > 0]).toEqual([0, true]);
   });
 
-  test.each([1, 2, 3, 4, 6, 9, 12])("does not kill a wake %i minutes after it has stopped the leaf", async (minutes) => {
+  // With the alarms deleted at the sleep and made at the wake, early or late; and kept, where the wake came before the deletion.
+  const LIVES = [1, 2, 3, 4, 6, 9, 12].flatMap((minutes) =>
+    (["made at once", "made a minute later", "kept"] as const).map((how) => [minutes, how] as const),
+  );
+  test.each(LIVES)("does not kill a wake %i minutes after it has stopped the leaf (alarms %s)", async (minutes, how) => {
     const leaf = await watch();
     await leaf.pass(IDLE_MINUTES + 2, QUIET);
     expect(leaf.stops("idle")).toBeGreaterThan(0);
+    if (how !== "kept") await leaf.remove();
     await leaf.pass(1, QUIET);
     await leaf.pass(minutes - 1, ASLEEP);
     const before = leaf.stops("idle");
     leaf.query(0);
-    await leaf.pass(4, BOOTING);
+    if (how === "made at once") await leaf.make();
+    await leaf.pass(1, BOOTING);
+    if (how === "made a minute later") await leaf.make();
+    await leaf.pass(3, BOOTING);
     await leaf.pass(IDLE_MINUTES - 1, QUIET);
     expect(leaf.stops("idle")).toBe(before);
     // And the new life ends like the one before.
     await leaf.pass(3, QUIET);
     expect(leaf.stops("idle")).toBeGreaterThan(before);
+  });
+
+  test("that is made late, of a leaf that nobody uses, looks back: it stops the leaf at its first look", async () => {
+    const leaf = await watch();
+    await leaf.remove();
+    await leaf.pass(IDLE_MINUTES + 3, QUIET);
+    await leaf.make();
+    expect([await leaf.state("idle"), leaf.stops("idle")]).toEqual(["INSUFFICIENT_DATA", 0]);
+    await leaf.pass(1, QUIET);
+    expect([await leaf.state("idle"), leaf.stops("idle")]).toEqual(["ALARM", 1]);
+  });
+
+  test("whose threshold is changed while the leaf is up goes on from its state, by the new threshold", async () => {
+    const leaf = await watch();
+    await leaf.pass(IDLE_MINUTES + 1, USED);
+    expect([await leaf.state("idle"), leaf.stops("idle")]).toEqual(["OK", 0]);
+    for (const alarm of alarmsOf({ idle: { below: BELOW * 2, for: IDLE_MINUTES * 60 } })) await leaf.op("PutMetricAlarm", alarm);
+    expect(await leaf.state("idle")).toBe("OK");
+    await leaf.pass(1, USED);
+    expect([await leaf.state("idle"), leaf.stops("idle")]).toEqual(["ALARM", 1]);
   });
 });
 
@@ -173,15 +201,38 @@ describe("the left-up alarm", () => {
     expect([await leaf.state("left-up"), leaf.stops("left-up") > 0]).toEqual(["ALARM", true]);
   });
 
-  test.each([1, 2, 5])("does not kill a wake %i minutes after it has stopped the leaf", async (minutes) => {
-    const leaf = await watch(leftUp);
-    await leaf.pass(32, USED);
-    await leaf.pass(minutes, ASLEEP);
-    const before = leaf.stops("left-up");
-    leaf.query(0);
-    await leaf.pass(28, USED);
-    expect(leaf.stops("left-up")).toBe(before);
-    await leaf.pass(4, USED);
-    expect(leaf.stops("left-up")).toBeGreaterThan(before);
+  test("tells the function each time it goes off, and the policy only where it is to stop the leaf", async () => {
+    const telling = await watch({ leftUp: { after: 30 * 60, stop: false } });
+    await telling.pass(35, USED);
+    expect(telling.invocations).toMatchObject([
+      {
+        functionArn: FUNCTION,
+        source: { principal: "lambda.alarms.cloudwatch.amazonaws.com", arn: expect.stringMatching(/:alarm:arcade-minecraft\/left-up$/) },
+        payload: { source: "aws.cloudwatch", alarmData: { state: { value: "ALARM" } } },
+      },
+    ]);
+    expect([telling.stops("left-up"), telling.messages]).toEqual([0, []]);
+    // One that is made anew looks back over the same life, and goes off again: that people hear it once is the function's matter.
+    await telling.remove();
+    await telling.make();
+    await telling.pass(2, USED);
+    expect(telling.invocations).toHaveLength(2);
   });
+
+  test.each([1, 2, 5].flatMap((minutes) => [[minutes, "made anew"] as const, [minutes, "kept"] as const]))(
+    "does not kill a wake %i minutes after it has stopped the leaf (alarms %s)",
+    async (minutes, how) => {
+      const leaf = await watch(leftUp);
+      await leaf.pass(32, USED);
+      if (how === "made anew") await leaf.remove();
+      await leaf.pass(minutes, ASLEEP);
+      const before = leaf.stops("left-up");
+      leaf.query(0);
+      if (how === "made anew") await leaf.make();
+      await leaf.pass(28, USED);
+      expect(leaf.stops("left-up")).toBe(before);
+      await leaf.pass(4, USED);
+      expect(leaf.stops("left-up")).toBeGreaterThan(before);
+    },
+  );
 });

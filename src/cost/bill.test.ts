@@ -127,6 +127,24 @@ describe("asleep", () => {
     expect(cost.hour).toBeCloseTo(0.3 / 730, 9);
   });
 
+  test("alarms that exist only while the leaf is awake cost nothing asleep, and their metrics by the hour awake", () => {
+    const cost = only({
+      Alarms: {
+        Type: "Custom::WatchdogAlarms",
+        Properties: {
+          Alarms: [
+            { AlarmName: "idle", Metrics: [metric("AWS/EC2", "NetworkIn"), metric("Rouse", "DnsHits"), { Expression: "a + b" }] },
+            { AlarmName: "left-up", Metrics: [metric("Rouse", "DnsHits")] },
+          ],
+        },
+      },
+    });
+    expect(cost.asleep).toBe(0);
+    // Three metrics of two alarms, and one of Rouse's own, which both look at.
+    expect(cost.hour).toBeCloseTo((3 * 0.1 + 0.3) / 730, 9);
+    expect(cost.notPriced).toEqual([]);
+  });
+
   test("volumes by what is assumed to be in them; backups have no price here, and are told", () => {
     const cost = only({
       Data: { Type: "AWS::EFS::FileSystem", Properties: { BackupPolicy: { Status: "ENABLED" } } },

@@ -1,4 +1,5 @@
 import { INVOCATION_SECONDS, QUERY_LOG_BYTES } from "./assumptions.ts";
+import { WATCHDOG_ALARMS } from "../functions/reconcile/env.ts";
 import type { Charge, Charging } from "./charge.ts";
 import { instance, task } from "./compute.ts";
 import { HOURS_PER_MONTH, type PriceKey } from "./price-keys.ts";
@@ -33,22 +34,48 @@ const isCustom = ({ Namespace: namespace }: Metric): boolean => namespace !== un
  * A custom metric costs for the hours in which it has a value; those that alarms look at come with the leaf's use.
  */
 const alarm: Charging = (resource, { all }) => {
-  const metrics = metricsOf(resource.properties);
-  const own = metrics.filter(isCustom).map((metric) => JSON.stringify(metric));
+  const { properties } = resource;
   const earlier = all.slice(0, all.indexOf(resource)).filter(({ type }) => type === resource.type);
-  const told = new Set(earlier.flatMap(({ properties }) => metricsOf(properties).map((metric) => JSON.stringify(metric))));
-  const fresh = new Set(own.filter((metric) => !told.has(metric))).size;
-  const custom: Charge = {
-    what: `${counted(fresh, "metric")} of Rouse's own, while awake`,
-    when: "awake",
-    price: "custom-metric-month",
-    quantity: fresh / HOURS_PER_MONTH,
-  };
+  const count = metricsOf(properties).length;
   return [
-    { what: `alarm on ${counted(metrics.length, "metric")}`, when: "standing", price: "alarm-metric-month", quantity: metrics.length },
-    ...(fresh > 0 ? [custom] : []),
+    { what: `alarm on ${counted(count, "metric")}`, when: "standing", price: "alarm-metric-month", quantity: count },
+    ...customMetrics(
+      [properties],
+      earlier.map((one) => one.properties),
+    ),
   ];
 };
+
+/** The alarms that a function makes when the leaf wakes, and deletes when it sleeps: an alarm costs for the hours in which it exists. */
+const alarmsWhileAwake: Charging = ({ properties }) => {
+  const alarms = (properties["Alarms"] ?? []) as Properties[];
+  const count = alarms.reduce((sum, each) => sum + metricsOf(each).length, 0);
+  return [
+    {
+      what: `${counted(alarms.length, "alarm")} on ${counted(count, "metric")}, while awake`,
+      when: "awake",
+      price: "alarm-metric-month",
+      quantity: count / HOURS_PER_MONTH,
+    },
+    ...customMetrics(alarms, []),
+  ];
+};
+
+/** The metrics of Rouse's own that these alarms look at and the earlier ones do not. */
+function customMetrics(alarms: readonly Properties[], earlier: readonly Properties[]): Charge[] {
+  const own = (of: readonly Properties[]): string[] => of.flatMap(metricsOf).flatMap((metric) => (isCustom(metric) ? [JSON.stringify(metric)] : []));
+  const told = new Set(own(earlier));
+  const fresh = new Set(own(alarms).filter((metric) => !told.has(metric))).size;
+  if (fresh === 0) return [];
+  return [
+    {
+      what: `${counted(fresh, "metric")} of Rouse's own, while awake`,
+      when: "awake",
+      price: "custom-metric-month",
+      quantity: fresh / HOURS_PER_MONTH,
+    },
+  ];
+}
 
 /** Target tracking makes two alarms, one for each direction ("Target tracking scaling policies", Application Auto Scaling User Guide). */
 const scalingPolicy: Charging = ({ properties }) =>
@@ -168,4 +195,5 @@ export const CHARGES: Readonly<Record<string, Charging>> = {
   "AWS::SQS::Queue": perRequest("requests", "sqs-request"),
   "AWS::SSM::Parameter": parameter,
   "AWS::StepFunctions::StateMachine": perRequest("transitions", "state-transition"),
+  [WATCHDOG_ALARMS]: alarmsWhileAwake,
 };

@@ -72,7 +72,7 @@ describe("an application", () => {
   });
 
   test("tags what it makes with application, environment and leaf", () => {
-    for (const type of ["AWS::ECS::Cluster", "AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::CloudWatch::Alarm", "AWS::IAM::Role"]) {
+    for (const type of ["AWS::ECS::Cluster", "AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::Logs::LogGroup", "AWS::IAM::Role"]) {
       for (const { Properties } of [
         ...of(prod["ArcadeMinecraftWatchdog"], type),
         ...of(prod["ArcadeMinecraftEcsAsg"], type),
@@ -200,11 +200,12 @@ describe("the volumes", () => {
 });
 
 describe("the watchdog", () => {
+  const HOOK = "ArcadeMinecraftAsgStateChangeHook";
   const alarm = (id: string, templates = prod) =>
-    of(templates["ArcadeMinecraftWatchdog"], "AWS::CloudWatch::Alarm").find(({ Properties }) => Properties.AlarmName.endsWith(id))!.Properties;
+    of(templates[HOOK], "Custom::WatchdogAlarms")[0]!.Properties.Alarms.find(({ AlarmName }: { AlarmName: string }) => AlarmName.endsWith(id));
 
   test("judges all of the newest minutes, and takes no data for no idleness", () => {
-    expect(alarm("-idle")).toMatchObject({
+    expect(alarm("/idle")).toMatchObject({
       ComparisonOperator: "LessThanThreshold",
       Threshold: 1175,
       EvaluationPeriods: 7,
@@ -214,38 +215,74 @@ describe("the watchdog", () => {
   });
 
   test("returns one series, of metrics each minute, at most ten of them", () => {
-    const metrics = alarm("-idle").Metrics as { ReturnData: boolean; MetricStat?: { Period: number } }[];
+    const metrics = alarm("/idle").Metrics as { ReturnData: boolean; MetricStat?: { Period: number } }[];
     expect(metrics.filter(({ ReturnData }) => ReturnData)).toHaveLength(1);
     const stats = metrics.filter(({ MetricStat }) => MetricStat);
     expect(stats.length).toBeLessThanOrEqual(10);
     expect(stats.every(({ MetricStat }) => MetricStat!.Period === 60)).toBe(true);
   });
 
-  test("its policies set the desired count to exactly 0, and the left-up one is there only where it is asked for", () => {
+  test("its policy sets the desired count to exactly 0, on either side of an alarm's threshold", () => {
     const policies = of(prod["ArcadeMinecraftWatchdog"], "AWS::AutoScaling::ScalingPolicy");
     expect(policies.map(({ Properties }) => [Properties.AdjustmentType, Properties.StepAdjustments])).toEqual([
-      ["ExactCapacity", [{ MetricIntervalUpperBound: 0, ScalingAdjustment: 0 }]],
+      [
+        "ExactCapacity",
+        [
+          { MetricIntervalUpperBound: 0, ScalingAdjustment: 0 },
+          { MetricIntervalLowerBound: 0, ScalingAdjustment: 0 },
+        ],
+      ],
     ]);
+  });
+
+  test("its alarms are in no template as such, and the function may keep these two and no others", () => {
+    expect(Object.values(prod).flatMap((template) => of(template, "AWS::CloudWatch::Alarm"))).toEqual([]);
+    const statements = of(prod[HOOK], "AWS::IAM::Role").flatMap(({ Properties }) => Properties.Policies[0].PolicyDocument.Statement);
+    const kept = statements.find(({ Sid }) => Sid === "KeepAlarms");
+    expect(kept.Action).toEqual(["cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"]);
+    expect(kept.Resource.map((arn: unknown) => JSON.stringify(arn).replaceAll(/.*:alarm:/g, ""))).toEqual([
+      expect.stringMatching(/^arcade-minecraft\/idle"/),
+      expect.stringMatching(/^arcade-minecraft\/left-up"/),
+    ]);
+    const permission = of(prod[HOOK], "AWS::Lambda::Permission").find(({ Properties }) => /alarms/.test(Properties.Principal))!.Properties;
+    expect(permission).toMatchObject({ Principal: "lambda.alarms.cloudwatch.amazonaws.com", SourceAccount: expect.anything() });
+    expect(JSON.stringify(permission.SourceArn)).toContain(":alarm:arcade-minecraft/left-up");
+  });
+
+  test("its alarms are deleted when nothing invokes the function any more that would make them again", () => {
+    const resources = Object.entries(prod[HOOK]!.Resources) as [string, { Type: string; DependsOn?: string[] }][];
+    const [alarms] = resources.find(([, { Type }]) => Type === "Custom::WatchdogAlarms")!;
+    const rules = resources.filter(([, { Type }]) => Type === "AWS::Events::Rule");
+    expect(rules.length).toBeGreaterThan(2);
+    for (const [, { DependsOn }] of rules) expect(DependsOn).toContain(alarms);
+  });
+
+  test("what it watches for is in the template, so that a change is one of the template", () => {
     const leaf = testLeaf("minecraft");
     const stopping = synthesize("stopping", testProject([{ ...leaf, watchdog: { ...leaf.watchdog, leftUp: { after: 3600, stop: true } } }]));
-    expect(of(stopping["ArcadeMinecraftWatchdog"], "AWS::AutoScaling::ScalingPolicy")).toHaveLength(2);
-    expect(alarm("-left-up", stopping).AlarmActions).toHaveLength(3);
+    expect(alarm("/left-up", stopping)).toMatchObject({ EvaluationPeriods: 60, AlarmDescription: expect.stringContaining("Puts it to sleep") });
+    expect(alarm("/left-up").AlarmDescription).not.toContain("Puts it to sleep");
   });
 
   test("the left-up alarm stays within a day, as CloudWatch asks of periods below an hour", () => {
-    const { EvaluationPeriods, Metrics } = alarm("-left-up");
+    const { EvaluationPeriods, Metrics } = alarm("/left-up");
     expect(EvaluationPeriods * Metrics[0].MetricStat.Period).toBe(28_800);
     expect(EvaluationPeriods * Metrics[0].MetricStat.Period).toBeLessThanOrEqual(86_400);
   });
 });
 
 describe("the reconcile function's rules", () => {
+  test("have it look once a day, whatever events were lost", () => {
+    const schedules = of(prod["ArcadePlainAsgStateChangeHook"], "AWS::Events::Rule").flatMap(({ Properties }) => Properties.ScheduleExpression ?? []);
+    expect(schedules).toEqual(["rate(1 day)"]);
+  });
+
   test("tell it of health where the leaf has a health check, which no event of a task does", () => {
     const health = { command: ["CMD", "true"], interval: 30, timeout: 5, retries: 3, startPeriod: 0 };
     const templates = synthesize("health", testProject([testLeaf("plain"), testLeaf("checked", { health })]));
     const names = (template: string) =>
       of(templates[template], "AWS::Events::Rule").flatMap(
-        ({ Properties }) => (Properties.EventPattern.detail.eventName as string[] | undefined) ?? [],
+        ({ Properties }) => (Properties.EventPattern?.detail.eventName as string[] | undefined) ?? [],
       );
     expect([names("ArcadePlainAsgStateChangeHook"), names("ArcadeCheckedAsgStateChangeHook")]).toEqual([[], ["SERVICE_STEADY_STATE"]]);
   });

@@ -60,18 +60,19 @@ export class LeafStack extends RouseStack {
       volumes,
       taskDefinition: container.taskDefinition,
     });
-    const watchdog = new Watchdog(this, "Watchdog", { ...context, topics, volumes });
+    const watchdog = new Watchdog(this, "Watchdog", context);
     watchdog.addStackDependency(ecsAsg);
     const hook = new AsgStateChangeHook(this, "AsgStateChangeHook", {
       ...context,
       topics,
+      volumes,
       ...(domain.ownZoneId === undefined ? {} : { ownZoneId: domain.ownZoneId }),
     });
     // The group comes after what keeps its record right and goes before it: a leaf may be deleted while it is awake, and a
     // record that does not say what the template says would be left, and the zone with it.
     ecsAsg.addStackDependency(hook);
     // It costs more than all else of a leaf that sleeps (docs/decisions/0024-what-a-sleeping-leaf-costs.md).
-    if (project.base.dashboard) new Dashboard(this, "Dashboard", { ...context, watchdog, functions: [watchdog.breaker, hook.reconcile] });
+    if (project.base.dashboard) new Dashboard(this, "Dashboard", { ...context, volumes, functions: [watchdog.breaker, hook.reconcile] });
     new CfnOutput(this, "Name", { value: leaf.domain, description: "Connect to this name. The first query wakes it." });
   }
 }

@@ -16,6 +16,8 @@ const env = {
   ports: "[]",
   idleAlarm: "idle",
   leftUpAlarm: "left-up",
+  watch: JSON.stringify({ idle: { below: 1000, for: 420 }, leftUp: { after: 28_800, stop: false }, fileSystems: [] }),
+  self: "arn:aws:lambda:us-west-2:111111111111:function:arcade-minecraft-reconcile",
   topics: '["arn:aws:sns:us-west-2:111111111111:leaf","arn:aws:sns:us-west-2:111111111111:admin"]',
 };
 

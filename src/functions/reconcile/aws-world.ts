@@ -10,11 +10,14 @@ import {
   type ResourceRecordSet,
   type Route53Client,
 } from "@aws-sdk/client-route-53";
-import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import type { SNSClient } from "@aws-sdk/client-sns";
+import { tell } from "../shared/aws-tell.ts";
 import type { Values } from "../shared/env.ts";
 import { findGroup } from "../shared/group.ts";
 import { readMarks } from "../shared/marks.ts";
 import { ASLEEP, HITS, hitDimensions, RECORD_TTL, stateRecordName, UNAVAILABLE_ADDRESS } from "../shared/names.ts";
+import type { Watch } from "../shared/watchdog-alarms.ts";
+import { awsWatchdog } from "./aws-watchdog.ts";
 import type { World } from "./converge.ts";
 import type { RECONCILE_ENV } from "./env.ts";
 import type { Observation, ObservedInstance, ObservedTask, Published } from "./reconcile.ts";
@@ -47,16 +50,14 @@ export function awsWorld(clients: Clients, env: Env): World {
       );
       return (Activities ?? []).map(({ Cause, StartTime }) => ({ cause: Cause ?? "", at: StartTime?.getTime() ?? 0 }));
     },
-    tell: async ({ subject, body }) => {
-      const publish = (TopicArn: string) => clients.sns.send(new PublishCommand({ TopicArn, Subject: subject.slice(0, 100), Message: body }));
-      await Promise.all((JSON.parse(env.topics) as string[]).map(publish));
-    },
+    tell: (message) => tell(JSON.parse(env.topics) as string[], { ...message, subject: message.subject.slice(0, 100) }, clients.sns),
     used: async (times) => {
       const Dimensions = Object.entries(hitDimensions(env)).map(([Name, Value]) => ({ Name, Value }));
       // CloudWatch takes times of up to two hours from now (PutMetricData); a boot is less than one.
       const MetricData = times.map((at) => ({ MetricName: HITS.name, Dimensions, Timestamp: new Date(at), Value: 1, Unit: "Count" as const }));
       await clients.cloudWatch.send(new PutMetricDataCommand({ Namespace: HITS.namespace, MetricData }));
     },
+    watchdog: awsWatchdog({ ...clients, id: env, group: env.group, watch: JSON.parse(env.watch) as Watch, self: env.self }),
     now: () => Date.now(),
   };
 }
@@ -73,7 +74,13 @@ async function observe(clients: Clients, env: Env): Promise<Observation> {
   );
   const instances = members.map(({ InstanceId, LifecycleState }): ObservedInstance => {
     const instance = known.get(InstanceId!);
-    return { id: InstanceId!, lifecycle: LifecycleState ?? "", state: instance?.State?.Name, address: instance?.PublicIpAddress };
+    return {
+      id: InstanceId!,
+      lifecycle: LifecycleState ?? "",
+      state: instance?.State?.Name,
+      address: instance?.PublicIpAddress,
+      launchedAt: instance?.LaunchTime?.getTime(),
+    };
   });
   return { desired: group.DesiredCapacity ?? 0, instances, tasks, marks: readMarks(group.Tags ?? []) };
 }

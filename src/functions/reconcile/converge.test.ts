@@ -1,14 +1,19 @@
 import { describe, expect, test } from "vitest";
+import type { Message } from "../shared/aws-tell.ts";
+import type { UnwatchedMark } from "../shared/marks.ts";
 import { converge, type World } from "./converge.ts";
-import type { Message } from "./messages.ts";
+import { isUp } from "./watchdog.ts";
 import { type Observation, type ObservedInstance, type ObservedTask, type Published, shouldBe } from "./reconcile.ts";
 
 const about = {
+  application: "arcade",
+  environment: "prod",
   leaf: "minecraft",
   domain: "minecraft.example.com",
   ports: ["25565/tcp"],
   idleAlarm: "idle",
   leftUpAlarm: "left-up",
+  leftUp: { after: 28_800, stop: false },
   healthCheck: false,
   bootMs: 0,
 };
@@ -35,9 +40,16 @@ const LIFE: Observation[] = [
   state(0, [], []),
 ];
 
-/** Route 53, ECS and Auto Scaling as far as the function sees them. `pause` is how long each call takes. */
+const NAMES = ["idle", "left-up"];
+
+/** Route 53, ECS, Auto Scaling and CloudWatch as far as the function sees them. `pause` is how long each call takes. */
 class Fake {
   state = LIFE[0]!;
+  alarms: ReadonlySet<string> = new Set();
+  leftUpSince: number | undefined;
+  canPut = true;
+  now = 0;
+  stops = 0;
   records: Published = { address: "0.0.0.0", announced: "asleep" };
   readonly told: string[] = [];
   private readonly pause: () => Promise<void>;
@@ -67,8 +79,30 @@ class Fake {
       tell: (message: Message) =>
         this.call(() => void this.told.push(`${message.subject} ${/\((address .*)\)/.exec(message.body)?.[1] ?? ""}`.trim())),
       used: () => Promise.resolve(),
-      now: () => 0,
+      watchdog: this.watchdog,
+      now: () => this.now,
     };
+  }
+
+  private get watchdog(): World["watchdog"] {
+    const since = (name: string) => (name === "left-up" && this.leftUpSince !== undefined ? { since: this.leftUpSince } : {});
+    return {
+      look: () => this.call(() => [...this.alarms].map((name) => ({ name, description: "", ...since(name) }))),
+      lacking: (found) => NAMES.filter((wanted) => !found.some(({ name }) => name === wanted)),
+      put: (names) =>
+        this.call(() => {
+          if (!this.canPut) throw new Error("LimitExceeded");
+          this.alarms = new Set([...this.alarms, ...names]);
+        }),
+      remove: (names) => this.call(() => void (this.alarms = new Set([...this.alarms].filter((name) => !names.includes(name))))),
+      mark: (unwatched: UnwatchedMark) => this.call(() => void (this.state = { ...this.state, marks: { ...this.state.marks, unwatched } })),
+      stop: () => this.call(() => void (this.stops += 1)),
+    };
+  }
+
+  /** Both alarms of a leaf that is up, none of one that sleeps. */
+  get isWatchedRight(): boolean {
+    return this.alarms.size === (isUp(this.state, shouldBe(this.state, this.records, false)) ? 2 : 0);
   }
 
   event = (): Promise<void> => converge(this.world, about, quiet);
@@ -96,7 +130,7 @@ describe("events in order", () => {
     for (const next of LIFE) {
       fake.state = next;
       for (let times = 0; times < 3; times++) await fake.event();
-      expect(fake.isRight).toBe(true);
+      expect([fake.isRight, fake.isWatchedRight]).toEqual([true, true]);
     }
     expect(fake.told).toEqual([
       "minecraft is starting",
@@ -133,7 +167,7 @@ describe("events that come late, twice, at once and in any order", () => {
       await wait(12);
     }
     await Promise.all(runs);
-    expect(fake.isRight).toBe(true);
+    expect([fake.isRight, fake.isWatchedRight]).toEqual([true, true]);
     expect(fake.records.address).toBe(shouldBe(LIFE[last]!, fake.records, false).address);
     const ups = fake.told.filter((line) => line.includes(" is up "));
     expect(new Set(ups).size).toBe(ups.length);
@@ -151,11 +185,152 @@ test("with all of the group's events lost, the tasks' alone leave the record rig
     tasks = JSON.stringify(next.tasks);
     if (tasks !== before) await fake.event();
   }
-  expect(fake.records.address).toBe("0.0.0.0");
+  expect([fake.records.address, fake.alarms.size]).toEqual(["0.0.0.0", 0]);
 });
 
 test("a record that will not come to rest is an error, so that Lambda tries again", async () => {
   const fake = new Fake();
   fake.state = LIFE[4]!;
   await expect(converge({ ...fake.world, swap: async () => false }, about, quiet)).rejects.toThrow("did not come to rest");
+});
+
+describe("the watchdog", () => {
+  const up = state(1, [{ ...instance("i-1", "InService"), launchedAt: 1000 }], [task("i-1")]);
+  const down = state(0, [instance("i-1", "Terminating:Wait")], [task("i-1")]);
+  const PUBLISHED = { address: "203.0.113.1", announced: "up i-1" };
+
+  test("is there before the address is published", async () => {
+    const fake = new Fake();
+    fake.state = up;
+    const there: number[] = [];
+    const { swap } = fake.world;
+    await converge({ ...fake.world, swap: (...to) => (there.push(fake.alarms.size), swap(...to)) }, about, quiet);
+    expect(there).toEqual([2]);
+  });
+
+  test("is there while there is no instance yet, and gone as soon as the leaf is not wanted any more", async () => {
+    const fake = new Fake();
+    fake.state = state(1, [], []);
+    await fake.event();
+    expect(fake.alarms.size).toBe(2);
+    fake.state = down;
+    await fake.event();
+    expect([fake.alarms.size, fake.records.announced]).toEqual([0, "asleep"]);
+  });
+
+  test("of a leaf that is woken while its alarms are being deleted is there in the end", async () => {
+    const fake = new Fake();
+    [fake.state, fake.alarms] = [down, new Set(NAMES)];
+    const { watchdog } = fake.world;
+    const remove = async (names: readonly string[]): Promise<void> => {
+      fake.state = state(1, [...down.instances, instance("i-2", "Pending")], []);
+      await watchdog.remove(names);
+    };
+    await converge({ ...fake.world, watchdog: { ...watchdog, remove } }, about, quiet);
+    expect([fake.alarms.size, fake.records.announced]).toEqual([2, "starting i-2"]);
+  });
+
+  test("that was made from a view that is too old is deleted again", async () => {
+    const fake = new Fake();
+    fake.state = up;
+    const { watchdog } = fake.world;
+    const put = async (names: readonly string[]): Promise<void> => {
+      fake.state = state(0, [], []);
+      await watchdog.put(names);
+    };
+    await converge({ ...fake.world, watchdog: { ...watchdog, put } }, about, quiet);
+    expect([fake.alarms.size, fake.records.announced]).toEqual([0, "asleep"]);
+  });
+
+  test("that cannot be made: nothing is published, and Lambda tries again", async () => {
+    const fake = new Fake();
+    [fake.state, fake.canPut] = [up, false];
+    await expect(fake.event()).rejects.toThrow("LimitExceeded");
+    expect(fake.records).toEqual({ address: "0.0.0.0", announced: "starting i-1" });
+    fake.canPut = true;
+    await fake.event();
+    expect(fake.records).toEqual(PUBLISHED);
+    expect(fake.stops).toBe(0);
+  });
+
+  test("that cannot be made is no reason to leave a stopped container's address in DNS, nor to take one away", async () => {
+    const fake = new Fake();
+    [fake.state, fake.canPut, fake.records] = [up, false, PUBLISHED];
+    await expect(fake.event()).rejects.toThrow("LimitExceeded");
+    expect(fake.records).toEqual(PUBLISHED);
+    fake.state = { ...up, tasks: [] };
+    await expect(fake.event()).rejects.toThrow("LimitExceeded");
+    expect(fake.records).toEqual({ address: "0.0.0.0", announced: "up i-1" });
+  });
+
+  test("that still cannot be made at Lambda's third try: the leaf is put to sleep, and people hear why", async () => {
+    const fake = new Fake();
+    [fake.state, fake.canPut] = [up, false];
+    for (const now of [0, 60_000, 180_000]) {
+      expect(fake.stops).toBe(0);
+      fake.now = now;
+      await expect(fake.event()).rejects.toThrow("LimitExceeded");
+    }
+    expect(fake.stops).toBe(1);
+    fake.state = { ...down, marks: fake.state.marks };
+    await fake.event();
+    expect(fake.told.at(-1)).toBe("minecraft has stopped: it had no watchdog");
+  });
+
+  test("that CloudWatch does not tell of is not taken for one that is missing: nothing new is published, nobody is stopped", async () => {
+    const fake = new Fake();
+    [fake.state, fake.records] = [up, { address: "0.0.0.0", announced: "starting i-1" }];
+    const watchdog = { ...fake.world.watchdog, look: () => Promise.reject(new Error("Throttling")) };
+    for (const now of [0, 60_000, 180_000]) {
+      fake.now = now;
+      await expect(converge({ ...fake.world, watchdog }, about, quiet)).rejects.toThrow("Throttling");
+    }
+    expect([fake.records.address, fake.stops]).toEqual(["0.0.0.0", 0]);
+  });
+
+  test("with old alarms, which cannot be changed, is a watchdog", async () => {
+    const fake = new Fake();
+    [fake.state, fake.canPut, fake.alarms] = [up, false, new Set(NAMES)];
+    const watchdog = { ...fake.world.watchdog, lacking: () => NAMES };
+    await expect(converge({ ...fake.world, watchdog }, about, quiet)).rejects.toThrow("LimitExceeded");
+    expect([fake.records, fake.stops]).toEqual([PUBLISHED, 0]);
+  });
+
+  test("tells once that the leaf is left up, whatever event comes, and however often its alarm is made anew", async () => {
+    const fake = new Fake();
+    [fake.state, fake.records, fake.alarms] = [up, PUBLISHED, new Set(NAMES)];
+    fake.leftUpSince = 5000;
+    for (let times = 0; times < 3; times++) await fake.event();
+    expect(fake.told).toEqual(["minecraft has been up for 8 h"]);
+    // A crash in between, and the alarm goes off again.
+    fake.leftUpSince = 9000;
+    for (const tasks of [[], [task("i-1")]]) {
+      fake.state = { ...up, tasks };
+      await fake.event();
+    }
+    expect(fake.told).toHaveLength(1);
+    expect(fake.records).toEqual({ address: "203.0.113.1", announced: "up i-1 left-up" });
+  });
+
+  test("that stops what is left up tells so before it tells of the stop", async () => {
+    const fake = new Fake();
+    [fake.state, fake.records, fake.alarms] = [down, PUBLISHED, new Set(NAMES)];
+    fake.leftUpSince = 5000;
+    await fake.event();
+    expect(fake.told).toEqual(["minecraft has been up for 8 h", "minecraft has stopped: reason unknown"]);
+  });
+
+  test("whose alarm went off in the life before does not tell of the new one", async () => {
+    const fake = new Fake();
+    const next = { ...instance("i-2", "InService"), launchedAt: 6000 };
+    [fake.state, fake.records, fake.alarms] = [state(1, [next], [task("i-2")]), PUBLISHED, new Set(NAMES)];
+    fake.leftUpSince = 5000;
+    await fake.event();
+    expect(fake.told).toEqual(["minecraft is starting", "minecraft is up address 203.0.113.2"]);
+    // Woken again while it was falling asleep: the mark is there before the instance is.
+    fake.state = { ...state(1, [], []), marks: { wake: { at: new Date(9000).toISOString(), by: "dns" } } };
+    fake.leftUpSince = 8000;
+    await fake.event();
+    expect(fake.told).toHaveLength(2);
+  });
 });

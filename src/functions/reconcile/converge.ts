@@ -1,6 +1,9 @@
+import type { Message } from "../shared/aws-tell.ts";
 import { type Log, told } from "../shared/log.ts";
-import { type About, type Activity, type Message, messageFor } from "./messages.ts";
-import { bootMinutes, type Observation, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
+import { plain, withLeftUp } from "./left-up.ts";
+import { type About, type Activity, messageFor } from "./messages.ts";
+import { bootMinutes, type Observation, type Occasion, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
+import { endUnwatched, isUp, keepAlarms, unwatched, type Watchdog } from "./watchdog.ts";
 
 /** What the function sees and does. The real one is aws-world.ts. */
 export interface World {
@@ -12,6 +15,7 @@ export interface World {
   tell(message: Message): Promise<void>;
   /** Says to the watchdog that the leaf is in use at these times, milliseconds. */
   used(times: readonly number[]): Promise<void>;
+  readonly watchdog: Watchdog;
   now(): number;
 }
 
@@ -19,32 +23,72 @@ export interface World {
 const MOST_ROUNDS = 8;
 
 /**
- * Makes the records say what they should, and announces each change that is one.
+ * Makes the records say what they should, and announces each change that is one; gives a leaf that is up its watchdog, before its address is
+ * published, and takes it from one that sleeps.
  *
  * Two of these may run at once, each with a view of its own age. The swap lets one of them through, so that an occasion is
  * announced once; and who has written looks again, so that the last view to be written is a fresh one. More about this in
  * docs/decisions/0011-record-writer.md.
  *
- * @throws Error when it does not come to rest; Lambda then tries again.
+ * @throws Error when it does not come to rest, or the leaf has no watchdog; Lambda then tries again.
  */
 export async function converge(world: World, about: About & { healthCheck: boolean; bootMs: number }, log: Log): Promise<void> {
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     // The records first: a state that is newer than the records never leads to an older address.
     const before = await world.published();
-    const observed = await world.observe();
+    const [observed, found] = await Promise.all([world.observe(), world.watchdog.look().catch(asError)]);
     if (round === 1) await countBoot(world, observed, about.bootMs, log);
-    const after = shouldBe(observed, before, about.healthCheck);
+    const right = shouldBe(observed, plain(before), about.healthCheck);
+    const up = isUp(observed, right);
+    const kept = up ? await keepAlarms(world.watchdog, found) : { changed: false, watched: true };
+    const alarms = found instanceof Error ? [] : found;
+    const since = alarms.find(({ name }) => name === about.leftUpAlarm)?.since;
+    const { after, due } = withLeftUp(before, kept.watched ? right : unwatched(right, plain(before)), observed, since);
     if (after.address === before.address && after.announced === before.announced) {
-      return log("right", { leaf: about.leaf, round, ...after, desired: observed.desired });
+      if (kept.error !== undefined) return await fail(world, observed, found, kept, log);
+      const gone = up ? [] : alarms.map(({ name }) => name);
+      if (gone.length > 0) await world.watchdog.remove(gone);
+      if (gone.length === 0 && !kept.changed) return log("right", { leaf: about.leaf, round, ...after, desired: observed.desired });
+      log("alarms", { leaf: about.leaf, round, made: kept.changed, deleted: gone });
+      continue;
     }
     const swapped = await world.swap(before, after);
-    log(swapped ? "changed" : "overtaken", { leaf: about.leaf, round, before, after, observed });
-    for (const occasion of swapped ? occasionsOf(before, after) : []) {
-      const activities = occasion === "stopped" ? await world.activities() : [];
-      await world.tell(messageFor(occasion, after, about, { marks: observed.marks, activities, now: world.now() }));
-    }
+    log(swapped ? "changed" : "overtaken", { leaf: about.leaf, round, before, after, observed, alarms: kept.changed ? "made" : alarms });
+    const occasions = swapped ? allOccasions(occasionsOf(plain(before), plain(after)), due) : [];
+    for (const occasion of occasions) await announce(world, occasion, { before, after, observed }, about);
   }
   throw new Error(`the records of ${about.domain} did not come to rest in ${MOST_ROUNDS} rounds`);
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** Left up comes after it came up, and before its end. */
+const allOccasions = (occasions: readonly Occasion[], leftUp: boolean): Occasion[] => [
+  ...occasions.filter((one) => one !== "stopped"),
+  ...(leftUp ? (["left-up"] as const) : []),
+  ...occasions.filter((one) => one === "stopped"),
+];
+
+async function announce(
+  world: World,
+  occasion: Occasion,
+  { before, after, observed }: { before: Published; after: Published; observed: Observation },
+  about: About,
+): Promise<void> {
+  const activities = occasion === "stopped" ? await world.activities() : [];
+  const instance = after.announced.split(" ")[1] ?? before.announced.split(" ")[1] ?? "";
+  const upSince = observed.instances.find(({ id }) => id === instance)?.launchedAt;
+  await world.tell(messageFor(occasion, after, about, { marks: observed.marks, activities, now: world.now(), instance, upSince }));
+}
+
+/**
+ * The records are right, but for what may not be published; the alarms are not.
+ * @throws the error, so that Lambda tries again
+ */
+async function fail(world: World, observed: Observation, found: unknown, { watched, error }: { watched: boolean; error?: unknown }, log: Log) {
+  // Where CloudWatch does not even tell which alarms there are, they may be.
+  if (!watched && !(found instanceof Error)) await endUnwatched(world.watchdog, observed, error, world.now(), log);
+  throw error;
 }
 
 /** The record matters more: what goes wrong here must not stand in its way. */

@@ -17,6 +17,13 @@ export const RECONCILE_ENV = {
   ports: "ROUSE_PORTS",
   idleAlarm: "ROUSE_IDLE_ALARM",
   leftUpAlarm: "ROUSE_LEFT_UP_ALARM",
+  /** JSON: `Watch`. What the alarms that this function makes watch for. */
+  watch: "ROUSE_WATCH",
+  /** ARN of this function, which the left-up alarm invokes. */
+  self: "ROUSE_SELF",
   /** JSON list of the topics that hear of it: the leaf's and the admin's. */
   topics: "ROUSE_TOPICS",
 } as const;
+
+/** The stack's custom resource: the alarms that exist while the leaf is up. This function is told of it when they change, or go. */
+export const WATCHDOG_ALARMS = "Custom::WatchdogAlarms";

@@ -6,8 +6,11 @@ const about: About = {
   leaf: "minecraft",
   domain: "minecraft.example.com",
   ports: ["25565/tcp", "19132/udp"],
-  idleAlarm: "arcade-minecraft-idle",
-  leftUpAlarm: "arcade-minecraft-left-up",
+  application: "arcade",
+  environment: "prod",
+  idleAlarm: "arcade-minecraft/idle",
+  leftUpAlarm: "arcade-minecraft/left-up",
+  leftUp: { after: 28_800, stop: false },
 };
 const facts = { marks: {}, activities: [], now: NOW };
 const published = { address: "203.0.113.9", announced: "" };
@@ -45,8 +48,8 @@ describe("why it stopped", () => {
   };
   const short = (cause: string, marks = {}) => whyStopped(about, { marks, activities: [{ cause, at: NOW }] }).short;
 
-  test("idle", () => expect(short(alarm("arcade-minecraft-idle"))).toBe("idle"));
-  test("left up", () => expect(short(alarm("arcade-minecraft-left-up"))).toBe("left up too long"));
+  test("idle", () => expect(short(alarm("arcade-minecraft/idle"))).toBe("idle"));
+  test("left up", () => expect(short(alarm("arcade-minecraft/left-up"))).toBe("left up too long"));
   test("by hand", () => {
     expect(short("At 2026-01-05T12:00:00Z a user request explicitly set group desired capacity changing the desired capacity from 1 to 0.")).toBe(
       "stopped by hand",
@@ -62,7 +65,7 @@ describe("why it stopped", () => {
     ).toBe("it keeps crashing");
   });
   test("not a crash loop that was before the last wake", () => {
-    expect(short(alarm("arcade-minecraft-idle"), { wake, crashed: { ...crashed, at: "2026-01-04T12:00:00.000Z" } })).toBe("idle");
+    expect(short(alarm("arcade-minecraft/idle"), { wake, crashed: { ...crashed, at: "2026-01-04T12:00:00.000Z" } })).toBe("idle");
   });
   test("unknown where nobody says", () => expect(whyStopped(about, { marks: {}, activities: [] }).short).toBe("reason unknown"));
 });

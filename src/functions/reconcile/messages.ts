@@ -1,11 +1,8 @@
+import type { Message } from "../shared/aws-tell.ts";
 import type { Marks } from "../shared/marks.ts";
+import type { LeafId } from "../shared/names.ts";
+import { leftUpMessage } from "./left-up.ts";
 import type { Occasion, Published } from "./reconcile.ts";
-
-export interface Message {
-  /** At most 100 ASCII characters without line breaks (Amazon SNS API reference, Publish). */
-  readonly subject: string;
-  readonly body: string;
-}
 
 /** A scaling activity of the group, the latest first. */
 export interface Activity {
@@ -13,12 +10,13 @@ export interface Activity {
   readonly at: number;
 }
 
-export interface About {
-  readonly leaf: string;
+export interface About extends LeafId {
   readonly domain: string;
   readonly ports: readonly string[];
   readonly idleAlarm: string;
   readonly leftUpAlarm: string;
+  /** Seconds. */
+  readonly leftUp: { readonly after: number; readonly stop: boolean };
 }
 
 /** A wake older than that did not bring up the instance that is starting now. */
@@ -28,7 +26,7 @@ export function messageFor(
   occasion: Occasion,
   after: Published,
   about: About,
-  facts: { marks: Marks; activities: readonly Activity[]; now: number },
+  facts: { marks: Marks; activities: readonly Activity[]; now: number; instance?: string; upSince?: number | undefined },
 ): Message {
   const { leaf, domain } = about;
   switch (occasion) {
@@ -42,6 +40,10 @@ export function messageFor(
         subject: `${leaf} is up`,
         body: `${domain} is up. Connect to ${about.ports.map((port) => `${domain} port ${port}`).join(" or ")} (address ${after.address}).`,
       };
+    case "left-up": {
+      const { instance = "", now, marks } = facts;
+      return leftUpMessage(about, { instance, now, upSince: facts.upSince ?? Date.parse(marks.wake?.at ?? new Date(now).toISOString()) });
+    }
     case "stopped": {
       const why = whyStopped(about, facts);
       return { subject: `${leaf} has stopped: ${why.short}`, body: `${domain} has stopped: ${why.long}` };
@@ -69,6 +71,13 @@ export function whyStopped(
     return {
       short: "it keeps crashing",
       long: `its container stopped by itself ${crashed.stops} times in a row (last: ${crashed.reason}). DNS queries do not start it again before ${crashed.until}, unless it is deployed anew or woken by hand.`,
+    };
+  }
+  const { unwatched } = facts.marks;
+  if (unwatched?.stopped && (!wake || Date.parse(unwatched.stopped) > Date.parse(wake.at))) {
+    return {
+      short: "it had no watchdog",
+      long: `the alarms that put it to sleep could not be made, and nothing may stay up without them (${unwatched.reason}). A DNS query tries again.`,
     };
   }
   const cause = facts.activities.find((activity) => / to 0\b/.test(activity.cause))?.cause ?? facts.activities[0]?.cause;

@@ -17,6 +17,8 @@ export interface ObservedInstance {
   /** EC2's; undefined when EC2 does not know it (any more). */
   readonly state?: string;
   readonly address?: string;
+  /** Milliseconds. */
+  readonly launchedAt?: number;
 }
 
 /** A task of the leaf's service. */
@@ -32,7 +34,7 @@ export interface ObservedTask {
 /** What the leaf's two records say. */
 export interface Published {
   readonly address: string;
-  /** `asleep`, `starting <instance>` or `up <instance>`: the last thing that was announced. */
+  /** `asleep`, `starting <instance>` or `up <instance>`: the last thing that was announced. Then ` left-up`, if that was too. */
   readonly announced: string;
 }
 
@@ -82,7 +84,7 @@ export function bootMinutes({ tasks }: Observation, bootMs: number, now: number)
   return bootMs > 0 && until > now ? Array.from({ length: Math.ceil((until - now) / MINUTE_MS) + 1 }, (_, minute) => now + minute * MINUTE_MS) : [];
 }
 
-export type Occasion = "starting" | "up" | "stopped";
+export type Occasion = "starting" | "up" | "stopped" | "left-up";
 
 /**
  * What a change of the records is to be announced as. An instance that was up before anybody looked has started too: whoever

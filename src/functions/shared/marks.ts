@@ -24,15 +24,25 @@ export interface CrashMark {
   readonly reason: string;
 }
 
+/** Its watchdog's alarms could not be made. Counts for the wake before it. */
+export interface UnwatchedMark {
+  /** The first time. */
+  readonly at: string;
+  /** When it was put to sleep for it. */
+  readonly stopped?: string;
+  readonly reason: string;
+}
+
 export interface Marks {
   readonly wake?: WakeMark;
   readonly crashed?: CrashMark;
+  readonly unwatched?: UnwatchedMark;
 }
 
 const LONGEST_TAG_VALUE = 256;
 
 /** A mark as a tag's value. The free text in it is cut so that the whole fits. */
-export function writeMark(mark: WakeMark | CrashMark): string {
+export function writeMark(mark: WakeMark | CrashMark | UnwatchedMark): string {
   const whole = JSON.stringify(mark);
   if (whole.length <= LONGEST_TAG_VALUE || !("reason" in mark)) return whole.slice(0, LONGEST_TAG_VALUE);
   const over = whole.length - LONGEST_TAG_VALUE;
@@ -51,9 +61,11 @@ export function readMarks(tags: readonly { readonly Key?: string; readonly Value
   };
   const wake = value(MARKS.wake);
   const crashed = value(MARKS.crashed);
+  const unwatched = value(MARKS.unwatched);
   return {
     ...(isDated(wake) ? { wake: wake as unknown as WakeMark } : {}),
     ...(isDated(crashed) && isDate(crashed["until"]) ? { crashed: crashed as unknown as CrashMark } : {}),
+    ...(isDated(unwatched) ? { unwatched: unwatched as unknown as UnwatchedMark } : {}),
   };
 }
 

@@ -32,14 +32,18 @@ export const TAGS = { application: "rouse:application", environment: "rouse:envi
  * Tags that functions keep on the leaf's Auto Scaling group; JSON, at most 256 characters (Amazon EC2 Auto Scaling API
  * reference, Tag). No template knows them.
  */
-export const MARKS = { wake: "rouse:wake", crashed: "rouse:crashed" } as const;
+export const MARKS = { wake: "rouse:wake", crashed: "rouse:crashed", unwatched: "rouse:unwatched" } as const;
 
 /** Physical names. They are set and not generated, so that the stack in us-east-1 needs no export of the one in the leaf's region. */
 export const groupName = (application: string, leaf: string): string => `${application}-${leaf}`;
 export const clusterName = groupName;
 export const serviceName = groupName;
-export const idleAlarmName = (application: string, leaf: string): string => `${application}-${leaf}-idle`;
-export const leftUpAlarmName = (application: string, leaf: string): string => `${application}-${leaf}-left-up`;
+/**
+ * The watchdog's alarms, which the reconcile function makes and deletes. With a slash, which no name of a leaf has: the alarms of templates
+ * before them were named with a hyphen, and the update that deletes those must not delete these.
+ */
+export const idleAlarmName = (application: string, leaf: string): string => `${application}-${leaf}/idle`;
+export const leftUpAlarmName = (application: string, leaf: string): string => `${application}-${leaf}/left-up`;
 /** SSM parameter (us-east-1) with the ID of the zone that leaves share: the reconcile functions are in another region. */
 export const zoneParameter = (application: string, environment: string): string => `/rouse/${application}/${environment}/zone`;
 /** SSM parameters (us-east-1) with what start-system must know of each leaf in that zone (`Sleeper`, as JSON), by the label of its name. */

@@ -14,19 +14,23 @@ import {
 } from "../../functions/shared/names.ts";
 import type { DnsLeaf, Project } from "../../config/schema.ts";
 import { recordStatements } from "../dns/record-statements.ts";
+import { functionArn } from "../engine/engine-arns.ts";
 import type { LeafContext } from "../leaf-stack.ts";
-import { DNS_REGION } from "../names.ts";
+import { DNS_REGION, functionName } from "../names.ts";
 import { RouseFunction } from "../rouse-function.ts";
-import { acknowledgeWildcards, NO_NARROWER } from "../rouse-stack.ts";
+import { acknowledgeWildcards, groupArn, NO_NARROWER } from "../rouse-stack.ts";
 import { invokeOn } from "./invoke-on.ts";
+import type { Volume } from "./volumes.ts";
+import { alarmStatements, WatchdogAlarms, watchOf } from "./watchdog-alarms.ts";
 
 export interface AsgStateChangeHookProps extends LeafContext {
   readonly topics: readonly sns.ITopic[];
   /** ID of the leaf's own zone; undefined in the zone that leaves share. */
   readonly ownZoneId?: string;
+  readonly volumes: readonly Volume[];
 }
 
-/** Whatever happens to the group or its tasks, one function looks at what is there and makes the DNS record say so. */
+/** Whatever happens to the group or its tasks, one function looks at what is there, and makes the DNS record and the watchdog's alarms agree. */
 export class AsgStateChangeHook extends NestedStack {
   readonly reconcile: RouseFunction;
 
@@ -68,11 +72,10 @@ export class AsgStateChangeHook extends NestedStack {
       },
       targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
     });
-    if (leaf.health)
-      this.reconcileOnHealth(
-        leaf.name,
-        this.formatArn({ service: "ecs", resource: "service", resourceName: `${clusterName(application, leaf.name)}/${service}` }),
-      );
+    const rules = [ofGroup, ofTasks];
+    const serviceArn = this.formatArn({ service: "ecs", resource: "service", resourceName: `${clusterName(application, leaf.name)}/${service}` });
+    if (leaf.health) rules.push(this.reconcileOnHealth(leaf.name, serviceArn));
+    new WatchdogAlarms(this, "Alarms", { ...props, reconcile: this.reconcile, rules });
     invokeOn(this, "GroupChangedMayInvoke", this.reconcile.arn, ofGroup);
     invokeOn(this, "TaskChangedMayInvoke", this.reconcile.arn, ofTasks);
   }
@@ -82,7 +85,7 @@ export class AsgStateChangeHook extends NestedStack {
    * all there and healthy says so, then and from time to time (Amazon ECS Developer Guide, "Service action events",
    * SERVICE_STEADY_STATE). One that becomes unhealthy is stopped, and that is an event of the task.
    */
-  private reconcileOnHealth(leaf: string, serviceArn: string): void {
+  private reconcileOnHealth(leaf: string, serviceArn: string): events.CfnRule {
     const ofService = new events.CfnRule(this, "ServiceSteady", {
       description: `The task of ${leaf} is there and healthy`,
       eventPattern: {
@@ -94,18 +97,17 @@ export class AsgStateChangeHook extends NestedStack {
       targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
     });
     invokeOn(this, "ServiceSteadyMayInvoke", this.reconcile.arn, ofService);
+    return ofService;
   }
 
-  private reconcileFunction(
-    { project, application, leaf, functionsDir, topics, ownZoneId }: AsgStateChangeHookProps,
-    clusterArn: string,
-  ): RouseFunction {
+  private reconcileFunction(props: AsgStateChangeHookProps, clusterArn: string): RouseFunction {
+    const { project, application, leaf, functionsDir, topics, ownZoneId } = props;
     const cluster = clusterName(application, leaf.name);
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
       leaf: leaf.name,
       name: "reconcile",
-      description: `Keeps the DNS record of ${leaf.name} right`,
+      description: `Keeps the DNS record and the watchdog of ${leaf.name} right`,
       functionsDir,
       environment: writeEnv(RECONCILE_ENV, {
         application,
@@ -121,16 +123,24 @@ export class AsgStateChangeHook extends NestedStack {
         ports: JSON.stringify(leaf.ports.map(({ port, protocol }) => `${port}/${protocol}`)),
         idleAlarm: idleAlarmName(application, leaf.name),
         leftUpAlarm: leftUpAlarmName(application, leaf.name),
+        watch: this.toJsonString(watchOf(props)),
+        self: functionArn(this, functionName(application, leaf.name, "reconcile")),
         topics: this.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
       statements: [
         ...this.statements({ cluster, clusterArn, topics }),
         ...this.ofRecords(project, leaf, ownZoneId),
+        ...alarmStatements(this, props),
         ...(leaf.health ? [recordBoot()] : []),
       ],
     });
     if (ownZoneId === undefined) reconcile.role.addManagedPolicy(recordsPolicy(this, recordsPolicyName(application, leaf.name)));
-    acknowledgeWildcards(reconcile.role, ["*", ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind))], NO_NARROWER);
+    const wild = [
+      "*",
+      ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind)),
+      groupArn(this, this.region, groupName(application, leaf.name)),
+    ];
+    acknowledgeWildcards(reconcile.role, wild, NO_NARROWER);
     return reconcile;
   }
 
@@ -151,7 +161,12 @@ export class AsgStateChangeHook extends NestedStack {
       new iam.PolicyStatement({
         sid: "ReadGroupAndInstances",
         // Describe actions of Auto Scaling and EC2 have no resource types (Service Authorization Reference).
-        actions: ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities", "ec2:DescribeInstances"],
+        actions: [
+          "autoscaling:DescribeAutoScalingGroups",
+          "autoscaling:DescribeScalingActivities",
+          "autoscaling:DescribePolicies",
+          "ec2:DescribeInstances",
+        ],
         resources: ["*"],
       }),
       // ListTasks takes a container instance as its resource, and this call names none: the cluster is what narrows it.

@@ -1,79 +1,32 @@
-import {
-  aws_autoscaling as autoscaling,
-  aws_cloudwatch as cloudwatch,
-  aws_events as events,
-  aws_iam as iam,
-  type aws_sns as sns,
-  NestedStack,
-} from "aws-cdk-lib";
+import { aws_autoscaling as autoscaling, aws_events as events, aws_iam as iam, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { BREAK_CRASH_LOOP_ENV } from "../../functions/break-crash-loop/env.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
-import { clusterName, groupName, idleAlarmName, leftUpAlarmName, serviceName } from "../../functions/shared/names.ts";
+import { clusterName, groupName, serviceName } from "../../functions/shared/names.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { acknowledgeWildcards, groupArn, NO_NARROWER } from "../rouse-stack.ts";
 import { RouseFunction } from "../rouse-function.ts";
 import { invokeOn } from "./invoke-on.ts";
-import type { Volume } from "./volumes.ts";
-import { activity, leftUp, MINUTE } from "./watchdog-metrics.ts";
 
 /** What puts the leaf to sleep: nobody uses it, it is left up, or it crashes. Why it is as it is: docs/decisions/0010-watchdog.md. */
 export class Watchdog extends NestedStack {
-  readonly idleAlarm: cloudwatch.CfnAlarm;
-  readonly leftUpAlarm: cloudwatch.CfnAlarm;
   readonly breaker: RouseFunction;
 
-  constructor(scope: Construct, id: string, props: LeafContext & { topics: readonly sns.ITopic[]; volumes: readonly Volume[] }) {
+  constructor(scope: Construct, id: string, props: LeafContext) {
     super(scope, id);
-    const { leaf, application, topics } = props;
-    const { idle, leftUp: limit } = leaf.watchdog;
-
-    this.idleAlarm = new cloudwatch.CfnAlarm(this, "Idle", {
-      alarmName: idleAlarmName(application, leaf.name),
-      alarmDescription: `Less than ${idle.below} bytes per second into ${leaf.name} for ${idle.for / MINUTE} min: nobody uses it. Puts it to sleep.`,
-      metrics: activity(props),
-      comparisonOperator: "LessThanThreshold",
-      threshold: idle.below,
-      // All of the newest N points. No point (asleep, booting, a late metric) is no idleness.
-      evaluationPeriods: idle.for / MINUTE,
-      datapointsToAlarm: idle.for / MINUTE,
-      treatMissingData: "notBreaching",
-      // The step ends at the threshold: a breach is below it.
-      alarmActions: [this.toZero("StopWhenIdle", props, { metricIntervalUpperBound: 0 })],
-    });
-
-    this.leftUpAlarm = new cloudwatch.CfnAlarm(this, "LeftUp", {
-      alarmName: leftUpAlarmName(application, leaf.name),
-      alarmDescription: `${leaf.name} has been up for ${limit.after / MINUTE} min since it was woken.${limit.stop ? " Puts it to sleep." : ""}`,
-      metrics: leftUp(props),
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: 0,
-      evaluationPeriods: limit.after / MINUTE,
-      datapointsToAlarm: limit.after / MINUTE,
-      treatMissingData: "notBreaching",
-      alarmActions: [
-        ...topics.map(({ topicArn }) => topicArn),
-        ...(limit.stop ? [this.toZero("StopWhenLeftUp", props, { metricIntervalLowerBound: 0 })] : []),
-      ],
-    });
-
-    this.breaker = this.crashLoopBreaker(props);
-  }
-
-  /** A step policy that sets the desired count to 0, whatever the alarm's value in its only step. */
-  private toZero(
-    id: string,
-    { application, leaf }: LeafContext,
-    step: { metricIntervalLowerBound: number } | { metricIntervalUpperBound: number },
-  ): string {
-    const policy = new autoscaling.CfnScalingPolicy(this, id, {
-      autoScalingGroupName: groupName(application, leaf.name),
+    // Its alarms are made while the leaf is up, by the reconcile function, which finds the policy by the group. It has one step on either side
+    // of an alarm's threshold: whatever the value, the desired count becomes 0.
+    new autoscaling.CfnScalingPolicy(this, "StopWhenIdle", {
+      autoScalingGroupName: groupName(props.application, props.leaf.name),
       policyType: "StepScaling",
       adjustmentType: "ExactCapacity",
       metricAggregationType: "Average",
-      stepAdjustments: [{ ...step, scalingAdjustment: 0 }],
+      stepAdjustments: [
+        { metricIntervalUpperBound: 0, scalingAdjustment: 0 },
+        { metricIntervalLowerBound: 0, scalingAdjustment: 0 },
+      ],
     });
-    return policy.ref;
+    this.breaker = this.crashLoopBreaker(props);
   }
 
   private crashLoopBreaker({ application, leaf, functionsDir }: LeafContext): RouseFunction {

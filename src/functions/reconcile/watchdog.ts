@@ -1,0 +1,83 @@
+import type { Log } from "../shared/log.ts";
+import { told } from "../shared/log.ts";
+import type { Marks, UnwatchedMark } from "../shared/marks.ts";
+import { ASLEEP, UNAVAILABLE_ADDRESS } from "../shared/names.ts";
+import type { Observation, Published } from "./reconcile.ts";
+
+/** One of the watchdog's two alarms as it is there. */
+export interface FoundAlarm {
+  readonly name: string;
+  readonly description: string;
+  /** Since when it is in ALARM, milliseconds. */
+  readonly since?: number;
+}
+
+/** The watchdog's alarms. The real ones are aws-watchdog.ts. */
+export interface Watchdog {
+  /** The alarms that are there. */
+  look(): Promise<readonly FoundAlarm[]>;
+  /** The names of those that are not there, or not as they should be. */
+  lacking(found: readonly FoundAlarm[]): readonly string[];
+  /** Makes, or overwrites, the alarms of these names. @throws Error when it cannot */
+  put(names: readonly string[]): Promise<void>;
+  /** Those that are gone already are no error. */
+  remove(names: readonly string[]): Promise<void>;
+  /** Remembers that they could not be made. */
+  mark(mark: UnwatchedMark): Promise<void>;
+  /** Sets the desired count to 0. */
+  stop(): Promise<void>;
+}
+
+/** True for a leaf that must have its watchdog: it is wanted, or somebody can still reach it. */
+export const isUp = ({ desired }: Observation, right: Published): boolean => desired > 0 || right.announced !== ASLEEP;
+
+/** How the alarms are, after what was to be done about them was done. */
+export interface Kept {
+  /** Something was made or overwritten. Whoever writes looks again: his view may have been an old one. */
+  readonly changed: boolean;
+  /** Both alarms are there, whatever they say. */
+  readonly watched: boolean;
+  readonly error?: unknown;
+}
+
+/** Gives a leaf that is up its alarms. Never throws: what goes wrong must not keep an address from being withdrawn. */
+export async function keepAlarms(watchdog: Watchdog, found: readonly FoundAlarm[] | Error): Promise<Kept> {
+  if (found instanceof Error) return { changed: false, watched: false, error: found };
+  const lacking = watchdog.lacking(found);
+  if (lacking.length === 0) return { changed: false, watched: true };
+  try {
+    await watchdog.put(lacking);
+    return { changed: true, watched: true };
+  } catch (error) {
+    return { changed: false, watched: lacking.every((name) => found.some((alarm) => alarm.name === name)), error };
+  }
+}
+
+/** What may be published without a watchdog: nothing new. An address that is published stays: who is there is not thrown out for it. */
+export function unwatched(right: Published, before: Published): Published {
+  if (right.address === UNAVAILABLE_ADDRESS || right.address === before.address) return right;
+  const announced = before.announced === right.announced ? right.announced : right.announced.replace(/^up /, "starting ");
+  return { address: UNAVAILABLE_ADDRESS, announced };
+}
+
+/**
+ * How long a leaf may be up without a watchdog, milliseconds: somewhat less than the time in which Lambda has tried three times (after one
+ * and two minutes; AWS Lambda Developer Guide, "Asynchronous invocation"), so that the last try is the one that ends it.
+ */
+export const UNWATCHED_MS = 150_000;
+
+/** A leaf that nobody watches could stay up for ever. When its alarms still cannot be made after three tries, it is put to sleep. */
+export async function endUnwatched(watchdog: Watchdog, { marks }: Pick<Observation, "marks">, error: unknown, now: number, log: Log): Promise<void> {
+  const mark = ofThisWake(marks);
+  const at = mark?.at ?? new Date(now).toISOString();
+  const isOver = now - Date.parse(at) >= UNWATCHED_MS;
+  log("unwatched", { since: at, stop: isOver, error: told(error) });
+  // The reason first: what the stop sets off must find it.
+  if (!mark || isOver) await watchdog.mark({ at, ...(isOver ? { stopped: new Date(now).toISOString() } : {}), reason: told(error) });
+  if (isOver) await watchdog.stop();
+}
+
+/** The mark of the present wake; one of an earlier wake has no meaning any more. */
+export function ofThisWake({ unwatched: mark, wake }: Marks): UnwatchedMark | undefined {
+  return mark && !mark.stopped && (!wake || Date.parse(mark.at) >= Date.parse(wake.at)) ? mark : undefined;
+}
