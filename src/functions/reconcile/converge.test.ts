@@ -67,7 +67,10 @@ class Fake {
 
   get world(): World {
     return {
-      observe: () => this.call(() => this.state),
+      observe: async (whenKnown) => {
+        whenKnown?.(await this.call(() => this.state.desired));
+        return await this.call(() => this.state);
+      },
       published: () => this.call(() => this.records),
       swap: (before, after) =>
         this.call(() => {
