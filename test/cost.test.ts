@@ -79,11 +79,14 @@ describe("the templates of every kind of leaf", () => {
     const standing = lines.filter(({ when }) => when === "standing").map(({ what, usd }) => [what, usd]);
     expect(standing).toEqual([
       ["hosted zone", 0.5],
-      ["alarm on 5 metrics", 0.5],
-      ["alarm on 2 metrics", 0.2],
       ["dashboard", 3],
     ]);
-    expect(asleep - storage).toBeCloseTo(4.2, 9);
+    expect(asleep - storage).toBeCloseTo(3.5, 9);
+    // Its alarms, on 5 and 2 metrics, exist while it is awake.
+    expect(lines.filter(({ type }) => type === "Custom::WatchdogAlarms")).toMatchObject([
+      { what: "2 alarms on 7 metrics, while awake", when: "awake", usd: expect.closeTo(0.7 / 730, 9) },
+      { what: "1 metric of Rouse's own, while awake", when: "awake", usd: expect.closeTo(0.3 / 730, 9) },
+    ]);
   });
 
   test("an engine whose task definition is not ours is told, and so is Container Insights", () => {

@@ -51,7 +51,9 @@ export async function observeWatched(world: {
   readonly watchdog: Watchdog;
 }): Promise<{ readonly observed: Observation; readonly kept: Kept }> {
   let keeping: Promise<Kept> | undefined;
-  const observed = await world.observe((desired) => (keeping = keepAlarms(world.watchdog, desired > 0)));
+  const observed = await world.observe((desired) => {
+    keeping = keepAlarms(world.watchdog, desired > 0);
+  });
   return { observed, kept: await (keeping ?? keepAlarms(world.watchdog, observed.desired > 0)) };
 }
 
