@@ -1,4 +1,5 @@
 /** What sets off what: read from the resources' own properties, policies and event patterns, and from nothing else. */
+import { WATCHDOG_ALARMS } from "../../src/functions/reconcile/env.ts";
 import { type Assembly, at, type Json, list, type Resource, text } from "./templates.ts";
 
 /** A metric that an alarm looks at. It is no resource of a template. */
@@ -65,7 +66,12 @@ export class Relations {
       case "AWS::Events::Rule":
         return this.rule(resource);
       case "AWS::CloudWatch::Alarm":
-        return this.alarm(resource);
+        return [
+          ...this.alarm(resource, resource.properties),
+          ...this.assembly.references(resource.properties["AlarmActions"], resource.template).map((to) => ({ from: resource, to, label: "ALARM" })),
+        ];
+      case WATCHDOG_ALARMS:
+        return this.watchdogAlarms(resource);
       case "AWS::AutoScaling::ScalingPolicy":
         return this.scalingPolicy(resource);
       default:
@@ -178,17 +184,41 @@ export class Relations {
     ];
   }
 
-  private alarm(alarm: Resource): Relation[] {
-    const stats = list(at(alarm.properties, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric")));
+  /** The metrics that an alarm looks at, and what they measure. */
+  private alarm(node: Resource, alarm: Json): Relation[] {
+    const stats = list(at(alarm, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric")));
     const observed = new Map(stats.map((metric) => [this.metric(metric), metric]));
-    const period = Math.max(...list(at(alarm.properties, "Metrics")).map((query) => Number(at(query, "MetricStat", "Period") ?? 0)));
-    const label = `${(Number(alarm.properties["EvaluationPeriods"]) * period) / 60} min`;
+    const period = Math.max(...list(at(alarm, "Metrics")).map((query) => Number(at(query, "MetricStat", "Period") ?? 0)));
+    const label = `${(Number(at(alarm, "EvaluationPeriods")) * period) / 60} min`;
     return [
       ...[...observed].flatMap(([metric, definition]) =>
         this.measured(definition).map((from) => ({ from, to: metric, label: "measured", weak: true })),
       ),
-      ...[...observed.keys()].map((metric) => ({ from: metric, to: alarm, label })),
-      ...this.assembly.references(at(alarm.properties, "AlarmActions"), alarm.template).map((to) => ({ from: alarm, to, label: "ALARM" })),
+      ...[...observed.keys()].map((metric) => ({ from: metric, to: node, label })),
+    ];
+  }
+
+  /**
+   * Alarms that a function makes when the leaf wakes, and deletes when it sleeps: the template has what they look at. They execute the
+   * policies of the group, which the function finds by the group, and invoke the function.
+   */
+  private watchdogAlarms(alarms: Resource): Relation[] {
+    const groups = list(at(alarms.properties, "Alarms")).flatMap((alarm) =>
+      list(at(alarm, "Metrics")).flatMap((query) =>
+        list(at(query, "MetricStat", "Metric", "Dimensions")).flatMap((each) =>
+          text(at(each, "Name")) === "AutoScalingGroupName" ? [text(at(each, "Value"))] : [],
+        ),
+      ),
+    );
+    const policies = this.assembly.resources.filter(
+      ({ type, properties }) => type === "AWS::AutoScaling::ScalingPolicy" && groups.includes(text(properties["AutoScalingGroupName"])),
+    );
+    const functions = this.to(alarms, "ServiceToken");
+    return [
+      ...list(at(alarms.properties, "Alarms")).flatMap((alarm) => this.alarm(alarms, alarm)),
+      ...functions.map((from) => ({ from, to: alarms, label: "while it is up" })),
+      ...policies.map((to) => ({ from: alarms, to, label: "ALARM" })),
+      ...functions.map((to) => ({ from: alarms, to, label: "left up" })),
     ];
   }
 
@@ -239,10 +269,15 @@ export class Relations {
   }
 
   private metricsOf(namespace: string): Metric[] {
-    const alarms = this.assembly.resources.filter(({ type }) => type === "AWS::CloudWatch::Alarm");
-    const stats = alarms.flatMap(({ properties }) => list(properties["Metrics"]).flatMap((query) => list(at(query, "MetricStat", "Metric"))));
+    const stats = this.assembly.resources
+      .flatMap(alarmsIn)
+      .flatMap((alarm) => list(at(alarm, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric"))));
     return [...new Set(stats.map((each) => this.metric(each)))].filter((metric) => metric.namespace === namespace);
   }
 }
+
+/** Definitions of the alarms that a resource is, or stands for. */
+export const alarmsIn = ({ type, properties }: Resource): Json[] =>
+  type === "AWS::CloudWatch::Alarm" ? [properties] : type === WATCHDOG_ALARMS ? list(properties["Alarms"]) : [];
 
 const shorten = (words: string[]): string => (words.length > 2 ? `${words[0]} … ${words.at(-1)}` : words.join(", "));
