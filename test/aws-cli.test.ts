@@ -22,7 +22,7 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI", () => {
 
   beforeAll(async () => {
     world = await deployed({ "rouse.yaml": `${BASE}dashboard: true\n`, "leaves/hello.yaml": `${HELLO}volumes: { data: { paths: [/data] } }\n` });
-    await addressOf(world.cloud.dns, "hello.example.com");
+    await addressOf(world.cloud.dns, "hello.arcade.example.com");
     await world.until("hello", "awake", 120_000);
     await world.cloud.clock.advance(130_000);
     aws = awsCli(world.cloud.url);
@@ -141,7 +141,7 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI", () => {
         expect(events).toHaveProperty("nextForwardToken");
         if (!awsCliVersion!.startsWith("aws-cli/2")) return;
         const tail = await call(`logs tail ${QUERY_LOG} --region us-east-1 --since 2020-01-01T00:00:00`);
-        expect(tail.stdout).toContain("hello.example.com A NOERROR");
+        expect(tail.stdout).toContain("hello.arcade.example.com A NOERROR");
       },
       LIMIT_MS,
     );
@@ -191,7 +191,7 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI", () => {
         const out = join(facts["folder"]!, "out.json");
         const { stdout } = await call("lambda invoke --function-name {reconcileArn} --payload fileb://{folder}/event.json", out);
         expect(JSON.parse(stdout)).toEqual({ StatusCode: 200, ExecutedVersion: "$LATEST" });
-        expect(await addressOf(world.cloud.dns, "hello.example.com")).toBe(facts["address"]);
+        expect(await addressOf(world.cloud.dns, "hello.arcade.example.com")).toBe(facts["address"]);
       },
       LIMIT_MS,
     );
@@ -232,7 +232,7 @@ async function gatherFacts(world: Deployed): Promise<Record<string, string>> {
   const [{ taskArns }, { containerInstanceArns }, { HostedZones }, { Topics }, start, leaf, { address }] = await Promise.all([
     ecs.send(new ListTasksCommand({ cluster })),
     ecs.send(new ListContainerInstancesCommand({ cluster })),
-    cloud.client(Route53Client, "us-east-1").send(new ListHostedZonesByNameCommand({ DNSName: "hello.example.com", MaxItems: 1 })),
+    cloud.client(Route53Client, "us-east-1").send(new ListHostedZonesByNameCommand({ DNSName: "arcade.example.com", MaxItems: 1 })),
     cloud.client(SNSClient).send(new ListTopicsCommand({})),
     cloud.client(LambdaClient, "us-east-1").send(new ListFunctionsCommand({})),
     cloud.client(LambdaClient).send(new ListFunctionsCommand({})),

@@ -7,7 +7,17 @@ import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import type { Project } from "../src/config/schema.ts";
 import { buildApp } from "../src/stacks/app.ts";
-import { everyEngine, everyService, everyTask, functionsDir, testEngine, testEngines, testLeaf, testProject } from "../src/stacks/testing.ts";
+import {
+  everyEngine,
+  everyService,
+  everyTask,
+  functionsDir,
+  testEngine,
+  testEngines,
+  testLeaf,
+  testOwnZone,
+  testProject,
+} from "../src/stacks/testing.ts";
 import { ENVIRONMENTS, EXAMPLES, loadExample } from "./support/examples.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-cfn-lint-"));
@@ -31,7 +41,7 @@ const local = (project: Project): Project => ({ ...project, environment: { name:
 
 /** Every kind of leaf in all shapes, for an account and for the embedded cloud, and every example in every environment. */
 async function projects(): Promise<Record<string, Project>> {
-  const leaves = testProject([leaf, rich, testLeaf("plain", { volumes: {}, alerts: { email: [] } })]);
+  const leaves = testProject([leaf, rich, testOwnZone("plain", { volumes: {}, alerts: { email: [] } })]);
   const beside = testProject([leaf]);
   const found: Record<string, Project> = {
     leaves: { ...leaves, base: { ...leaves.base, vpc: { maxAzs: 2 }, ssh: { from: ["203.0.113.0/24"] } } },

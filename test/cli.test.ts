@@ -47,8 +47,8 @@ describe("rouse up", () => {
     const { stdout } = cloud.output;
     expect(stdout).toContain(api);
     expect(stdout).toContain(dns);
-    expect(stdout).toMatch(/hello +hello\.example\.com +8080\/tcp/);
-    expect(stdout).toContain(`dig @127.0.0.1 -p ${dns.split(":")[1]} hello.example.com`);
+    expect(stdout).toMatch(/hello +hello\.arcade\.example\.com +8080\/tcp/);
+    expect(stdout).toContain(`dig @127.0.0.1 -p ${dns.split(":")[1]} hello.arcade.example.com`);
     expect(stdout).toContain("rouse connect hello");
   });
 
@@ -86,7 +86,7 @@ describe("rouse up", () => {
     expect(stderr).toBe("");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual([
-      { name: "hello", state: "asleep", domain: "hello.example.com", address: null, since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+      { name: "hello", state: "asleep", domain: "hello.arcade.example.com", address: null, since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
     ]);
   });
 
@@ -159,7 +159,7 @@ describe("rouse up", () => {
     async () => {
       const unchanged = await rouse(directory, "deploy");
       expect(unchanged.stderr).toContain("Nothing to deploy: 5 stacks are up to date");
-      expect(unchanged.stdout).toMatch(/Arcade-Hello\.Name +hello\.example\.com/);
+      expect(unchanged.stdout).toMatch(/Arcade-Hello\.Name +hello\.arcade\.example\.com/);
       writeFileSync(join(directory, "leaves/two.yaml"), `${HELLO}volumes: { data: { paths: [/data], keepOnDelete: false } }\n`);
       const more = await rouse(directory, "deploy");
       expect(more.stderr).toMatch(/Arcade-Two us-west-2 {2}is created: \d+ resources[^]*Deployed 3 of 8 stacks/);
@@ -200,7 +200,7 @@ describe("rouse up", () => {
         const reset = await fetch(`${again.endpoints.api}/_cloud/reset`, { method: "POST" });
         expect(reset.status).toBe(200);
         expect(JSON.parse((await rouse(directory, "status", "--json")).stdout)).toMatchObject([{ name: "hello", state: "not deployed" }]);
-        expect(await ask(serverOf(again.endpoints), "hello.example.com")).toMatchObject({ code: "REFUSED" });
+        expect(await ask(serverOf(again.endpoints), "hello.arcade.example.com")).toMatchObject({ code: "REFUSED" });
       } finally {
         again.child.kill("SIGTERM");
       }

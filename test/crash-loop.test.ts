@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
 import { addressOf } from "./support/dns.ts";
 
-const NAME = "broken.example.com";
+const NAME = "broken.arcade.example.com";
 const MINUTE = 60_000;
 
 /** A container that ends as soon as it starts, on the real stacks and functions. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { IAMClient, PutRolePolicyCommand, GetRolePolicyCommand, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
+import { IAMClient, PutRolePolicyCommand, DeleteRolePolicyCommand, GetRolePolicyCommand, ListRolePoliciesCommand } from "@aws-sdk/client-iam";
 import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wakeLeaf } from "../src/operate/steer.ts";
@@ -81,9 +81,22 @@ test("an image that cannot be pulled ends as a crash, and not as an instance tha
 
 describe("a function whose role lacks a permission", () => {
   /** Takes a statement out of a function's role. @returns what puts it back */
-  async function without(functionName: string, region: string, sid: string): Promise<() => Promise<unknown>> {
+  async function roleOf(functionName: string, region: string): Promise<string> {
     const { Role } = await world.cloud.client(LambdaClient, region).send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
-    const RoleName = Role!.split("/").at(-1)!;
+    return Role!.split("/").at(-1)!;
+  }
+
+  /** Forbids an action that the role may do by another policy than its own. */
+  async function forbidden(functionName: string, region: string, Action: string): Promise<() => Promise<unknown>> {
+    const [RoleName, PolicyName] = [await roleOf(functionName, region), "Forbidden"];
+    const iam = world.cloud.client(IAMClient, "us-east-1");
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action, Resource: "*" }] });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+    return () => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+  }
+
+  async function without(functionName: string, region: string, sid: string): Promise<() => Promise<unknown>> {
+    const RoleName = await roleOf(functionName, region);
     const iam = world.cloud.client(IAMClient, "us-east-1");
     const { PolicyNames } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
     const PolicyName = PolicyNames![0]!;
@@ -97,14 +110,14 @@ describe("a function whose role lacks a permission", () => {
   }
 
   test("does nothing, and says in its log which action on what was refused; with it, the wake is tried again", async () => {
-    const restore = await without("arcade-hello-start-system", "us-east-1", "WakeGroup");
+    const restore = await without("arcade-start-system", "us-east-1", "WakeGroup");
     await dnsAnswer(world, "hello");
     await world.cloud.clock.settle();
     expect((await groupOf(world, "hello")).desired).toBe(0);
-    const lines = (await logLines(world, "/aws/lambda/arcade-hello-start-system", "us-east-1")).join("\n");
+    const lines = (await logLines(world, "/aws/lambda/arcade-start-system", "us-east-1")).join("\n");
     expect(lines).toContain("AccessDenied");
     expect(lines).toMatch(
-      /arcade-hello-start-system\S* is not authorized to perform: autoscaling:UpdateAutoScalingGroup on resource: arn:aws:autoscaling:us-west-2:000000000000:autoScalingGroup:\S+arcade-hello\S* because no identity-based policy allows the autoscaling:UpdateAutoScalingGroup action/,
+      /arcade-start-system\S* is not authorized to perform: autoscaling:UpdateAutoScalingGroup on resource: arn:aws:autoscaling:us-west-2:000000000000:autoScalingGroup:\S+arcade-hello\S* because no identity-based policy allows the autoscaling:UpdateAutoScalingGroup action/,
     );
     await restore();
     // Lambda tries an event again after a minute.
@@ -114,7 +127,7 @@ describe("a function whose role lacks a permission", () => {
 
   test("that writes the record leaves the old one, says why, and makes it right when it may", async () => {
     const { address } = await world.status("hello");
-    const restore = await without("arcade-hello-reconcile", "us-west-2", "WriteRecords");
+    const restore = await forbidden("arcade-hello-reconcile", "us-west-2", "route53:ChangeResourceRecordSets");
     await world.until("hello", "falling asleep", 20 * MINUTE);
     await world.cloud.clock.settle();
     expect(await recordsOf(world, "hello")).toMatchObject({ address });

@@ -96,7 +96,7 @@ describe("the old address leaves DNS before somebody else can own it", () => {
     mood("well", true);
     mood("stubborn", true);
     const address = await wake(world, "moody");
-    expect(await ask(world.cloud.dns, "moody.example.com")).toMatchObject({ answers: [address], ttls: [1] });
+    expect(await ask(world.cloud.dns, "moody.arcade.example.com")).toMatchObject({ answers: [address], ttls: [1] });
     // A query that is still on its way would wake it again, and rightly.
     await world.cloud.clock.advance(5000);
     await sleepLeaf(world.project, world.leaf("moody"), world.connection);
@@ -108,7 +108,7 @@ describe("the old address leaves DNS before somebody else can own it", () => {
     mood("stubborn", false);
     expect(await recordsOf(world, "moody")).toMatchObject({ address: NOWHERE, announced: "asleep" });
     await fails(address);
-    expect(await ask(world.cloud.dns, "moody.example.com")).toMatchObject({ answers: [NOWHERE], ttls: [1] });
+    expect(await ask(world.cloud.dns, "moody.arcade.example.com")).toMatchObject({ answers: [NOWHERE], ttls: [1] });
     await world.until("moody", "awake", 2 * MINUTE);
     await asleep("moody");
   });

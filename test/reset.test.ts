@@ -3,7 +3,7 @@ import { addressOf, ask } from "./support/dns.ts";
 import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
 
 let world: Deployed;
-const name = "hello.example.com";
+const name = "hello.arcade.example.com";
 beforeAll(async () => (world = await deployed({ "leaves/hello.yaml": HELLO })), 120_000);
 afterAll(() => world?.end());
 

@@ -7,7 +7,7 @@ import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
 /** The main job, on the real stacks and functions, with a real DNS query, a real process and real traffic. */
 describe("a leaf that wakes on a DNS query", () => {
   let world: Deployed;
-  const name = "hello.example.com";
+  const name = "hello.arcade.example.com";
   beforeAll(async () => (world = await deployed({ "leaves/hello.yaml": HELLO })), 120_000);
   afterAll(() => world?.end());
 
@@ -36,7 +36,7 @@ describe("a leaf that wakes on a DNS query", () => {
     expect(await addressOf(world.cloud.dns, name)).toBe("0.0.0.0");
     const awake = await world.until("hello", "awake", 120_000);
     expect(awake.address).toMatch(/^127\.77\./);
-    expect(await addressOf(world.cloud.dns, "HELLO.example.COM")).toBe(awake.address);
+    expect(await addressOf(world.cloud.dns, "HELLO.arcade.example.COM")).toBe(awake.address);
     const response = await fetch(`http://${awake.address}:8080/`);
     expect(response.status).toBe(200);
     expect(await response.text()).toContain("hello from");

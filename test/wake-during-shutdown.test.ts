@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sleepLeaf } from "../src/operate/steer.ts";
-import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
+import { BASE, type Deployed, deployed, HELLO } from "./support/deployed.ts";
 import { addressOf } from "./support/dns.ts";
 
 const NAME = "stubborn.example.com";
@@ -18,7 +18,9 @@ describe("a query that comes while the leaf is falling asleep", () => {
   let world: Deployed;
   beforeAll(async () => {
     const leaf = `${HELLO.replace("../server.cjs", "../stubborn.cjs")}\nstopTimeout: 60s\nvolumes: { data: { paths: [/data] } }\n`;
-    world = await deployed({ "leaves/stubborn.yaml": leaf, "stubborn.cjs": STUBBORN });
+    // With a zone of its own, as it may have.
+    const base = BASE.replace("Z1234567890 }", "Z1234567890, zone: perLeaf }");
+    world = await deployed({ "rouse.yaml": base, "leaves/stubborn.yaml": leaf, "stubborn.cjs": STUBBORN });
     await addressOf(world.cloud.dns, NAME);
     await world.until("stubborn", "awake");
   }, 120_000);

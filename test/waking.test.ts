@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CloudFormationClient, DeleteStackCommand } from "@aws-sdk/client-cloudformation";
 import type { RecordType } from "dns-packet";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { BELIEVED_MS } from "../src/functions/start-system/sleepers.ts";
 import { sleepLeaf } from "../src/operate/steer.ts";
 import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
 import { ask } from "./support/dns.ts";
@@ -49,17 +51,19 @@ const asleep = async (leaf: string): Promise<void> => {
 
 describe("bots, scanners and monitors do not wake a leaf", () => {
   test.each<[RecordType, string]>([
-    ["AAAA", "hello.example.com"],
-    ["TXT", "hello.example.com"],
-    ["MX", "hello.example.com"],
-    ["NS", "hello.example.com"],
-    ["SOA", "hello.example.com"],
-    ["ANY" as RecordType, "hello.example.com"],
-    ["TXT", "_rouse.hello.example.com"],
-    ["SRV", "_minecraft._tcp.hello.example.com"],
-    ["A", "_minecraft._tcp.hello.example.com"],
-    ["A", "www.hello.example.com"],
+    ["AAAA", "hello.arcade.example.com"],
+    ["TXT", "hello.arcade.example.com"],
+    ["MX", "hello.arcade.example.com"],
+    ["NS", "hello.arcade.example.com"],
+    ["SOA", "hello.arcade.example.com"],
+    ["ANY" as RecordType, "hello.arcade.example.com"],
+    ["TXT", "_rouse.hello.arcade.example.com"],
+    ["SRV", "_minecraft._tcp.hello.arcade.example.com"],
+    ["A", "_minecraft._tcp.hello.arcade.example.com"],
+    ["A", "www.hello.arcade.example.com"],
+    ["A", "xhello.arcade.example.com"],
     ["A", "xhello.example.com"],
+    ["A", "arcade.example.com"],
     ["A", "example.com"],
   ])("a query for %s of %s", async (type, name) => {
     await ask(world.cloud.dns, name, type);
@@ -71,7 +75,7 @@ describe("bots, scanners and monitors do not wake a leaf", () => {
     for (let i = 0; i < 10; i++) expect(await dnsAnswer(world, "ignored")).toBe(NOWHERE);
     await world.cloud.clock.advance(MINUTE);
     expect((await groupOf(world, "ignored")).desired).toBe(0);
-    expect((await logLines(world, "/aws/lambda/arcade-ignored-start-system", "us-east-1")).join()).toContain("ignored resolver");
+    expect((await logLines(world, "/aws/lambda/arcade-start-system", "us-east-1")).join()).toContain("ignored resolver");
   });
 });
 
@@ -79,7 +83,7 @@ describe("one visitor's wake is one wake", () => {
   beforeEach(() => asleep("hello"));
 
   test("the name in mixed case wakes", async () => {
-    await ask(world.cloud.dns, "hElLo.ExAmPlE.cOm");
+    await ask(world.cloud.dns, "hElLo.ArCaDe.ExAmPlE.cOm");
     expect((await world.until("hello", "awake", 2 * MINUTE)).address).toMatch(/^127\.77\./);
   });
 
@@ -97,10 +101,10 @@ describe("one visitor's wake is one wake", () => {
 
   test("an event that the function gets twice, or after the leaf has gone to sleep again, wakes nobody", async () => {
     const line = async () =>
-      (await logLines(world, "/aws/route53/hello.example.com", "us-east-1")).findLast((one) => one.includes(" hello.example.com A "))!;
+      (await logLines(world, "/aws/route53/arcade.example.com", "us-east-1")).findLast((one) => one.includes(" hello.arcade.example.com A "))!;
     await wake(world, "hello");
     const first = await line();
-    const again = () => invoke(world, "arcade-hello-start-system", subscriptionEvent([first, first]), "us-east-1");
+    const again = () => invoke(world, "arcade-start-system", subscriptionEvent([first, first]), "us-east-1");
     const before = (await everyInstance(world)).length;
     await Promise.all([again(), again()]);
     await world.cloud.clock.advance(5000);
@@ -142,4 +146,28 @@ test("a wake during shutdown is not lost: a new instance comes up, and the old o
 
 test.each(["example.com", domainOf("hello")])("%s is answered with NODATA where it has nothing, and not with NXDOMAIN", async (name) => {
   expect(await ask(world.cloud.dns, name, "AAAA")).toMatchObject({ code: "NOERROR", answers: [] });
+});
+
+describe("leaves that share a zone and a function", () => {
+  const event = (...leaves: string[]): object => {
+    const at = new Date(world.cloud.clock.now()).toISOString();
+    return subscriptionEvent(leaves.map((leaf) => `1.0 ${at} Z1 ${domainOf(leaf)} A NOERROR UDP FRA6 192.0.2.53 -`));
+  };
+  const starterLog = async () => (await logLines(world, "/aws/lambda/arcade-start-system", "us-east-1")).join("\n");
+
+  test("are each woken by an event with queries for several; a name that is none of theirs does nothing", async () => {
+    await asleep("hello");
+    expect(await invoke(world, "arcade-start-system", event("nobody", "hello", "ignored"), "us-east-1")).toBeUndefined();
+    expect([(await groupOf(world, "hello")).desired, (await groupOf(world, "ignored")).desired]).toEqual([1, 1]);
+    expect(await starterLog()).toContain('{"decision":"ignored","why":"no leaf has this name","name":"nobody.arcade.example.com","queries":1}');
+  });
+
+  test("one whose link is deleted is not woken any more, and the others are", async () => {
+    await Promise.all(["hello", "ignored"].map(asleep));
+    const cloudFormation = world.cloud.client(CloudFormationClient, "us-east-1");
+    await cloudFormation.send(new DeleteStackCommand({ StackName: "Arcade-Ignored-StartSystem" }));
+    await world.cloud.clock.advance(2 * BELIEVED_MS);
+    expect(await invoke(world, "arcade-start-system", event("ignored", "hello"), "us-east-1")).toBeUndefined();
+    expect([(await groupOf(world, "hello")).desired, (await groupOf(world, "ignored")).desired]).toEqual([1, 0]);
+  });
 });

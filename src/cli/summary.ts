@@ -8,7 +8,7 @@ import type { LocalCloud } from "./local-cloud.ts";
 type Try = readonly [command: string, comment?: string];
 
 /** What runs, where, and what to try next. */
-export function summary(context: CliContext, project: Project, local: LocalCloud, speed: number): string {
+export function summary(context: CliContext, project: Project, local: LocalCloud & { console?: string }, speed: number): string {
   const { cloud, loadBalancer } = local;
   const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
   const nameWidth = Math.max(10, ...project.leaves.map(({ name }) => name.length));
@@ -20,6 +20,7 @@ export function summary(context: CliContext, project: Project, local: LocalCloud
     `  AWS API     ${cloud.url}`,
     `  DNS         ${cloud.dns.host}:${cloud.dns.port} (UDP and TCP)`,
     ...(loadBalancer ? [`  ${loadBalancer.startsWith("https:") ? "HTTPS" : "HTTP "}       ${loadBalancer}`] : []),
+    ...(local.console ? [`  Console     ${local.console}`] : []),
     `  Containers  ${cloud.runtime.description}`,
     `  Data        ${relative(context.directory, localFolder(project.directory)) || "."}`,
     "",
@@ -39,6 +40,7 @@ export function summary(context: CliContext, project: Project, local: LocalCloud
     const tries = [
       ...triesOf(leaf, local, { rouse, curl: curlOf(context, project, loadBalancer ?? "") }),
       [rouse("status"), "who is awake"] as const,
+      ...(local.console ? [[rouse("open"), "the console, in the browser"] as const] : []),
       [`aws --endpoint-url ${cloud.url} --region ${project.base.region} ecs list-clusters`, "with any credentials"] as const,
     ];
     const width = Math.max(...tries.map(([command]) => command.length));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { engines, loadBalancer } from "./engines-schema.ts";
 import { cidr, count, emails, flag, line, list, setting } from "./pieces.ts";
-import { domainName, ok, refuse, text } from "./values.ts";
+import { domainName, ok, parseDomain, PER_LEAF, refuse, text } from "./values.ts";
 
 const ACCOUNT = "^\\d{12}$";
 const account = line({ description: "AWS account: 12 digits, in quotes.", allowed: '12 digits in quotes, such as "111111111111"', pattern: ACCOUNT });
@@ -28,6 +28,19 @@ const vpc = z
     allowed: "one of {maxAzs: 1}, {name: my-vpc} or {default: true}",
   });
 
+const zoneName = text(
+  (input) => {
+    const name = parseDomain(input);
+    if (name !== undefined || input === PER_LEAF) return ok(name ?? PER_LEAF);
+    return refuse(`"${input}" is not a domain name`, /^per\W?leaf$/i.test(input) ? PER_LEAF : undefined);
+  },
+  {
+    description:
+      "Zone that Rouse makes for all leaves that a DNS query wakes; a leaf's name is `<leaf>.<zone>`. Default: `<application>.<name>`. A zone costs 0.50 US dollars a month, however many leaves are in it. `perLeaf`: each leaf has a zone of its own and is named `<leaf>.<name>`.",
+    allowed: "a name that ends in .<domain.name>, or perLeaf",
+  },
+);
+
 /** AWS General Reference, "Tag naming limits and requirements". */
 const tagValue = text(
   (input) => {
@@ -48,17 +61,18 @@ export const baseSchema = z
     vpc: vpc.prefault({ maxAzs: 1 }),
     domain: z
       .strictObject({
-        name: domainName("Name of a hosted zone in Route 53 that you own. Each leaf gets a name below it."),
+        name: domainName("Name of a hosted zone in Route 53 that you own. Every leaf's name lies below it."),
         hostedZoneId: line({
           description: "Identifier of that hosted zone: Z and capital letters and digits.",
           allowed: "a hosted zone's ID, such as Z1234567890",
           pattern: "^Z[A-Z0-9]{1,31}$",
         }),
+        zone: zoneName.optional(),
       })
       .meta({
         description:
           "Root zone for leaves that a DNS query wakes, for the load balancer's `domain`, and for always-on services with a `domain`. The environment `local` does without: it uses rouse.test.",
-        allowed: "{name, hostedZoneId}",
+        allowed: "{name, hostedZoneId}, and zone beside them if you like",
       })
       .optional(),
     alerts: z

@@ -190,8 +190,13 @@ const wholes: [string, Record<string, string | null>, string[]][] = [
     [`${R}:7:25 loadBalancer.domain | api.example.org does not lie below example.com, the domain beside it | api.example.com`],
   ],
   [
+    "a name in the zone that leaves share",
+    base("loadBalancer: { domain: api.arcade.example.com }\n"),
+    [`${R}:7:25 loadBalancer.domain | arcade.example.com is the zone that leaves share | -`],
+  ],
+  [
     "a name in a leaf's zone",
-    base("loadBalancer: { domain: api.game.example.com }\n"),
+    { ...base("loadBalancer: { domain: api.game.example.com }\n"), "leaves/game.yaml": `${LEAF}domain: game.example.com\n` },
     [`${R}:7:25 loadBalancer.domain | game.example.com is the zone of leaf game | -`],
   ],
   [

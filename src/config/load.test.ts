@@ -41,7 +41,8 @@ describe("the examples", () => {
       kind: "dns",
       name: "minecraft",
       file: join(root, "leaves/minecraft.yaml"),
-      domain: "minecraft.example.com",
+      domain: "minecraft.arcade.example.com",
+      zone: "shared",
       wake: { dns: { ignore: { resolvers: [] } } },
       image: "itzg/minecraft-server",
       ports: [
@@ -76,13 +77,34 @@ describe("the examples", () => {
 });
 
 describe("the base", () => {
+  test.each([
+    ["", "arcade.example.com", "game.arcade.example.com", "shared"],
+    [", zone: Games.Example.com", "games.example.com", "game.games.example.com", "shared"],
+    [", zone: perLeaf", undefined, "game.example.com", "own"],
+  ])("names of leaves with domain: { name: example.com%s }", async (more, zone, domain, whose) => {
+    const base = BASE.replace("Z1234567890", `Z1234567890${more}`);
+    const files = {
+      "rouse.yaml": base,
+      "leaves/inside.yaml": `${LEAF}domain: mc.${zone ?? "mc.example.com"}\n`,
+      "leaves/own.yaml": `${LEAF}domain: mine.example.com\n`,
+    };
+    const project = await projectOf(files, { environment: "staging" });
+    expect(project.base.domain?.zone).toBe(zone);
+    const inside = [`mc.${zone ?? "mc.example.com"}`, whose];
+    expect(project.leaves.map((leaf) => [(leaf as DnsLeaf).domain, (leaf as DnsLeaf).zone])).toEqual([
+      [domain, whose],
+      inside,
+      ["mine.example.com", "own"],
+    ]);
+  });
+
   test("local needs no domain, and has an account of its own", async () => {
     const project = await projectOf({ "rouse.yaml": "name: arcade\nregion: us-west-2\n" });
-    expect(project.base.domain).toEqual({ name: "rouse.test", hostedZoneId: "ZROUSETEST" });
+    expect(project.base.domain).toEqual({ name: "rouse.test", hostedZoneId: "ZROUSETEST", zone: "arcade.rouse.test" });
     expect(project.environment).toEqual({ name: "local", account: "000000000000" });
     expect(project.base.environments).toEqual({ local: {} });
     expect(project.base.vpc).toEqual({ maxAzs: 1 });
-    expect((project.leaves[0] as DnsLeaf).domain).toBe("game.rouse.test");
+    expect((project.leaves[0] as DnsLeaf).domain).toBe("game.arcade.rouse.test");
   });
 
   test("an environment may have a region of its own, and an overlay", async () => {

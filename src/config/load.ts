@@ -6,7 +6,7 @@ import { check } from "./check.ts";
 import { type Environment, interpolate } from "./interpolate.ts";
 import { findLeaves, type LeafFiles } from "./leaf-files.ts";
 import { leafRules } from "./leaf-rules.ts";
-import { byPlace, nearest, type Place, problem, type Problem } from "./problems.ts";
+import { byPlace, nearest, problem, type Problem } from "./problems.ts";
 import { MAX_BYTES, readYaml } from "./read-yaml.ts";
 import { kindOf } from "./kind-rules.ts";
 import { type LeafTree, projectRules } from "./project-rules.ts";
@@ -15,6 +15,7 @@ import { resolveLeaf } from "./resolve-leaf.ts";
 import { baseSchema, type Leaf, leafSchema, type Project } from "./schema.ts";
 import { emptyMap, has, isNull, keyPlaceOf, type MapTree, merge, placeOf, textAt } from "./tree.ts";
 import { isDnsLabel, parseDomain } from "./values.ts";
+import { leafName, leafNameRules, type Zones, zoneRule, zonesOf } from "./zone-rules.ts";
 
 export type Loaded =
   | {
@@ -72,10 +73,12 @@ class Loading {
       );
     }
     const ownZone = tree && textAt(tree, ["domain", "name"]);
-    const zone = ownZone !== undefined ? parseDomain(ownZone) : this.environment === LOCAL ? LOCAL_DOMAIN.name : undefined;
-    const { leaves, trees } = await this.leaves(found.leaves, tree, zone);
+    const root = ownZone !== undefined ? parseDomain(ownZone) : this.environment === LOCAL ? LOCAL_DOMAIN.name : undefined;
+    const zones = tree ? zonesOf(tree, root) : root === undefined ? {} : { root };
+    if (tree) this.add(zoneRule(tree, zones));
+    const { leaves, trees } = await this.leaves(found.leaves, tree, zones);
     const resolved = value && resolveBase(value, this.environment);
-    if (tree) this.add(projectRules({ base: tree, leaves: trees, ...(zone ? { zone } : {}), ...(resolved ? { region: resolved.base.region } : {}) }));
+    if (tree) this.add(projectRules({ base: tree, leaves: trees, zones, ...(resolved ? { region: resolved.base.region } : {}) }));
     if (!resolved) return undefined;
     const { base, environment: chosen } = resolved;
     return { directory: this.directory, base, environment: chosen, leaves: leaves.map((leaf) => withoutAdmins(leaf, base.alerts.email)) };
@@ -124,7 +127,7 @@ class Loading {
     return own && this.read(own.file, { overlay: true });
   }
 
-  private async leaves(found: LeafFiles[], base: MapTree | undefined, zone: string | undefined): Promise<{ leaves: Leaf[]; trees: LeafTree[] }> {
+  private async leaves(found: LeafFiles[], base: MapTree | undefined, zones: Zones): Promise<{ leaves: Leaf[]; trees: LeafTree[] }> {
     const noZone = base !== undefined && !has(base, ["domain"]) && this.environment !== LOCAL;
     const domains = new Map<string, string>();
     const leaves: Leaf[] = [];
@@ -132,20 +135,22 @@ class Loading {
     for (const leaf of found) {
       const main = await this.read(leaf.file, { overlay: false });
       const overlay = leaf.overlay === undefined ? undefined : await this.read(leaf.overlay, { overlay: true });
-      let domain: string | undefined;
+      let named: { domain?: string; zone?: "shared" | "own" } = {};
       const { tree, value } = await this.merged(leafSchema, main, overlay, async (tree) => {
         const rules = await leafRules(tree, leaf.file);
         const kind = kindOf(tree);
-        // A service's name is a name of the load balancer's, and no zone: see names-rules.ts.
-        if (kind === "service") domain = parseDomain(textAt(tree, ["domain"]) ?? "");
+        // A service's name is a name of the load balancer's, and no zone: see name-rules.ts.
+        if (kind === "service") named = { domain: parseDomain(textAt(tree, ["domain"]) ?? "") };
         if (kind !== undefined && kind !== "dns") return rules;
-        domain = parseDomain(textAt(tree, ["domain"]) ?? (zone ? `${leaf.name}.${zone}` : ""));
-        return [...rules, ...domainRules(tree, leaf.name, domain, zone, noZone, domains)];
+        const own = leafName(leaf.name, tree, zones);
+        named = own;
+        if (noZone || own.domain === undefined) return [...rules, ...namelessRules(tree, leaf.name, zones, noZone)];
+        return [...rules, ...leafNameRules(tree, own, zones, domains)];
       });
+      const { domain } = named;
       if (domain !== undefined && !domains.has(domain) && tree && kindOf(tree) !== "service") domains.set(domain, leaf.name);
       if (tree) trees.push({ name: leaf.name, tree });
-      const resolved =
-        value && resolveLeaf(value, { name: leaf.name, file: leaf.file, environment: this.environment, ...(domain === undefined ? {} : { domain }) });
+      const resolved = value && resolveLeaf(value, { name: leaf.name, file: leaf.file, environment: this.environment, ...named });
       if (resolved) leaves.push(resolved);
     }
     return { leaves, trees };
@@ -222,16 +227,8 @@ function withoutAdmins(leaf: Leaf, admins: readonly string[]): Leaf {
   return { ...leaf, alerts: { email: leaf.alerts.email.filter((address) => !known.has(address.toLowerCase())) } };
 }
 
-/** The name of a leaf lies below the base's domain, and no two leaves share one, nor does one lie below another's. */
-function domainRules(
-  tree: MapTree,
-  name: string,
-  domain: string | undefined,
-  zone: string | undefined,
-  noZone: boolean,
-  taken: ReadonlyMap<string, string>,
-): Problem[] {
-  const place: Place = textAt(tree, ["domain"]) === undefined ? tree.at : placeOf(tree, ["domain"]);
+/** What a leaf without a name says: there is no zone, or the name would be too long. */
+function namelessRules(tree: MapTree, name: string, zones: Zones, noZone: boolean): Problem[] {
   if (noZone) {
     return [
       problem(keyPlaceOf(tree, ["wake"]), ["wake"], "a leaf that a DNS query wakes needs a domain, and rouse.yaml has none", {
@@ -239,29 +236,8 @@ function domainRules(
       }),
     ];
   }
-  if (zone === undefined) return [];
-  if (domain === undefined) {
-    // A `domain` of its own that is none is reported by the schema, a bad file name where the files are found.
-    const tooLong = textAt(tree, ["domain"]) === undefined && isDnsLabel(name) && name.length + 1 + zone.length > 253;
-    return tooLong ? [problem(place, ["domain"], `${name}.${zone} is too long for a domain name`, { allowed: "at most 253 characters" })] : [];
-  }
-  if (!domain.endsWith(`.${zone}`)) {
-    return [
-      problem(place, ["domain"], `${domain} does not lie below ${zone}, the domain in rouse.yaml`, {
-        allowed: `a name that ends in .${zone}`,
-        suggestion: `${domain.split(".")[0]}.${zone}`,
-      }),
-    ];
-  }
-  for (const [other, leaf] of taken) {
-    if (other === domain) return [problem(place, ["domain"], `leaf ${leaf} has the domain ${domain} already`, { allowed: "a domain for each leaf" })];
-    if (domain.endsWith(`.${other}`) || other.endsWith(`.${domain}`)) {
-      return [
-        problem(place, ["domain"], `${domain} and ${other} (leaf ${leaf}) lie one below the other; each leaf has a zone of its own`, {
-          allowed: "domains that do not contain each other",
-        }),
-      ];
-    }
-  }
-  return [];
+  const above = zones.shared ?? zones.root;
+  // A `domain` of its own that is none is reported by the schema, a bad file name where the files are found.
+  const tooLong = above !== undefined && textAt(tree, ["domain"]) === undefined && isDnsLabel(name) && name.length + 1 + above.length > 253;
+  return tooLong ? [problem(tree.at, ["domain"], `${name}.${above} is too long for a domain name`, { allowed: "at most 253 characters" })] : [];
 }

@@ -220,18 +220,6 @@ const cases: [string, Record<string, string | Uint8Array | null>, string[]][] = 
   ],
   ["neither image nor build", leafWith("image: some/image\n", ""), ["leaves/game.yaml:1:1 image | neither image nor build says what to run | -"]],
   [
-    "two leaves with the same domain",
-    { "leaves/other.yaml": `${LEAF}domain: game.example.com\n` },
-    ["leaves/other.yaml:5:9 domain | leaf game has the domain game.example.com already | -"],
-  ],
-  [
-    "a domain below that of another leaf",
-    { "leaves/other.yaml": `${LEAF}domain: a.game.example.com\n` },
-    [
-      "leaves/other.yaml:5:9 domain | a.game.example.com and game.example.com (leaf game) lie one below the other; each leaf has a zone of its own | -",
-    ],
-  ],
-  [
     "a domain outside the base's",
     leaf("domain: game.example.org\n"),
     ["leaves/game.yaml:5:9 domain | game.example.org does not lie below example.com, the domain in rouse.yaml | game.example.com"],

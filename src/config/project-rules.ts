@@ -6,6 +6,7 @@ import { refused } from "./refuse.ts";
 import { routeRules } from "./route-rules.ts";
 import { at, has, keyPlaceOf, type MapTree, placeOf, type Tree, textAt } from "./tree.ts";
 import { formatDuration, parseDomain, parseDuration } from "./values.ts";
+import { delegated, type Zones } from "./zone-rules.ts";
 
 /** A leaf's file with its overlay, as it was written. */
 export interface LeafTree {
@@ -16,8 +17,7 @@ export interface LeafTree {
 export interface Whole {
   readonly base: MapTree;
   readonly leaves: readonly LeafTree[];
-  /** Name of the root zone, also where only the environment gives one. */
-  readonly zone?: string;
+  readonly zones: Zones;
   readonly region?: string;
 }
 
@@ -111,7 +111,7 @@ function nothingForRule({ base, leaves }: Whole, routed: readonly LeafTree[]): P
   return problems;
 }
 
-function loadBalancerRule({ base, leaves, zone, region }: Whole): Problem[] {
+function loadBalancerRule({ base, leaves, zones, region }: Whole): Problem[] {
   const path = ["loadBalancer", "domain"];
   const place = placeOf(base, path);
   const certificate = textAt(base, ["loadBalancer", "certificate"]);
@@ -125,19 +125,16 @@ function loadBalancerRule({ base, leaves, zone, region }: Whole): Problem[] {
     problems.push(certificateAt(`the certificate lies in ${ofRegion}, and the load balancer in ${region}`, `a certificate of ${region}`));
   const domain = parseDomain(textAt(base, path) ?? "");
   if (domain === undefined) return problems;
-  if (zone === undefined)
+  const { root } = zones;
+  if (root === undefined)
     return [...problems, problem(place, path, "the load balancer's name needs a hosted zone", { allowed: "domain: {name, hostedZoneId} beside it" })];
-  if (!domain.endsWith(`.${zone}`)) {
-    const more = { allowed: `a name that ends in .${zone}`, suggestion: `${domain.split(".")[0]}.${zone}` };
-    return [...problems, problem(place, path, `${domain} does not lie below ${zone}, the domain beside it`, more)];
+  if (!domain.endsWith(`.${root}`)) {
+    const more = { allowed: `a name that ends in .${root}`, suggestion: `${domain.split(".")[0]}.${root}` };
+    return [...problems, problem(place, path, `${domain} does not lie below ${root}, the domain beside it`, more)];
   }
-  for (const { name, tree } of leaves) {
-    if (kindOf(tree) !== "dns") continue;
-    const own = parseDomain(textAt(tree, ["domain"]) ?? `${name}.${zone}`);
-    if (own !== domain && !domain.endsWith(`.${own}`)) continue;
-    problems.push(problem(place, path, `${own} is the zone of leaf ${name}`, { allowed: "a name outside the zones of leaves" }));
-  }
-  return problems;
+  const inside = delegated(leaves, zones).find(({ zone }) => domain === zone || domain.endsWith(`.${zone}`));
+  if (!inside) return problems;
+  return [...problems, problem(place, path, `${inside.zone} is the zone ${inside.whose}`, { allowed: "a name outside the zones of leaves" })];
 }
 
 const IDLE_TIMEOUT = "60s";

@@ -17,7 +17,15 @@ export interface Base extends Omit<BaseFile, "vpc"> {
   readonly region: string;
   readonly vpc: Vpc;
   /** In the environment `local` never undefined: `rouse.test` and `ZROUSETEST` when the file gives none. */
-  readonly domain?: { readonly name: string; readonly hostedZoneId: string };
+  readonly domain?: Domain;
+}
+
+export interface Domain {
+  /** The root zone's. */
+  readonly name: string;
+  readonly hostedZoneId: string;
+  /** Name of the zone that leaves share, below `name`; undefined where each has its own. */
+  readonly zone?: string;
 }
 
 export type LoadBalancer = BaseFile["loadBalancer"];
@@ -103,6 +111,8 @@ export interface DnsLeaf extends ContainerLeaf {
   readonly watchdog: Watchdog & { readonly idle: { readonly below: number; readonly for: number }; readonly grace: number };
   /** Full name, lower case, no dot at the end. Always below `base.domain.name`. */
   readonly domain: string;
+  /** `shared`: one label below `base.domain.zone`, in that zone. `own`: in a zone of this name. */
+  readonly zone: "shared" | "own";
 }
 
 /** A leaf that events or requests wake: a task of its own, behind the load balancer where it has a route. */
@@ -194,6 +204,8 @@ export interface Project {
   readonly leaves: Leaf[];
 }
 
+/** Leaves whose names are in the zone that they share. */
+export const isInSharedZone = (leaf: Leaf): leaf is DnsLeaf => leaf.kind === "dns" && leaf.zone === "shared";
 export const isDnsLeaf = (leaf: Leaf): leaf is DnsLeaf => leaf.kind === "dns";
 export const isEngine = (leaf: Leaf): leaf is EngineLeaf => leaf.kind === "engine";
 /** Engines whose requests go through the load balancer. */

@@ -27,7 +27,9 @@ interface Given {
   readonly name: string;
   readonly file: string;
   /** The leaf's own full name, decided by the caller, who knows the base. */
-  readonly domain?: string;
+  readonly domain?: string | undefined;
+  /** Where the name of a leaf that a DNS query wakes is. */
+  readonly zone?: DnsLeaf["zone"] | undefined;
   /** Environment that is deployed to. */
   readonly environment: string;
 }
@@ -49,7 +51,7 @@ export function resolveLeaf(leaf: LeafFile, given: Given): Leaf | undefined {
   return leaf.existing ? resolveExisting(leaf, given) : resolveOwn(leaf, given);
 }
 
-function resolveDns(leaf: LeafFile, { domain, ...given }: Given): DnsLeaf | undefined {
+function resolveDns(leaf: LeafFile, { domain, zone = "own", ...given }: Given): DnsLeaf | undefined {
   const { watchdog, wake } = leaf;
   const compute = resolveCompute(leaf);
   if (domain === undefined || !wake.dns || compute?.on !== "ec2" || !leaf.ports || watchdog.idle === "never") return undefined;
@@ -61,6 +63,7 @@ function resolveDns(leaf: LeafFile, { domain, ...given }: Given): DnsLeaf | unde
     compute,
     watchdog: { ...watchdog, idle: { below, for: idleFor } },
     domain,
+    zone,
   };
 }
 

@@ -5,4 +5,4 @@
 export { baseSchema } from "./base-schema.ts";
 export { leafSchema } from "./leaf-schema.ts";
 export type * from "./project.ts";
-export { isBalanced, isContainerLeaf, isDnsLeaf, isEngine, isRouted, isService, isTask } from "./project.ts";
+export { isBalanced, isContainerLeaf, isDnsLeaf, isEngine, isInSharedZone, isRouted, isService, isTask } from "./project.ts";

@@ -197,6 +197,9 @@ export function parseDomain(text: string): string | undefined {
   return labels.length > 1 && name.length <= 253 && labels.every(isDnsLabel) ? name : undefined;
 }
 
+/** What `domain.zone` says where each leaf has a zone of its own. Not a domain name: that has a dot. */
+export const PER_LEAF = "perLeaf";
+
 /** A domain name of two labels or more, without the dot at its end. */
 export function domainName(description: string) {
   return text(

@@ -15,6 +15,9 @@
 import type { Alert, Wake } from "../operate/history-types.ts";
 import type { Use } from "../operate/idle-types.ts";
 import type { LeafStatus } from "../operate/leaf-state.ts";
+import type { CostSoFar } from "../operate/month-cost.ts";
+import type { LivePath, PathStep } from "../operate/path-types.ts";
+import type { ResourceView } from "../operate/resource-types.ts";
 
 export interface Overview {
   readonly application: string;
@@ -29,13 +32,7 @@ export interface Overview {
   readonly cost: CostSoFar | null;
 }
 
-export interface CostSoFar {
-  /** This month so far: what stands, for the part of the month that has passed, and the hours awake. */
-  readonly soFar: number;
-  /** The same time, always on. */
-  readonly always: number;
-  readonly hoursAwake: number;
-}
+export type { CostSoFar };
 
 export interface LeafCard {
   readonly name: string;
@@ -62,34 +59,9 @@ export interface LeafDetail {
   readonly use: Use | null;
 }
 
-/** The way of the present wake, or of the next one: `DNS → function → group → instance → task → record`. */
-export interface LivePath {
-  readonly steps: readonly PathStep[];
-  readonly links: readonly { readonly from: string; readonly to: string }[];
-}
+export type { LivePath, PathStep };
 
-export interface PathStep {
-  readonly id: string;
-  /** `Instance`. */
-  readonly title: string;
-  /** What is there now: `i-0abc, 10.0.0.12`; `0.0.0.0`. */
-  readonly detail: string | null;
-  readonly state: "off" | "working" | "on" | "failed";
-  /** When it became so. */
-  readonly at: string | null;
-}
-
-export interface ResourceView {
-  /** `Auto Scaling group`, … */
-  readonly what: string;
-  readonly stack: string;
-  readonly region: string;
-  readonly type: string;
-  /** For the AWS CLI. */
-  readonly name: string;
-  /** A command of the AWS CLI that shows it, with the endpoint where one is needed; null where there is none. */
-  readonly command: string | null;
-}
+export type { ResourceView };
 
 export interface LogLineView {
   readonly at: string;

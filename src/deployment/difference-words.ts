@@ -18,7 +18,14 @@ const WORD: Record<ResourceChange["change"], string> = {
 export function differenceText(changes: readonly StackChange[], color: boolean): string {
   if (changes.length === 0) return "No differences: what is deployed is what the files say.\n";
   const paint = createColors(color);
-  const paints = { create: paint.green, update: paint.yellow, switch: paint.yellow, delete: paint.red };
+  const paints = {
+    create: paint.green,
+    update: paint.yellow,
+    switch: paint.yellow,
+    rename: paint.yellow,
+    anew: paint.yellow,
+    delete: paint.red,
+  };
   const blocks = changes.map((change) => {
     const head = `${paint.bold(change.stack)} ${paint.dim(change.region)}  ${paints[change.change](headline(change))}`;
     return [head, ...lines(change).map((line) => `  ${line}`), ...securityOf(change)].join("\n");
@@ -31,6 +38,9 @@ const countOf = (resources: readonly ResourceChange[], ...which: ResourceChange[
 
 const resourceCount = (count: number): string => (count === 1 ? "1 resource" : `${count} resources`);
 
+const counts = (resources: readonly ResourceChange[]): string =>
+  `${resourceCount(countOf(resources, "delete"))} deleted, ${countOf(resources, "create")} created`;
+
 function headline({ change, resources, other, from, to }: StackChange): string {
   switch (change) {
     case "create":
@@ -38,7 +48,11 @@ function headline({ change, resources, other, from, to }: StackChange): string {
     case "delete":
       return `is deleted: ${resourceCount(countOf(resources, "delete"))}`;
     case "switch":
-      return `goes from ${kindWord(from!)} to ${kindWord(to!)}, in two steps: ${countOf(resources, "delete")} resources deleted, ${countOf(resources, "create")} created; it cannot be reached in between`;
+      return `goes from ${kindWord(from!)} to ${kindWord(to!)}, in two steps: ${counts(resources)}; it cannot be reached in between`;
+    case "rename":
+      return `its name changes from ${from} to ${to}, in two steps: ${counts(resources)}; it cannot be reached in between`;
+    case "anew":
+      return `is made anew with another name: ${counts(resources)}`;
     case "update":
       return resources.length > 0 ? "changes" : `changes: ${other.join(", ")}`;
   }
@@ -62,7 +76,7 @@ function total(changes: readonly StackChange[]): string {
   const count = (...which: StackChange["change"][]): number => changes.filter(({ change }) => which.includes(change)).length;
   const parts = [
     [count("create"), "to create"],
-    [count("update", "switch"), "to change"],
+    [count("update", "switch", "rename", "anew"), "to change"],
     [count("delete"), "to delete"],
   ] as const;
   return `Stacks: ${parts.flatMap(([number, what]) => (number > 0 ? [`${number} ${what}`] : [])).join(", ")}.`;

@@ -1,6 +1,7 @@
 import type { Ask } from "./cloudformation.ts";
 import { keyOf } from "./order.ts";
-import { reduce } from "./reduce.ts";
+import type { Plan } from "./plan.ts";
+import { reduce, withoutName } from "./reduce.ts";
 import { type DeployedNode, deployedNode, isKept, pathOf } from "./resources.ts";
 import { type DeployedStack, LOCAL, neverWas, type WantedStack } from "./stacks.ts";
 import { stateOf } from "./stateful.ts";
@@ -11,8 +12,9 @@ import { NESTED_STACK, type Resource, type Template, templateHash } from "./temp
 export interface StackChange {
   readonly stack: string;
   readonly region: string;
-  readonly change: "create" | "update" | "switch" | "delete";
-  /** Kinds of wake, of a leaf that changes it. */
+  /** `rename`: a leaf's own stack; `anew`: one that is deleted and created because of it. */
+  readonly change: "create" | "update" | "switch" | "rename" | "anew" | "delete";
+  /** Kinds of wake, of a leaf that changes it; names, of one that changes its name. */
   readonly from?: string;
   readonly to?: string;
   readonly resources: readonly ResourceChange[];
@@ -35,6 +37,12 @@ export interface ResourceChange {
   readonly physicalId?: string;
 }
 
+interface SwitchWords {
+  readonly change: "switch" | "rename";
+  readonly from: string;
+  readonly to: string;
+}
+
 interface Context {
   /** Templates of nested stacks that are wanted, by hash. */
   readonly wanted: ReadonlyMap<string, Template>;
@@ -55,20 +63,44 @@ export async function differencesOf(ask: Ask, { plan, wanted, deployed, identity
   const changes: StackChange[] = [];
   for (const stack of wanted) {
     const before = there.get(keyOf(stack));
-    const change =
-      !before || neverWas(before)
-        ? creation(stack)
-        : await update(
-            ask,
-            before,
-            stack,
-            { local, replacements },
-            plan.switches.find((each) => each.stack === stack.name),
-          );
+    const change = !before || neverWas(before) ? creation(stack) : await changeOf(ask, before, stack, { local, replacements, plan });
     if (change) changes.push(change);
   }
   for (const stack of plan.orphans) changes.push(await deletion(ask, stack, local));
   return changes;
+}
+
+async function changeOf(
+  ask: Ask,
+  before: DeployedStack,
+  stack: WantedStack,
+  { plan, ...options }: { local: boolean; replacements: boolean; plan: Plan },
+): Promise<StackChange | undefined> {
+  const anew = plan.renames.some((each) => [`${each.stack}-Domain`, `${each.stack}-StartSystem`].includes(stack.name));
+  if (anew) {
+    const [gone, come] = [await deletion(ask, before, options.local), creation(stack)];
+    return { ...come, change: "anew", resources: [...gone.resources, ...come.resources] };
+  }
+  const rename = plan.renames.find((each) => each.stack === stack.name);
+  const left = rename && withoutName(before.template);
+  if (rename && left) return switching(ask, before, stack, { ...options, ...rename, change: "rename", left });
+  const switched = plan.switches.find((each) => each.stack === stack.name);
+  if (switched) return switching(ask, before, stack, { ...options, ...switched, change: "switch", left: reduce(before.template) });
+  return update(ask, before, stack, options);
+}
+
+/** What goes out in the first step comes again in the second, under another identity if not another name. */
+async function switching(
+  ask: Ask,
+  before: DeployedStack,
+  { name: stack, region, template, nested }: WantedStack,
+  { local, replacements, change, from, to, left }: { local: boolean; replacements: boolean; left: Template } & SwitchWords,
+): Promise<StackChange> {
+  const context: Context = { wanted: nested, subscribed: !local && hasSubscribers(before.template), replacements, security: [] };
+  const node = deployedNode(ask, before.region, before.id, before.template);
+  const gone = await between(node, left, { ...context, security: [] }, []);
+  const come = await between({ ...node, template: left }, template, context, []);
+  return { stack, region, change, from, to, resources: [...gone, ...come], other: [], security: context.security };
 }
 
 function creation({ name, region, template, nested }: WantedStack): StackChange {
@@ -94,22 +126,14 @@ async function update(
   before: DeployedStack,
   { name: stack, region, template, nested, tags }: WantedStack,
   { local, replacements }: { local: boolean; replacements: boolean },
-  switched: { from: string; to: string } | undefined,
 ): Promise<StackChange | undefined> {
   const sameTags = JSON.stringify(sorted(before.tags)) === JSON.stringify(sorted(tags));
-  if (sameTags && !switched && isSame(before.template, template)) return undefined;
+  if (sameTags && isSame(before.template, template)) return undefined;
   const context: Context = { wanted: nested, subscribed: !local && hasSubscribers(before.template), replacements, security: [] };
   const node = deployedNode(ask, before.region, before.id, before.template);
-  if (!switched) {
-    const resources = await between(node, template, context, []);
-    const other = [...otherParts(before.template, template), ...(sameTags ? [] : ["tags"])];
-    return { stack, region, change: "update", resources, other, security: context.security };
-  }
-  // What goes out in the first step comes again in the second, under another identity if not another name.
-  const left = reduce(before.template);
-  const gone = await between(node, left, { ...context, security: [] }, []);
-  const come = await between({ ...node, template: left }, template, context, []);
-  return { stack, region, change: "switch", ...switched, resources: [...gone, ...come], other: [], security: context.security };
+  const resources = await between(node, template, context, []);
+  const other = [...otherParts(before.template, template), ...(sameTags ? [] : ["tags"])];
+  return { stack, region, change: "update", resources, other, security: context.security };
 }
 
 const hasSubscribers = (template: Template): boolean =>

@@ -1,13 +1,14 @@
 import { isStarter, keyOf } from "./order.ts";
 import { reduce } from "./reduce.ts";
+import { type Rename, type Renaming, renamings } from "./renames.ts";
 import { type DeployedStack, type Identity, isOurs, kindOf, neverWas, NONE, type WantedStack } from "./stacks.ts";
 import { exportsOf, importsOf, type Template } from "./template.ts";
 
 /** What is done, one step after the other. */
 export type Step =
-  /** Deletes stacks that the files have no more. */
+  /** Deletes stacks that the files have no more, and those that are made anew because a name changes. */
   | { readonly do: "delete"; readonly stacks: readonly DeployedStack[] }
-  /** Takes all but what every kind has out of the stacks of leaves that change their kind. */
+  /** Takes all but what every kind has out of the stacks of leaves that change their kind, and what knows the name of those that change it. */
   | { readonly do: "reduce"; readonly stacks: readonly Reduced[] }
   /** Deploys these alone, before the base loses what they use. */
   | { readonly do: "deploy-first"; readonly stacks: readonly WantedStack[] }
@@ -29,6 +30,7 @@ export interface Switch {
 export interface Plan {
   readonly steps: readonly Step[];
   readonly switches: readonly Switch[];
+  readonly renames: readonly Rename[];
   /** Stacks that the files have no more. */
   readonly orphans: readonly DeployedStack[];
 }
@@ -62,11 +64,17 @@ export function plan({ identity, deployed, wanted, importers }: Situation): Plan
     switches.push({ stack: stack.name, from, to });
     if (from !== NONE) reduced.push({ stack, template: reduce(before.template) });
   }
-  const first = mustGoFirst({ ours, wanted, importers }).filter((stack) => !reduced.some((each) => each.stack === stack));
-  const starters = reduced.length > 0 ? orphans.filter(isStarter) : [];
-  const others = orphans.filter((stack) => !starters.includes(stack));
+  const renaming = renamings(ours, wanted);
+  reduced.push(...renaming.flatMap(({ reduced: left }) => (left ? [left] : [])));
+  const anew = new Set(renaming.flatMap(({ domain, starter }) => [domain, ...(starter ? [starter] : [])]));
+  const isAnew = (stack: WantedStack): boolean => [...anew].some((each) => keyOf(each) === keyOf(stack));
+  const first = mustGoFirst({ ours, wanted, importers }).filter((stack) => !isAnew(stack) && !reduced.some((each) => each.stack === stack));
+  const gone = [...orphans, ...anew];
+  const starters = reduced.length > 0 ? gone.filter(isStarter) : [];
+  const others = gone.filter((stack) => !starters.includes(stack));
   return {
     switches,
+    renames: renaming.map(renameOf),
     orphans,
     steps: [
       ...(starters.length > 0 ? [{ do: "delete", stacks: starters } as const] : []),
@@ -77,6 +85,8 @@ export function plan({ identity, deployed, wanted, importers }: Situation): Plan
     ],
   };
 }
+
+const renameOf = ({ stack, from, to }: Renaming): Rename => ({ stack, from, to });
 
 const orphansOf = (ours: readonly DeployedStack[], wanted: readonly WantedStack[]): DeployedStack[] => {
   const names = new Set(wanted.map(keyOf));

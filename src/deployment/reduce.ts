@@ -35,6 +35,28 @@ export function reduce(template: Template): Template {
   };
 }
 
+/** The CDK's logical ids of the constructs in a DNS leaf's stack that know its name: the group comes after its function and goes before it. */
+const KNOWS_NAME = /^(EcsAsg|AsgStateChangeHook)NestedStack/;
+
+/**
+ * What is left of a DNS leaf's stack while its name changes: all but its group and the function that keeps its records, what refers to
+ * them, and what comes after them, such as the policies of the group.
+ * @returns undefined where nothing of that is there any more
+ */
+export function withoutName(template: Template): Template | undefined {
+  const resources = Object.entries(template.Resources ?? {});
+  const gone = new Set(resources.flatMap(([id, { Type }]) => (KNOWS_NAME.test(id) || Type === "Custom::CrossRegionExportReader" ? [id] : [])));
+  if (gone.size === 0) return undefined;
+  const needs = ([, { Properties, DependsOn = [] }]: [string, Resource]): string[] => [...referencesIn(Properties), ...[DependsOn].flat()];
+  let before;
+  do {
+    before = gone.size;
+    for (const entry of resources) if (needs(entry).some((id) => gone.has(id))) gone.add(entry[0]);
+  } while (gone.size > before);
+  const outputs = Object.entries(template.Outputs ?? {}).filter(([, { Value }]) => ![...referencesIn(Value)].some((id) => gone.has(id)));
+  return { ...template, Resources: Object.fromEntries(resources.filter(([id]) => !gone.has(id))), Outputs: Object.fromEntries(outputs) };
+}
+
 function isShared(id: string, resource: Resource): boolean {
   if (resource.Type === "AWS::SNS::Subscription") return OF_PEOPLE.has(String(resource.Properties?.["Protocol"]));
   return OF_THE_TOPIC.has(resource.Type) || (resource.Type === NESTED_STACK && VOLUMES.test(id)) || isStateful(resource.Type);

@@ -9,23 +9,35 @@ export const progressLine = ({ stack, resource, status }: StackProgress): string
   `Deploying ${stack}${resource ? `: ${resource.logicalId}` : ""} ${status.toLowerCase().replaceAll("_", " ")}`;
 
 /** What is worth a line of its own when a step begins. */
-export function stepLines(step: Step, { switches }: Plan): string[] {
+export function stepLines(step: Step, { switches, renames, orphans }: Plan): string[] {
   switch (step.do) {
     case "delete":
-      return [`Deleting ${listed(step.stacks.map(({ name }) => name))}, which the files no longer have`];
+      return [
+        deleting(
+          step.stacks.filter((stack) => orphans.includes(stack)),
+          "which the files no longer have",
+        ),
+        deleting(
+          step.stacks.filter((stack) => !orphans.includes(stack)),
+          "to make them anew with another name",
+        ),
+      ].flat();
     case "reduce":
-      return switches
+      return [
+        ...switches.map(({ from, to, ...each }) => ({ ...each, what: `from ${kindWord(from)} to ${kindWord(to)}` })),
+        ...renames.map(({ from, to, ...each }) => ({ ...each, what: `its name changes from ${from} to ${to}` })),
+      ]
         .filter((each) => step.stacks.some(({ stack }) => stack.name === each.stack))
-        .map(
-          ({ stack, from, to }) =>
-            `${stack}: from ${kindWord(from)} to ${kindWord(to)}, in two steps; it cannot be reached in between, its volumes stay`,
-        );
+        .map(({ stack, what }) => `${stack}: ${what}, in two steps; it cannot be reached in between, its volumes stay`);
     case "deploy-first":
       return [`Deploying ${listed(step.stacks.map(({ name }) => name))} first: they use what another stack is about to drop`];
     case "deploy":
       return [];
   }
 }
+
+const deleting = (stacks: readonly { name: string }[], why: string): string[] =>
+  stacks.length === 0 ? [] : [`Deleting ${listed(stacks.map(({ name }) => name))}, ${why}`];
 
 /** A kind of leaf in the words of its `wake`. */
 export const kindWord = (kind: string): string => KIND_WORDS[kind] ?? kind;

@@ -35,7 +35,8 @@ export async function engineOf(project: Project, leaf: EngineLeaf, connection: C
   }
 }
 
-async function observeEngine(
+/** @returns undefined when the leaf's stack is not there */
+export async function observeEngine(
   project: Project,
   leaf: EngineLeaf,
   connection: Connection,

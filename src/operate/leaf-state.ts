@@ -78,7 +78,7 @@ export function describeLeaf(leaf: { name: string; domain: string }, observed: L
   };
 }
 
-const wokenBy = (wake: NonNullable<Marks["wake"]>): string =>
+export const wokenBy = (wake: NonNullable<Marks["wake"]>): string =>
   wake.by === "cli"
     ? `${wake.who ?? "a person"} (rouse wake)`
     : `DNS query from ${wake.who ?? "an unknown resolver"}${wake.subnet ? ` for ${wake.subnet}` : ""}`;

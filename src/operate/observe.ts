@@ -34,7 +34,7 @@ async function observeLeaf(
   if (!group) return undefined;
   const [{ Activities }, address, taskStartedAt] = await Promise.all([
     autoScaling.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: name, MaxRecords: 1 })),
-    readAddress(leaf.domain, connection),
+    readAddress(project, leaf, connection),
     oldestTask(project, leaf, connection),
   ]);
   const activity = Activities?.[0];
@@ -49,12 +49,13 @@ async function observeLeaf(
   };
 }
 
-/** The A record in the leaf's own zone, as Route 53 has it. */
-async function readAddress(domain: string, connection: Connection): Promise<string | undefined> {
+/** The A record in the leaf's zone, as Route 53 has it. */
+export async function readAddress({ base }: Project, { domain, zone: whose }: DnsLeaf, connection: Connection): Promise<string | undefined> {
+  const zoneName = whose === "shared" ? base.domain!.zone! : domain;
   const route53 = clientOf(Route53Client, connection, "us-east-1");
-  const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: domain, MaxItems: 1 }));
+  const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: zoneName, MaxItems: 1 }));
   const zone = HostedZones?.[0];
-  if (zone?.Name !== `${domain}.`) return undefined;
+  if (zone?.Name !== `${zoneName}.`) return undefined;
   const records = await route53.send(
     new ListResourceRecordSetsCommand({ HostedZoneId: zone.Id, StartRecordName: domain, StartRecordType: "A", MaxItems: 1 }),
   );

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Project } from "../config/schema.ts";
 import { buildApp } from "./app.ts";
 import { functionName } from "./names.ts";
-import { functionsDir, testLeaf, testProject } from "./testing.ts";
+import { functionsDir, testLeaf, testOwnZone, testProject } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-stacks-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,7 +44,10 @@ const only = (template: Template | undefined, type: string): Resource["Propertie
 };
 
 let prod: Record<string, Template>;
+/** The same two leaves, each with a zone of its own. */
+let apart: Record<string, Template>;
 beforeAll(() => {
+  apart = synthesize("apart", testProject([testOwnZone("minecraft"), testOwnZone("plain")]));
   prod = synthesize("prod", testProject([testLeaf("minecraft"), testLeaf("plain", { volumes: {}, ports: [{ port: 8080, protocol: "tcp" }] })]));
 });
 
@@ -268,21 +271,6 @@ describe("the watchdog", () => {
   });
 });
 
-describe("StartSystem", () => {
-  test("imports nothing, so that it can be deployed and deleted by itself", () => {
-    const text = JSON.stringify(prod["Arcade-Minecraft-StartSystem"]);
-    expect(text).not.toContain("Fn::ImportValue");
-    expect(text).not.toContain("Custom::");
-    expect(prod["Arcade-Minecraft-StartSystem"]!.Outputs).toBeUndefined();
-  });
-
-  test("may raise this leaf's group and nobody else's", () => {
-    const [role] = of(prod["Arcade-Minecraft-StartSystem"], "AWS::IAM::Role");
-    const statements = role!.Properties.Policies[0].PolicyDocument.Statement as { Sid: string; Resource: unknown }[];
-    expect(JSON.stringify(statements.find(({ Sid }) => Sid === "WakeGroup")!.Resource)).toContain(":autoScalingGroupName/arcade-minecraft");
-  });
-});
-
 describe("the reconcile function's rules", () => {
   test("have it look once a day, whatever events were lost", () => {
     const schedules = of(prod["ArcadePlainAsgStateChangeHook"], "AWS::Events::Rule").flatMap(({ Properties }) => Properties.ScheduleExpression ?? []);
@@ -305,22 +293,15 @@ describe("functions", () => {
     const functions = all(prod, "AWS::Lambda::Function").filter(
       ({ Properties }) => Properties.Handler === "index.handler" && Properties.FunctionName,
     );
-    expect(functions).toHaveLength(6);
+    expect(functions).toHaveLength(5);
     for (const { Properties } of functions) expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
     for (const { Properties } of all(prod, "AWS::Logs::LogGroup")) expect(Properties.RetentionInDays).toBe(7);
+    // That of a reconcile function in the shared zone has one: dns-names.test.ts.
     const roles = ["Arcade-Minecraft-StartSystem", "ArcadeMinecraftWatchdog", "ArcadeMinecraftAsgStateChangeHook"].flatMap((name) =>
-      of(prod[name], "AWS::IAM::Role"),
+      of(apart[name], "AWS::IAM::Role"),
     );
     expect(roles).toHaveLength(3);
     for (const { Properties } of roles) expect(Properties.ManagedPolicyArns).toBeUndefined();
-  });
-
-  test("the reconcile function may write the leaf's own two records only", () => {
-    const [role] = of(prod["ArcadeMinecraftAsgStateChangeHook"], "AWS::IAM::Role");
-    const statements = role!.Properties.Policies[0].PolicyDocument.Statement as { Sid: string; Condition: Record<string, unknown> }[];
-    expect(statements.find(({ Sid }) => Sid === "WriteRecords")!.Condition["ForAllValues:StringEquals"]).toMatchObject({
-      "route53:ChangeResourceRecordSetsNormalizedRecordNames": ["minecraft.example.com", "_rouse.minecraft.example.com"],
-    });
   });
 
   test("have names that Lambda takes, and different ones for leaves that differ at the end", () => {
@@ -336,7 +317,7 @@ describe("the environment local", () => {
 
   test("has its own account, and says how to run a leaf without a container engine", () => {
     const local = synthesize("local", testProject([testLeaf("hello", { process: command })], { environment: { name: "local" } }));
-    expect(JSON.stringify(local["Arcade-Hello-StartSystem"])).toContain(":us-west-2:000000000000:");
+    expect(JSON.stringify(local["Arcade-BaseDns"])).toContain(":us-west-2:000000000000:");
     const [container] = only(local["ArcadeHelloContainer"], "AWS::ECS::TaskDefinition").ContainerDefinitions;
     expect(JSON.parse(container.DockerLabels["dev.rouse.process"])).toEqual(command);
   });

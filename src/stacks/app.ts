@@ -57,12 +57,13 @@ export function buildApp(project: Project, { outdir, functionsDir }: BuildOption
 
 function addDnsLeaves(app: App, of: { project: Project; base: BaseStack; functionsDir: string; dnsLeaves: readonly DnsLeaf[] }): void {
   const { project, base, functionsDir } = of;
-  const baseDns = new BaseDnsStack(app, project);
+  const baseDns = new BaseDnsStack(app, project, functionsDir);
   for (const leaf of of.dnsLeaves) {
     const domain = new DomainStack(app, { project, leaf, baseDns });
     const leafStack = new LeafStack(app, { project, leaf, base, domain, functionsDir });
     const startSystem = new StartSystemStack(app, { project, leaf, functionsDir });
-    // An order and no references: see start-system-stack.ts.
+    // Orders and no references: see domain-stack.ts and start-system-stack.ts.
+    leafStack.addStackDependency(domain);
     startSystem.addStackDependency(domain);
     startSystem.addStackDependency(leafStack);
   }

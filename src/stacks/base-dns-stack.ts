@@ -1,19 +1,38 @@
-import { ArnFormat, aws_logs as logs } from "aws-cdk-lib";
+import { ArnFormat, aws_logs as logs, aws_ssm as ssm } from "aws-cdk-lib";
+import type { IPublicHostedZone } from "aws-cdk-lib/aws-route53";
 import type { Construct } from "constructs";
-import type { Project } from "../config/schema.ts";
+import { isInSharedZone, type Project } from "../config/schema.ts";
+import { zoneParameter } from "../functions/shared/names.ts";
+import { delegatedZone } from "./dns/delegated-zone.ts";
+import { starter } from "./dns/starter.ts";
 import { DNS_REGION, stackNames } from "./names.ts";
 import { RouseStack } from "./rouse-stack.ts";
 
 /**
- * What the leaves' zones share in us-east-1: leave for Route 53 to write their query logs. One policy for all, because an
- * account has ten per region (CloudWatch Logs quotas).
+ * What the leaves' names share in us-east-1: leave for Route 53 to write query logs, one policy for all, because an account has ten
+ * per region (CloudWatch Logs quotas); and the zone that leaves share, with the one function that wakes them, where a leaf is
+ * in it. Why: docs/decisions/0025-one-zone-for-all-leaves.md.
  */
 export class BaseDnsStack extends RouseStack {
-  constructor(scope: Construct, project: Project) {
-    const { base } = project;
-    super(scope, stackNames.baseDns(project), { project, region: DNS_REGION, description: `${base.name}: what the zones of all leaves share` });
+  /** Undefined where every leaf has a zone of its own. */
+  readonly zone?: IPublicHostedZone;
+
+  constructor(scope: Construct, project: Project, functionsDir: string) {
+    const { base, environment } = project;
+    super(scope, stackNames.baseDns(project), { project, region: DNS_REGION, description: `${base.name}: what the names of all leaves share` });
     const policyName = `${base.name}-route53-query-logs`;
-    new logs.CfnResourcePolicy(this, "QueryLogs", { policyName, policyDocument: this.toJsonString(this.policy()) });
+    const mayLog = new logs.CfnResourcePolicy(this, "QueryLogs", { policyName, policyDocument: this.toJsonString(this.policy()) });
+    if (!project.leaves.some(isInSharedZone)) return;
+    if (base.domain?.zone === undefined) throw new Error("rouse.yaml has no domain, which a leaf with wake: dns needs");
+    this.zone = delegatedZone(this, { name: base.domain.zone, rootZoneId: base.domain.hostedZoneId });
+    // Route 53 tries to write when query logging begins.
+    this.zone.node.addDependency(mayLog);
+    new ssm.StringParameter(this, "ZoneId", {
+      parameterName: zoneParameter(base.name, environment.name),
+      description: `The zone ${base.domain.zone}, for the functions that keep records in it`,
+      stringValue: this.zone.hostedZoneId,
+    });
+    starter(this, { project, functionsDir });
   }
 
   private policy(): object {

@@ -36,7 +36,13 @@ export class LeafStack extends RouseStack {
 
   constructor(scope: Construct, { project, leaf, base, domain, functionsDir }: LeafStackProps) {
     const description = `${leaf.name}: its container, and what puts it to sleep`;
-    super(scope, stackNames.leaf(project, leaf), { project, leaf, region: project.base.region, crossRegionReferences: true, description });
+    super(scope, stackNames.leaf(project, leaf), {
+      project,
+      leaf,
+      region: project.base.region,
+      crossRegionReferences: leaf.zone === "own",
+      description,
+    });
     const context: LeafContext = { project, leaf, application: project.base.name, functionsDir };
     this.topic = alertTopic(this, "Topic", leaf.name);
     for (const address of new Set(leaf.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
@@ -56,7 +62,12 @@ export class LeafStack extends RouseStack {
     });
     const watchdog = new Watchdog(this, "Watchdog", context);
     watchdog.addStackDependency(ecsAsg);
-    const hook = new AsgStateChangeHook(this, "AsgStateChangeHook", { ...context, topics, volumes, hostedZoneId: domain.zone.hostedZoneId });
+    const hook = new AsgStateChangeHook(this, "AsgStateChangeHook", {
+      ...context,
+      topics,
+      volumes,
+      ...(domain.ownZoneId === undefined ? {} : { ownZoneId: domain.ownZoneId }),
+    });
     // The group comes after what keeps its record right and goes before it: a leaf may be deleted while it is awake, and a
     // record that does not say what the template says would be left, and the zone with it.
     ecsAsg.addStackDependency(hook);

@@ -7,7 +7,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, expect, test } from "vitest";
 import { loadProject } from "../config/load.ts";
 import { buildApp } from "./app.ts";
-import { everyEngine, everyService, everyTask, functionsDir, testEngine, testEngines, testLeaf, testProject } from "./testing.ts";
+import { everyEngine, everyService, everyTask, functionsDir, testEngine, testEngines, testLeaf, testOwnZone, testProject } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-nag-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,6 +33,7 @@ function findings(app: App): string[] {
 
 test("cdk-nag's AwsSolutions finds nothing", () => {
   const leaves = [
+    testOwnZone("mine"),
     testLeaf("minecraft", { health: { command: ["CMD-SHELL", "true"], interval: 30, timeout: 5, retries: 3, startPeriod: 0 } }),
     testLeaf("plain", { volumes: {}, watchdog: { ...testLeaf("plain").watchdog, leftUp: { after: 3600, stop: true } } }),
   ];

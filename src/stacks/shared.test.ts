@@ -7,7 +7,7 @@ import { SHORT_SIDS } from "../config/access-rules.ts";
 import type { OwnEngine, Project } from "../config/schema.ts";
 import { buildApp } from "./app.ts";
 import { permissionStatements } from "./leaf/permissions.ts";
-import { functionsDir, testEngine, testEngines, testLeaf } from "./testing.ts";
+import { functionsDir, testEngine, testEngines, testOwnZone } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-shared-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -143,7 +143,7 @@ test("secrets are references, and the execution role alone may read them", () =>
 });
 
 describe("what rouse.yaml says of all resources", () => {
-  const leaves = [testEngine("auth"), testLeaf("game")];
+  const leaves = [testEngine("auth"), testOwnZone("game")];
   const built = (base: Partial<Project["base"]>, name: string) => synthesize(name, testEngines(leaves, base));
 
   test("tags: the application, the environment, the leaf, one's own, and AppRegistry's in its region", () => {

@@ -28,10 +28,15 @@ export function testLeaf(name: string, changes: Partial<DnsLeaf> = {}): DnsLeaf 
     stopTimeout: 30,
     secrets: {},
     permissions: { statements: [] },
-    domain: `${name}.example.com`,
+    domain: `${name}.arcade.example.com`,
+    zone: "shared",
     ...changes,
   };
 }
+
+/** The same with a zone of its own. */
+export const testOwnZone = (name: string, changes: Partial<DnsLeaf> = {}): DnsLeaf =>
+  testLeaf(name, { domain: `${name}.example.com`, zone: "own", ...changes });
 
 /** An engine as the loader gives it, with the defaults; `changes` replaces keys. */
 export function testEngine(name: string, changes: Partial<OwnEngine> = {}): OwnEngine {
@@ -210,7 +215,7 @@ export function testProject(leaves: Leaf[], changes: Partial<Project> = {}): Pro
       name: "arcade",
       region: "us-west-2",
       vpc: { maxAzs: 1 },
-      domain: { name: "example.com", hostedZoneId: "Z1234567890" },
+      domain: { name: "example.com", hostedZoneId: "Z1234567890", zone: "arcade.example.com" },
       alerts: { email: ["admin@example.com"] },
       loadBalancer: { idleTimeout: 60 },
       logs: { retention: 7 },

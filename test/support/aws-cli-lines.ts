@@ -3,7 +3,7 @@ import { expect } from "vitest";
 /** The command lines of aws-cli.test.ts, and what each must answer about the deployed and woken leaf `hello`. */
 
 export const CLUSTER = "arn:aws:ecs:us-west-2:000000000000:cluster/arcade-hello";
-export const QUERY_LOG = "/aws/route53/hello.example.com";
+export const QUERY_LOG = "/aws/route53/arcade.example.com";
 
 /** Words of a command line, and what its JSON must hold. `{task}` and the like stand for what is known once the leaf is awake. */
 type Row = [line: string, holds: unknown];
@@ -122,12 +122,12 @@ export const ROWS: Row[] = [
 
   [
     "route53 list-hosted-zones",
-    { HostedZones: one(has({ Name: "example.com.", Id: "/hostedzone/Z1234567890" }), has({ Name: "hello.example.com.", Id: "{zone}" })) },
+    { HostedZones: one(has({ Name: "example.com.", Id: "/hostedzone/Z1234567890" }), has({ Name: "arcade.example.com.", Id: "{zone}" })) },
   ],
-  ["route53 list-hosted-zones-by-name --dns-name hello.example.com --max-items 1", { HostedZones: [has({ Id: "{zone}" })] }],
+  ["route53 list-hosted-zones-by-name --dns-name arcade.example.com --max-items 1", { HostedZones: [has({ Id: "{zone}" })] }],
   [
     "route53 list-resource-record-sets --hosted-zone-id {zone}",
-    { ResourceRecordSets: one({ Name: "hello.example.com.", Type: "A", TTL: 1, ResourceRecords: [{ Value: "{address}" }] }) },
+    { ResourceRecordSets: one({ Name: "hello.arcade.example.com.", Type: "A", TTL: 1, ResourceRecords: [{ Value: "{address}" }] }) },
   ],
   [
     "route53 list-query-logging-configs",
@@ -141,7 +141,7 @@ export const ROWS: Row[] = [
   [`logs describe-log-streams --log-group-name ${QUERY_LOG} --region us-east-1`, { logStreams: one(has({ logStreamName: like(/^Z/) })) }],
   [
     `logs filter-log-events --log-group-name ${QUERY_LOG} --region us-east-1 --filter-pattern NOERROR`,
-    { events: one(has({ message: like(/hello\.example\.com A NOERROR UDP/) })) },
+    { events: one(has({ message: like(/hello\.arcade\.example\.com A NOERROR UDP/) })) },
   ],
   [
     `logs describe-subscription-filters --log-group-name ${QUERY_LOG} --region us-east-1`,

@@ -21,7 +21,7 @@ import { addressOf } from "./dns.ts";
 
 export const MINUTE = 60_000;
 export const NOWHERE = "0.0.0.0";
-export const domainOf = (leaf: string): string => `${leaf}.example.com`;
+export const domainOf = (leaf: string): string => `${leaf}.arcade.example.com`;
 
 export async function groupOf(world: Deployed, leaf: string) {
   const { AutoScalingGroups } = await world.cloud
@@ -69,16 +69,18 @@ export async function wake(world: Deployed, leaf: string): Promise<string> {
   return (await world.until(leaf, "awake", 5 * MINUTE)).address!;
 }
 
-async function zoneOf(route53: Route53Client, leaf: string): Promise<string> {
-  const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: domainOf(leaf), MaxItems: 1 }));
+/** The zone that the leaves share. */
+async function zoneOf(route53: Route53Client): Promise<string> {
+  const { HostedZones } = await route53.send(new ListHostedZonesByNameCommand({ DNSName: "arcade.example.com", MaxItems: 1 }));
   return HostedZones![0]!.Id!;
 }
 
 /** The leaf's two records as Route 53 has them; no query, so nothing is woken. */
 export async function recordsOf(world: Deployed, leaf: string): Promise<{ address?: string; announced?: string; ttl?: number }> {
   const route53 = world.cloud.client(Route53Client, "us-east-1");
-  const { ResourceRecordSets = [] } = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: await zoneOf(route53, leaf) }));
-  const of = (type: string) => ResourceRecordSets.find((set) => set.Type === type);
+  const { ResourceRecordSets = [] } = await route53.send(new ListResourceRecordSetsCommand({ HostedZoneId: await zoneOf(route53) }));
+  const names = [domainOf(leaf), `_rouse.${domainOf(leaf)}`].map((name) => `${name}.`);
+  const of = (type: string) => ResourceRecordSets.find((set) => set.Type === type && names.includes(set.Name!));
   return { address: of("A")?.ResourceRecords?.[0]?.Value, announced: of("TXT")?.ResourceRecords?.[0]?.Value?.replaceAll('"', ""), ttl: of("A")?.TTL };
 }
 
@@ -90,7 +92,7 @@ export async function writeRecords(world: Deployed, leaf: string, said: { addres
     ResourceRecordSet: { Name, Type, TTL: 1, ResourceRecords: [{ Value }] } satisfies ResourceRecordSet,
   });
   const Changes = [change(domainOf(leaf), "A", said.address), change(`_rouse.${domainOf(leaf)}`, "TXT", `"${said.announced}"`)];
-  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: await zoneOf(route53, leaf), ChangeBatch: { Changes } }));
+  await route53.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: await zoneOf(route53), ChangeBatch: { Changes } }));
 }
 
 /** The messages of a log group, oldest first. */

@@ -4,6 +4,7 @@ export const RECONCILE_ENV = {
   environment: "ROUSE_ENVIRONMENT",
   leaf: "ROUSE_LEAF",
   domain: "ROUSE_DOMAIN",
+  /** ID of the leaf's own zone; or, beginning with a slash, the SSM parameter in us-east-1 that has the ID of the zone that leaves share. */
   hostedZone: "ROUSE_HOSTED_ZONE",
   group: "ROUSE_GROUP",
   cluster: "ROUSE_CLUSTER",

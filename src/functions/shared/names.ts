@@ -44,6 +44,14 @@ export const serviceName = groupName;
  */
 export const idleAlarmName = (application: string, leaf: string): string => `${application}-${leaf}/idle`;
 export const leftUpAlarmName = (application: string, leaf: string): string => `${application}-${leaf}/left-up`;
+/** SSM parameter (us-east-1) with the ID of the zone that leaves share: the reconcile functions are in another region. */
+export const zoneParameter = (application: string, environment: string): string => `/rouse/${application}/${environment}/zone`;
+/** SSM parameters (us-east-1) with what start-system must know of each leaf in that zone (`Sleeper`, as JSON), by the label of its name. */
+export const sleepersPath = (application: string, environment: string): string => `/rouse/${application}/${environment}/sleepers`;
+export const sleeperParameter = (application: string, environment: string, label: string): string =>
+  `${sleepersPath(application, environment)}/${label}`;
+/** Managed policy: what the reconcile function of a leaf in the shared zone may do there. IAM's names are of no region. */
+export const recordsPolicyName = (application: string, leaf: string): string => `${application}-${leaf}-records`;
 export const queryLogGroupName = (domain: string): string => `/aws/route53/${domain}`;
 
 // ------------------------------------------------------------------------------------------------------------ engines

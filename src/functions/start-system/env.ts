@@ -2,15 +2,10 @@
 export const START_SYSTEM_ENV = {
   application: "ROUSE_APPLICATION",
   environment: "ROUSE_ENVIRONMENT",
-  leaf: "ROUSE_LEAF",
-  domain: "ROUSE_DOMAIN",
-  /** Region of the leaf: its group, its metric. */
+  /** Region of the leaves: their groups, their metric. */
   region: "ROUSE_REGION",
-  group: "ROUSE_GROUP",
-  cluster: "ROUSE_CLUSTER",
-  service: "ROUSE_SERVICE",
-  /** Seconds after a wake in which queries count as activity. */
-  grace: "ROUSE_GRACE",
-  /** JSON list of CIDR ranges of resolvers whose queries do not count. */
-  ignore: "ROUSE_IGNORE",
+  /** Name of the zone whose queries it is handed. */
+  zone: "ROUSE_ZONE",
+  /** The one leaf whose zone that is (`Sleeper`, as JSON); empty where leaves share the zone, and each has a parameter. */
+  sleeper: "ROUSE_SLEEPER",
 } as const;

@@ -25,6 +25,19 @@ export function parseQuery(line: string): Query | undefined {
   return { at, name: name.replace(/\.$/, ""), type, code, resolver, ...(subnet && subnet !== "-" ? { subnet } : {}) };
 }
 
+/** Queries by their name, in lower case; and the lines that are none. */
+export function byName(lines: readonly string[]): { queries: Map<string, Query[]>; others: string[] } {
+  const queries = new Map<string, Query[]>();
+  const others: string[] = [];
+  for (const line of lines) {
+    const query = parseQuery(line);
+    const name = query?.name.toLowerCase();
+    if (!query || name === undefined) others.push(line);
+    else queries.set(name, [...(queries.get(name) ?? []), query]);
+  }
+  return { queries, others };
+}
+
 interface LogsPayload {
   readonly messageType: string;
   readonly logEvents: { readonly message: string }[];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CrashMark } from "../shared/marks.ts";
 import type { Query } from "./query-log.ts";
-import { afterCrash, afterWake, decide, isWithin, whyNot } from "./start-system.ts";
+import { afterCrash, afterWake, decide, isWithin, latest, whyNot } from "./start-system.ts";
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 const MINUTE = 60_000;
@@ -23,6 +23,14 @@ describe("which queries count", () => {
     ["an ignored resolver", { resolver: "198.51.100.7" }, "ignored resolver"],
     ["an ignored resolver over IPv6", { resolver: "2001:db8::1" }, "ignored resolver"],
   ])("%s", (_what, changes, expected) => expect(whyNot({ ...query, ...changes }, wanted, NOW)).toBe(expected));
+
+  test("the latest of those that count is what counts, and who is ignored hides nobody", () => {
+    const ignored = { ...query, at: query.at + 1000, resolver: "198.51.100.7" };
+    const why: string[] = [];
+    expect(latest([{ ...query, at: query.at - 1000 }, query, ignored], wanted, NOW, (_query, said) => why.push(said))).toBe(query);
+    expect(why).toEqual(["ignored resolver"]);
+    expect(latest([ignored], wanted, NOW, () => {})).toBeUndefined();
+  });
 
   test("an IPv4 address written as IPv6 is in its IPv4 range", () => expect(isWithin("::ffff:198.51.100.7", wanted.ignore)).toBe(true));
   test("what is no address is in no range", () => expect(isWithin("-", wanted.ignore)).toBe(false));

@@ -24,6 +24,17 @@ export function whyNot(query: Query, wanted: Wanted, now: number): string | unde
   return undefined;
 }
 
+/** The latest of the queries that count. @param ignore is told of each that does not, and why */
+export function latest(queries: readonly Query[], wanted: Wanted, now: number, ignore: (query: Query, why: string) => void): Query | undefined {
+  let found: Query | undefined;
+  for (const query of queries) {
+    const why = whyNot(query, wanted, now);
+    if (why !== undefined) ignore(query, why);
+    else if (!found || query.at > found.at) found = query;
+  }
+  return found;
+}
+
 /** True when the address is in one of the CIDR ranges. What is no address is in none. */
 export function isWithin(address: string, ranges: readonly string[]): boolean {
   if (!ipaddr.isValid(address)) return false;

@@ -1,11 +1,22 @@
-import { ArnFormat, aws_events as events, aws_iam as iam, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
+import { aws_events as events, aws_iam as iam, type aws_sns as sns, NestedStack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { RECONCILE_ENV } from "../../functions/reconcile/env.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
-import { clusterName, groupName, HITS, idleAlarmName, leftUpAlarmName, serviceName, stateRecordName } from "../../functions/shared/names.ts";
+import {
+  clusterName,
+  groupName,
+  HITS,
+  idleAlarmName,
+  leftUpAlarmName,
+  recordsPolicyName,
+  serviceName,
+  zoneParameter,
+} from "../../functions/shared/names.ts";
+import type { DnsLeaf, Project } from "../../config/schema.ts";
+import { recordStatements } from "../dns/record-statements.ts";
 import { functionArn } from "../engine/engine-arns.ts";
 import type { LeafContext } from "../leaf-stack.ts";
-import { functionName } from "../names.ts";
+import { DNS_REGION, functionName } from "../names.ts";
 import { RouseFunction } from "../rouse-function.ts";
 import { acknowledgeWildcards, groupArn, NO_NARROWER } from "../rouse-stack.ts";
 import { invokeOn } from "./invoke-on.ts";
@@ -14,8 +25,9 @@ import { alarmStatements, WatchdogAlarms, watchOf } from "./watchdog-alarms.ts";
 
 export interface AsgStateChangeHookProps extends LeafContext {
   readonly topics: readonly sns.ITopic[];
+  /** ID of the leaf's own zone; undefined in the zone that leaves share. */
+  readonly ownZoneId?: string;
   readonly volumes: readonly Volume[];
-  readonly hostedZoneId: string;
 }
 
 /** Whatever happens to the group or its tasks, one function looks at what is there, and makes the DNS record and the watchdog's alarms agree. */
@@ -89,7 +101,7 @@ export class AsgStateChangeHook extends NestedStack {
   }
 
   private reconcileFunction(props: AsgStateChangeHookProps, clusterArn: string): RouseFunction {
-    const { project, application, leaf, functionsDir, topics, hostedZoneId } = props;
+    const { project, application, leaf, functionsDir, topics, ownZoneId } = props;
     const cluster = clusterName(application, leaf.name);
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
@@ -102,7 +114,7 @@ export class AsgStateChangeHook extends NestedStack {
         environment: project.environment.name,
         leaf: leaf.name,
         domain: leaf.domain,
-        hostedZone: hostedZoneId,
+        hostedZone: ownZoneId ?? zoneParameter(application, project.environment.name),
         group: groupName(application, leaf.name),
         cluster,
         service: serviceName(application, leaf.name),
@@ -116,11 +128,13 @@ export class AsgStateChangeHook extends NestedStack {
         topics: this.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
       statements: [
-        ...this.statements({ cluster, clusterArn, hostedZoneId, topics, domain: leaf.domain }),
+        ...this.statements({ cluster, clusterArn, topics }),
+        ...this.ofRecords(project, leaf, ownZoneId),
         ...alarmStatements(this, props),
         ...(leaf.health ? [recordBoot()] : []),
       ],
     });
+    if (ownZoneId === undefined) reconcile.role.addManagedPolicy(recordsPolicy(this, recordsPolicyName(application, leaf.name)));
     const wild = [
       "*",
       ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind)),
@@ -134,21 +148,15 @@ export class AsgStateChangeHook extends NestedStack {
     return this.formatArn({ service: "ecs", resource, resourceName: `${cluster}/*` });
   }
 
-  private statements(to: {
-    cluster: string;
-    clusterArn: string;
-    hostedZoneId: string;
-    topics: readonly sns.ITopic[];
-    domain: string;
-  }): iam.PolicyStatement[] {
-    const zoneArn = this.formatArn({
-      service: "route53",
-      region: "",
-      account: "",
-      resource: "hostedzone",
-      resourceName: to.hostedZoneId,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
+  /** The shared zone's ID is not known here: the function asks for it, and what it may do there is a policy of the Domain stack's. */
+  private ofRecords({ base, environment }: Project, { domain }: DnsLeaf, ownZoneId: string | undefined): iam.PolicyStatement[] {
+    if (ownZoneId !== undefined) return recordStatements(this, { hostedZoneId: ownZoneId, domain });
+    const resourceName = zoneParameter(base.name, environment.name).slice(1);
+    const parameter = this.formatArn({ service: "ssm", region: DNS_REGION, resource: "parameter", resourceName });
+    return [new iam.PolicyStatement({ sid: "WhichZone", actions: ["ssm:GetParameter"], resources: [parameter] })];
+  }
+
+  private statements(to: { cluster: string; clusterArn: string; topics: readonly sns.ITopic[] }): iam.PolicyStatement[] {
     return [
       new iam.PolicyStatement({
         sid: "ReadGroupAndInstances",
@@ -174,24 +182,12 @@ export class AsgStateChangeHook extends NestedStack {
         actions: ["ecs:DescribeTasks", "ecs:DescribeContainerInstances"],
         resources: [this.inCluster(to.cluster, "task"), this.inCluster(to.cluster, "container-instance")],
       }),
-      new iam.PolicyStatement({ sid: "ReadRecords", actions: ["route53:ListResourceRecordSets"], resources: [zoneArn] }),
-      // In this zone nothing but its own two records.
-      new iam.PolicyStatement({
-        sid: "WriteRecords",
-        actions: ["route53:ChangeResourceRecordSets"],
-        resources: [zoneArn],
-        conditions: {
-          "ForAllValues:StringEquals": {
-            "route53:ChangeResourceRecordSetsNormalizedRecordNames": [to.domain, stateRecordName(to.domain)],
-            "route53:ChangeResourceRecordSetsRecordTypes": ["A", "TXT"],
-            "route53:ChangeResourceRecordSetsActions": ["CREATE", "DELETE"],
-          },
-        },
-      }),
       new iam.PolicyStatement({ sid: "Announce", actions: ["sns:Publish"], resources: to.topics.map(({ topicArn }) => topicArn) }),
     ];
   }
 }
+
+const recordsPolicy = (scope: Construct, name: string): iam.IManagedPolicy => iam.ManagedPolicy.fromManagedPolicyName(scope, "MayWriteRecords", name);
 
 /** A boot counts as activity. PutMetricData has no resource types; the namespace is all that narrows it. */
 const recordBoot = (): iam.PolicyStatement =>

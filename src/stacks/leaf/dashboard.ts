@@ -4,7 +4,8 @@ import { groupName } from "../../functions/shared/names.ts";
 import { type AlarmDefinition, watchdogAlarms } from "../../functions/shared/watchdog-alarms.ts";
 import { leafId } from "../engine/engine-arns.ts";
 import type { LeafContext } from "../leaf-stack.ts";
-import { DNS_REGION, functionName } from "../names.ts";
+import { starterName } from "../dns/starter.ts";
+import { DNS_REGION } from "../names.ts";
 import type { RouseFunction } from "../rouse-function.ts";
 import { untagged } from "../rouse-stack.ts";
 import type { Volume } from "./volumes.ts";
@@ -38,7 +39,7 @@ export class Dashboard extends NestedStack {
     const { application, project, leaf, functions } = props;
     const { idle, leftUp } = watchdogAlarms(leafId(project, leaf), watchOf(props));
     const group = groupName(application, leaf.name);
-    const starter = functionName(application, leaf.name, "start-system");
+    const starter = starterName(application, leaf);
     const box = (x: number, y: number): object => ({ type: "metric", width: HALF, height: HEIGHT, x, y });
     const errors = functions.map(({ name }) => ["AWS/Lambda", "Errors", "FunctionName", name, { stat: "Sum" }]);
     return [

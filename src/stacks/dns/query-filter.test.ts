@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { queryFilter } from "./query-filter.ts";
+import { queryFilter, queryFilterBelow } from "./query-filter.ts";
 
 /** The regular expression in a pattern, between its percent signs. */
-const nameOf = (domain: string): RegExp => new RegExp(/%(.*)%/.exec(queryFilter(domain))![1]!);
+const regexOf = (pattern: string): RegExp => new RegExp(/%(.*)%/.exec(pattern)![1]!);
+const nameOf = (domain: string): RegExp => regexOf(queryFilter(domain));
 
 test("the pattern names the fields of the log line and asks for an answered A query", () => {
   expect(queryFilter("a-1.io")).toBe(String.raw`[version, time, zone, name = %^[Aa]-1\.[Ii][Oo]$%, type = "A", code = "NOERROR", ...]`);
@@ -25,4 +26,26 @@ test("the longest name there is still makes a pattern that CloudWatch Logs takes
   expect(nameOf(domain).test(domain)).toBe(true);
   expect(nameOf(domain).test(domain.toUpperCase())).toBe(true);
   expect(nameOf(domain).test(`x${domain}`)).toBe(false);
+});
+
+test.each([
+  ["minecraft.games.example.com", true],
+  ["mInEcRaFt.GaMeS.ExAmPlE.cOm", true],
+  ["a-1.games.example.com", true],
+  ["games.example.com", false],
+  ["_rouse.games.example.com", false],
+  ["_rouse.minecraft.games.example.com", false],
+  ["_minecraft._tcp.minecraft.games.example.com", false],
+  ["www.minecraft.games.example.com", false],
+  ["minecraft.games.example.com.evil.org", false],
+  ["minecraftxgames.example.com", false],
+  ["minecraft.example.com", false],
+])("in the zone that leaves share the name %s is matched: %s", (name, expected) =>
+  expect(regexOf(queryFilterBelow("games.example.com")).test(name)).toBe(expected),
+);
+
+test("the longest zone there is still makes a pattern that CloudWatch Logs takes", () => {
+  const zone = ["a", "b", "c", "d"].map((letter) => letter.repeat(letter === "d" ? 59 : 63)).join(".");
+  expect(queryFilterBelow(zone).length).toBeLessThanOrEqual(1024);
+  expect(regexOf(queryFilterBelow(zone)).test(`x.${zone}`)).toBe(true);
 });

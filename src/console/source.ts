@@ -1,0 +1,37 @@
+import type { LeafDetail, LogLineView, Overview } from "./api-types.ts";
+
+/** Where the console reads, and what it steers. The real one is aws-source.ts. All throw what the SDK throws. */
+export interface ConsoleSource {
+  overview(): Promise<Overview>;
+  /** @throws CannotDo for a leaf that there is not */
+  leaf(name: string): Promise<LeafDetail>;
+  /**
+   * Lines of a leaf's log: the old ones first, then what comes, until the signal.
+   * @param from seconds back from now, or the time of the last line that is known
+   * @returns false where there is no log
+   */
+  logs(
+    name: string,
+    from: { readonly since: number } | { readonly after: string },
+    onLine: (line: LogLineView) => void,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+  /** Each says in a sentence what it did. @throws UserMistake for a leaf that cannot */
+  act(name: string, what: Action): Promise<string>;
+  /** What is wrong and what to do, in a sentence or two. */
+  explain(error: unknown): string;
+  /** Between two looks, milliseconds. */
+  readonly pollMs: number;
+}
+
+export const ACTIONS = ["wake", "sleep", "run"] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** What was asked for cannot be done; the message says why. */
+export class CannotDo extends Error {
+  readonly status: 404 | 409;
+  constructor(status: 404 | 409, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
