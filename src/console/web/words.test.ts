@@ -40,12 +40,8 @@ describe("words of the page", () => {
 
   test("money and traffic", () => {
     expect([0, 0.001, 0.31, 12].map(money)).toEqual(["$0.00", "< $0.01", "$0.31", "$12.00"]);
-    expect([amount(353, "bytes/s"), amount(1175, "bytes/s"), amount(42_000, "bytes/s"), amount(3_100_000, "bytes/s"), amount(1, "requests")]).toEqual([
-      "353 B/s",
-      "1.2 kB/s",
-      "42 kB/s",
-      "3.1 MB/s",
-      "1 request",
-    ]);
+    expect([amount(353, "bytes/s"), amount(1175, "bytes/s"), amount(42_000, "bytes/s"), amount(3_100_000, "bytes/s"), amount(1, "requests")]).toEqual(
+      ["353 B/s", "1.2 kB/s", "42 kB/s", "3.1 MB/s", "1 request"],
+    );
   });
 });
