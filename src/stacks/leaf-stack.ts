@@ -1,8 +1,8 @@
-import { type aws_sns as sns, aws_sns_subscriptions as subscriptions, CfnOutput } from "aws-cdk-lib";
+import { type aws_sns as sns, CfnOutput } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { DnsLeaf, Leaf, Project } from "../config/schema.ts";
 import { RECONCILE_ENV } from "../functions/reconcile/env.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import type { DomainStack } from "./domain-stack.ts";
 import { hourUsd } from "./hour-price.ts";
@@ -47,7 +47,7 @@ export class LeafStack extends RouseStack {
     });
     const context: LeafContext = { project, leaf, application: project.base.name, functionsDir };
     this.topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of new Set(leaf.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(this.topic, leaf.alerts);
     const topics = [this.topic, base.topic];
 
     const { instance, fileSystems } = new SecurityGroups(this, "SecurityGroups", { ...context, vpc: base.vpc });

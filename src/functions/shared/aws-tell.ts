@@ -1,6 +1,6 @@
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
 import type { Recorder } from "./aws-record.ts";
-import type { Notice } from "./notice.ts";
+import { type Notice, OCCASION_ATTRIBUTE } from "./notice.ts";
 
 /** A mail, and the same for machines. */
 export interface Message {
@@ -28,7 +28,14 @@ export async function tellAndRecord(topics: readonly string[], message: Message,
   await record({ line: "notice", at: notice.at, notice, subject });
 }
 
-function publishInput({ subject, body, notice }: Message): { Subject: string; Message: string; MessageStructure: "json" } {
+type Published = Pick<PublishCommandInput, "Subject" | "Message" | "MessageStructure" | "MessageAttributes">;
+
+function publishInput({ subject, body, notice }: Message): Published {
   const lambda: LambdaNotice = { ...notice, subject, body };
-  return { Subject: subject, Message: JSON.stringify({ default: body, lambda: JSON.stringify(lambda) }), MessageStructure: "json" };
+  return {
+    Subject: subject,
+    Message: JSON.stringify({ default: body, lambda: JSON.stringify(lambda) }),
+    MessageStructure: "json",
+    MessageAttributes: { [OCCASION_ATTRIBUTE]: { DataType: "String", StringValue: notice.occasion } },
+  };
 }
