@@ -112,6 +112,8 @@ const runsOf = (resources: readonly Resource[]): number =>
 export function hourOf(resources: readonly Resource[], assume: Assumptions, prices: BillInput["pricesOf"]): number | undefined {
   const entries = linesOf(resources, tasksOf(resources), { assume, pricesOf: prices });
   const awake = entries.filter((entry) => "notPriced" in entry || entry.when === "awake");
+  // What runs is in no template.
+  if (awake.length === 0) return undefined;
   if (awake.some((entry) => "notPriced" in entry || (entry.usd === null && entry.quantity > 0))) return undefined;
   return costOf(awake, 0).hour;
 }
@@ -134,7 +136,11 @@ function linesOf(
   });
 }
 
-function priced({ what, when, price: key, quantity }: Charge, { stack, id, type, region }: Resource, { pricesOf }: Pick<BillInput, "pricesOf">): Line {
+function priced(
+  { what, when, price: key, quantity }: Charge,
+  { stack, id, type, region }: Resource,
+  { pricesOf }: Pick<BillInput, "pricesOf">,
+): Line {
   const table = pricesOf(region);
   const price: Price | undefined = typeof key === "string" ? table?.prices.get(key) : table?.instances.get(key.instance);
   return {
