@@ -70,6 +70,7 @@ describe("the history of a leaf that wakes on a DNS query", () => {
     await sleepLeaf(project, world.leaf("hello"), connection);
     await world.until("hello", "asleep");
     expect(await newest()).toMatchObject({ wokenBy: "ann (rouse)", slept: { why: "hand", reason: "stopped by hand" } });
+    await world.cloud.clock.advance(5000);
     const [AutoScalingGroupName, client] = ["arcade-hello", clientOf(AutoScalingClient, connection)];
     const mark = { ResourceId: AutoScalingGroupName, ResourceType: "auto-scaling-group", Key: MARKS.wake };
     await client.send(new DeleteTagsCommand({ Tags: [mark] }));

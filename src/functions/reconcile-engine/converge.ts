@@ -140,8 +140,9 @@ async function record(world: World, config: Config, occasion: Announcement["occa
   if (occasion === "up") return await world.record(readyLine(task, config, world.now()));
   if (occasion !== "stopped" && occasion !== "ended") return;
   const end = task.stoppedAt ?? world.now();
-  const isMeasured = config.isMeasured && task.startedAt !== undefined;
-  const minutes = isMeasured ? await world.minutes(task.startedAt!, end).catch(() => undefined) : undefined;
+  const { startedAt } = task;
+  const isMeasured = config.isMeasured && startedAt !== undefined;
+  const minutes = isMeasured ? await world.minutes(startedAt, end).catch(() => undefined) : undefined;
   await world.record(sleptLine(task, config, minutes, world.now()));
 }
 

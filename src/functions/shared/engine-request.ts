@@ -47,8 +47,9 @@ function asker(at: unknown, who: unknown, what: unknown): Invocation["asker"] {
 /** Payload format 2.0 ("Working with AWS Lambda proxy integrations for HTTP APIs", API Gateway Developer Guide). */
 function httpAsker({ requestContext }: Record<string, unknown>): Invocation["asker"] {
   const { http, timeEpoch } = requestContext as { http: Record<string, unknown>; timeEpoch?: unknown };
+  const { method, path, sourceIp } = http;
   const at = typeof timeEpoch === "number" ? new Date(timeEpoch).toISOString() : undefined;
-  return asker(at, http["sourceIp"], typeof http["method"] === "string" ? `${http["method"]} ${String(http["path"] ?? "")}` : undefined);
+  return asker(at, sourceIp, typeof method === "string" && typeof path === "string" ? `${method} ${path}` : undefined);
 }
 
 function readHttp(event: Record<string, unknown>): Invocation {
