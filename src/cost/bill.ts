@@ -134,7 +134,11 @@ function linesOf(
   });
 }
 
-function priced({ what, when, price: key, quantity }: Charge, { stack, id, type, region }: Resource, { pricesOf }: Pick<BillInput, "pricesOf">): Line {
+function priced(
+  { what, when, price: key, quantity }: Charge,
+  { stack, id, type, region }: Resource,
+  { pricesOf }: Pick<BillInput, "pricesOf">,
+): Line {
   const table = pricesOf(region);
   const price: Price | undefined = typeof key === "string" ? table?.prices.get(key) : table?.instances.get(key.instance);
   return {

@@ -133,7 +133,8 @@ export function whyStopped(
   }
   const cause = facts.activities.find((activity) => / to 0\b/.test(activity.cause))?.cause ?? facts.activities[0]?.cause;
   if (cause?.includes(`alarm ${about.idleAlarm} `)) return { code: "idle", short: "idle", long: "nobody used it." };
-  if (cause?.includes(`alarm ${about.leftUpAlarm} `)) return { code: "left-up", short: "left up too long", long: "it was up for longer than its watchdog allows." };
+  if (cause?.includes(`alarm ${about.leftUpAlarm} `))
+    return { code: "left-up", short: "left up too long", long: "it was up for longer than its watchdog allows." };
   if (cause?.includes("user request")) return { code: "hand", short: "stopped by hand", long: "its desired count was set to 0 by hand." };
   return { code: "other", short: "reason unknown", long: cause ?? "Auto Scaling does not say why." };
 }

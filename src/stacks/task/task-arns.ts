@@ -1,13 +1,6 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import type { Project, TaskLeaf } from "../../config/schema.ts";
-import {
-  announcedPath,
-  clusterName,
-  deadLetterAlarmName,
-  lastRunParameter,
-  scheduleGroupName,
-  taskFamily,
-} from "../../functions/shared/names.ts";
+import { announcedPath, clusterName, deadLetterAlarmName, lastRunParameter, scheduleGroupName, taskFamily } from "../../functions/shared/names.ts";
 import { leafId, rolePath } from "../engine/engine-arns.ts";
 import { logStreamsOf } from "../log-streams.ts";
 
