@@ -163,6 +163,19 @@ export const commands: CommandSpec[] = [
     load: () => import("./commands/status.ts"),
   },
   {
+    name: "watch",
+    summary: "the status, live: countdowns, what happens, and one leaf's log",
+    arguments: [{ syntax: "[leaf]", description: "only this one, with its log" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--interval <s>", "seconds between two looks (default: 1, on AWS 10)").argParser(numberBetween(0.1, 3600)),
+      new Option("--json", "print each change as one line of JSON, for programs"),
+    ],
+    examples: ["rouse watch", "rouse watch minecraft --env prod", "rouse watch --json | jq .what"],
+    load: () => import("./commands/watch.ts"),
+  },
+  {
     name: "cost",
     summary: "show what the leaves cost on AWS a month: asleep, awake, always on",
     arguments: [{ syntax: "[leaf]", description: "only this one, resource by resource" }],
