@@ -15,10 +15,12 @@ export async function run({ stdout }: CliContext, [shell]: string[]): Promise<nu
 async function scriptOf(shell: string): Promise<string> {
   const { log } = console;
   const lines: string[] = [];
+  // oxlint-disable-next-line no-console -- it has no other way to tell
   console.log = (...texts: unknown[]) => void lines.push(texts.join(" "));
   try {
     script(shell, "rouse", "rouse");
   } finally {
+    // oxlint-disable-next-line no-console
     console.log = log;
   }
   return `${lines.join("\n")}\n`;
