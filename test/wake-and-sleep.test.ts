@@ -90,6 +90,6 @@ describe("a leaf that wakes on a DNS query", () => {
     await cloud.clock.advance(2000);
     expect((await world.status("hello")).state).not.toBe("awake");
     await world.until("hello", "asleep", 60_000);
-    expect(await readUse(project, leaf("hello"), connection, { minutes: 5 })).toMatchObject({ sleepsAt: null, alarm: null });
+    expect(await readUse(project, world.leaf("hello"), connection, { minutes: 5 })).toMatchObject({ sleepsAt: null, alarm: null });
   });
 });
