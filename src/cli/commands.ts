@@ -19,6 +19,14 @@ function numberBetween(low: number, high: number): (text: string) => number {
   };
 }
 
+function wholeNumberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = numberBetween(low, high)(text);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError(`It takes a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
 const portOption = (flag: string, what: string, fallback: number): Option =>
   new Option(flag, `${what}; 0 for any free one`).default(fallback).argParser(numberBetween(0, 65535));
 
@@ -53,6 +61,7 @@ export const commands: CommandSpec[] = [
       new Option("--no-github", "write none"),
       new Option("--yes", "ask nothing, take the defaults"),
       new Option("--force", "overwrite files that are there"),
+      jsonOption(),
     ],
     examples: [
       "rouse init",
@@ -75,6 +84,7 @@ export const commands: CommandSpec[] = [
       new Option("--security-groups <ids>", "service-mappings: their security groups, with commas"),
       new Option("--dry-run", "print what would be written"),
       new Option("--force", "overwrite files that are there"),
+      jsonOption(),
     ],
     examples: [
       "rouse import base-stack-config.yaml Examples/Minecraft.yaml --out arcade",
@@ -109,6 +119,7 @@ export const commands: CommandSpec[] = [
       yesOption("deploy without asking, even what takes data away"),
       new Option("--bootstrap", "make the CDK's place for templates and code first, where the account has none"),
       new Option("--concurrency <n>", "stacks that are deployed at a time, where their order allows").default(4).argParser(numberBetween(1, 20)),
+      jsonOption(),
     ],
     examples: ["rouse deploy", "rouse deploy --env staging", "rouse deploy --env prod --yes"],
     load: () => import("./commands/deploy.ts"),
@@ -128,6 +139,7 @@ export const commands: CommandSpec[] = [
       dirOption(),
       yesOption("delete without asking"),
       new Option("--concurrency <n>", "stacks that are deleted at a time, where their order allows").default(4).argParser(numberBetween(1, 20)),
+      jsonOption(),
     ],
     examples: ["rouse destroy --env staging", "rouse destroy --env staging --yes"],
     load: () => import("./commands/destroy.ts"),
@@ -135,14 +147,14 @@ export const commands: CommandSpec[] = [
   {
     name: "synth",
     summary: "turn rouse.yaml and the leaves into a CDK cloud assembly",
-    options: [envOption(), dirOption(), new Option("--out <dir>", "folder for the assembly").default("cdk.out")],
+    options: [envOption(), dirOption(), new Option("--out <dir>", "folder for the assembly").default("cdk.out"), jsonOption()],
     examples: ["rouse synth --env prod --out cdk.out", "npx cdk deploy --app cdk.out --all"],
     load: () => import("./commands/synth.ts"),
   },
   {
     name: "validate",
     summary: "check rouse.yaml and the leaves, and report every mistake",
-    options: [envOption(), dirOption()],
+    options: [envOption(), dirOption(), jsonOption()],
     examples: ["rouse validate", "rouse validate --env prod"],
     load: () => import("./commands/validate.ts"),
   },
@@ -153,6 +165,19 @@ export const commands: CommandSpec[] = [
     options: [envOption(), dirOption(), jsonOption()],
     examples: ["rouse status", "rouse status minecraft --env prod --json"],
     load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "watch",
+    summary: "the status, live: countdowns, what happens, and one leaf's log",
+    arguments: [{ syntax: "[leaf]", description: "only this one, with its log" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--interval <s>", "seconds between two looks (default: 1, on AWS 10)").argParser(numberBetween(0.1, 3600)),
+      new Option("--json", "print each change as one line of JSON, for programs"),
+    ],
+    examples: ["rouse watch", "rouse watch minecraft --env prod", "rouse watch --json | jq .what"],
+    load: () => import("./commands/watch.ts"),
   },
   {
     name: "cost",
@@ -189,7 +214,7 @@ export const commands: CommandSpec[] = [
     name: "wake",
     summary: "wake a leaf, as a visitor would",
     arguments: [{ syntax: "<leaf>", description: "its name" }],
-    options: [envOption(), dirOption()],
+    options: [envOption(), dirOption(), jsonOption()],
     examples: ["rouse wake minecraft", "rouse wake minecraft --env prod"],
     load: () => import("./commands/wake.ts"),
   },
@@ -197,7 +222,7 @@ export const commands: CommandSpec[] = [
     name: "sleep",
     summary: "put a leaf to sleep now",
     arguments: [{ syntax: "<leaf>", description: "its name" }],
-    options: [envOption(), dirOption()],
+    options: [envOption(), dirOption(), jsonOption()],
     examples: ["rouse sleep minecraft"],
     load: () => import("./commands/sleep.ts"),
   },
@@ -225,6 +250,7 @@ export const commands: CommandSpec[] = [
       dirOption(),
       new Option("--no-follow", "start it and do not wait for its end"),
       new Option("--overlap", "start it beside a run that goes on, whatever its file says"),
+      jsonOption(),
     ],
     examples: ["rouse run report", "rouse run report --env prod --no-follow"],
     load: () => import("./commands/run.ts"),
@@ -251,6 +277,37 @@ export const commands: CommandSpec[] = [
     load: () => import("./commands/history.ts"),
   },
   {
+    name: "simulate",
+    summary: "see how the leaves would wake and sleep over weeks, and what that would cost, in a few seconds",
+    arguments: [{ syntax: "[leaf]", description: "only this leaf has visitors (default: all)" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--pattern <name>", "when people come").choices(["evenings", "office", "weekend", "steady", "rare", "none"]).default("evenings"),
+      new Option("--visits <file>", "or a CSV file of visits: leaf,start,minutes (docs/simulating.md)"),
+      new Option("--days <n>", "how many days (default: 30; with --visits, until the last visit)").argParser(wholeNumberBetween(1, 366)),
+      new Option("--scanners <n>", "queries and requests a day of bots, for each leaf").default(0.2).argParser(numberBetween(0, 1000)),
+      new Option("--rate <n>", "bytes per second that a user sends to a DNS leaf (default: three times its idle threshold)").argParser(
+        numberBetween(0, 1e9),
+      ),
+      new Option("--requests <n>", "requests per minute of a user of an engine").default(4).argParser(numberBetween(0, 600)),
+      new Option("--retry <s>", "seconds after which a user tries again, while it does not answer").default(20).argParser(numberBetween(1, 600)),
+      new Option("--timezone <name>", "of the pattern's hours and of the days").default("UTC"),
+      new Option("--seed <n>", "another number gives other visits and times").default(1).argParser(wholeNumberBetween(0, 4_294_967_295)),
+      severalOption("--boot <times>", "what steps of a wake take: instance=30s,healthy=45s or minecraft.healthy=2m; may be given again"),
+      assumption("--image <gb>", "GB of each image", "image", 1000),
+      assumption("--minutes <n>", "minutes of a run of a scheduled task", "minutes", 100_000),
+      new Option("--svg <file>", "draw a picture into a file"),
+      jsonOption(),
+    ],
+    examples: [
+      "rouse simulate",
+      "rouse simulate minecraft --pattern weekend --boot healthy=90s",
+      "rouse simulate --visits trace.csv --svg month.svg",
+    ],
+    load: () => import("./commands/simulate.ts"),
+  },
+  {
     name: "console",
     summary: "serve the console, a web page to see and steer an environment; rouse up serves that of the embedded cloud",
     options: [
@@ -268,6 +325,13 @@ export const commands: CommandSpec[] = [
     options: [envOption(), dirOption(), new Option("--print", "only print its address"), jsonOption()],
     examples: ["rouse open", "rouse open --env prod", "rouse open --print"],
     load: () => import("./commands/open.ts"),
+  },
+  {
+    name: "completion",
+    summary: "print a script that lets a shell complete commands, options, leaves and environments",
+    arguments: [{ syntax: "<shell>", description: "bash, zsh, fish or powershell" }],
+    examples: ["rouse completion bash > ~/.rouse-completion && echo 'source ~/.rouse-completion' >> ~/.bashrc", "source <(rouse completion zsh)"],
+    load: () => import("./commands/completion.ts"),
   },
   {
     name: "demo",

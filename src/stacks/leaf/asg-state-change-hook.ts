@@ -112,6 +112,8 @@ export class AsgStateChangeHook extends NestedStack {
       leaf: leaf.name,
       name: "reconcile",
       description: `Keeps the DNS record and the watchdog of ${leaf.name} right`,
+      // CloudFormation waits for it, too: it must answer on a slow machine whose cloud's time passes sixty times faster.
+      timeout: 300,
       functionsDir,
       environment: writeEnv(RECONCILE_ENV, {
         application,
