@@ -127,7 +127,7 @@ const lambda: Charging = ({ id, properties }, { assume: { invocations } }) => {
   ];
 };
 
-/** A log of queries grows by the query, one of containers by the hour. Those of functions are lost in the rounding. */
+/** A log of queries grows by the query, one of containers by the hour. Those of functions, and a history (3 kB a wake), are lost in the rounding. */
 const logGroup: Charging = (resource, { all, assume, tasks }) => {
   const days = Number(resource.properties["RetentionInDays"] ?? 30);
   const kept = Math.min(days, 30) / 30;

@@ -4,8 +4,11 @@ import { join } from "node:path";
 import { type DnsLeaf, isDnsLeaf, type Project } from "../../config/index.ts";
 import { connectionTo } from "../../operate/environment.ts";
 import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
+import { readHistory } from "../../operate/history.ts";
+import type { History } from "../../operate/history-types.ts";
 import { leafStatus } from "../../operate/observe.ts";
 import { type CliContext, UserError } from "../command.ts";
+import { historyText } from "../history-text.ts";
 import { paintFor } from "../paint.ts";
 import { startLocal } from "../local-cloud.ts";
 import { progressFor } from "../progress.ts";
@@ -42,10 +45,22 @@ export async function run(context: CliContext, _args: string[], options: Record<
     const show = timeline(context);
     const status = (): Promise<LeafStatus> => leafStatus(project, leaf, connection);
     await wakeAndSleep({ leaf, dnsServer, status, show, interrupted: context.interrupted });
-    context.stdout.write("\nAll of it was seen.\n");
+    const history = await completeHistory(() => readHistory(project, leaf, connection, { sinceMs: 86_400_000 }));
+    const text = historyText([history], { paint: paintFor(context), details: true, since: "1d" });
+    context.stdout.write(`\nAll of it was seen. Its history:\n\n${text}`);
     return 0;
   } finally {
     await local.stop();
+  }
+}
+
+/** The end of the wake is written after its address is gone. */
+async function completeHistory(read: () => Promise<History>): Promise<History> {
+  const end = performance.now() + PHASE_LIMIT_MS;
+  for (;;) {
+    const history = await read();
+    if (history.wakes[0]?.slept || performance.now() > end) return history;
+    await pause(50);
   }
 }
 
