@@ -1,5 +1,5 @@
 import { scaleLinear, scaleUtc } from "d3-scale";
-import type { LeafResult } from "./result.ts";
+import { isFalseWake, type LeafResult } from "./result.ts";
 import { DAY, HOUR } from "./visits.ts";
 
 export interface ChartInput {
@@ -66,9 +66,9 @@ function row(
   usd: { month: number; always: number } | undefined,
 ): string {
   const middle = y + ROW / 2;
-  const spans = kind === "service" ? [{ launched: start, gone: end, users: 1 }] : ups;
-  const bars = spans.map(({ launched, gone = end, users }) => {
-    const isFalse = falseWakes !== null && users === 0;
+  const spans = kind === "service" ? [{ launched: start, gone: end, users: 1, by: "user" as const }] : ups;
+  const bars = spans.map(({ launched, gone = end, ...up }) => {
+    const isFalse = falseWakes !== null && isFalseWake(up);
     const width = Math.max(LEAST_WIDTH, round(at(gone) - at(launched)));
     return `<rect class="${isFalse ? "false" : "awake"}" x="${at(launched)}" y="${middle - 8}" width="${width}" height="16" rx="1.5"><title>${dateText(launched)} ${timeText(launched)} to ${timeText(gone)}, ${((gone - launched) / HOUR).toFixed(1)} h${isFalse ? ", nobody came" : ""}</title></rect>`;
   });

@@ -17,6 +17,8 @@ export interface SimulationInput {
   readonly project: Project;
   /** Folder of the project's cloud assembly. */
   readonly assembly: string;
+  /** Its stacks, with the leaves that they are of; undefined: shared by all. */
+  readonly stacks: readonly { readonly name: string; readonly leaf: string | undefined }[];
   readonly visits: readonly Visit[];
   /** Milliseconds since the epoch. */
   readonly start: number;
@@ -59,7 +61,7 @@ export async function simulate(input: SimulationInput): Promise<SimulationRun> {
     return leaf && { leaf, ups: ups.get(leaf.name)! };
   };
   const { model, watcher } = watched(boot, find, () => clock.now());
-  const world = await createWorld({ ...input, model, watcher });
+  const world = await createWorld({ ...input, stacks: stacksFor(input), model, watcher });
   clock.now = () => world.clock.now();
   const visitors = visitorsOf(world, input, ups, (leaf) => Math.round(boot.draw(leaf, "function") * 1000));
   try {
@@ -82,6 +84,14 @@ export async function simulate(input: SimulationInput): Promise<SimulationRun> {
     for (const visitor of visitors.values()) visitor.end();
     await world.end();
   }
+}
+
+/** Nothing happens to a leaf without visits, but for tasks, which come due, and engines, which may be started with others; services simply are on. */
+function stacksFor({ project, stacks, visits }: SimulationInput): string[] {
+  const visited = new Set(visits.map(({ leaf }) => leaf));
+  const awake = new Set(project.leaves.filter(({ name, kind }) => kind === "task" || kind === "engine" || visited.has(name)).map(({ name }) => name));
+  const services = new Set(project.leaves.filter(({ kind }) => kind === "service").map(({ name }) => name));
+  return stacks.filter(({ leaf }) => leaf === undefined || (awake.has(leaf) && !services.has(leaf))).map(({ name }) => name);
 }
 
 interface Seen {

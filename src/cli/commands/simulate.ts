@@ -51,6 +51,7 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
   const progress = progressFor(context);
   progress.step("Synthesizing the stacks");
   const assembly = await costAssembly(context, project);
+  const stacks = readWanted(assembly).map(({ tags, ...stack }) => ({ ...stack, leaf: tags[TAGS.leaf] }));
   progress.step("Deploying them into a cloud in memory");
   const began = performance.now();
   const simulation = await unlessInterrupted(
@@ -58,6 +59,7 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
     simulate({
       project,
       assembly,
+      stacks,
       visits,
       start,
       days,
@@ -72,7 +74,6 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
   const shown = simulation.leaves.filter((leaf) => only === undefined || leaf.name === only.name);
   const kindOf = (leaf: string): Leaf["kind"] => project.leaves.find((each) => each.name === leaf)!.kind;
   const results = shown.map((leaf) => resultOf(leaf, kindOf(leaf.name), { start, days }));
-  const stacks = readWanted(assembly).map(({ tags, ...stack }) => ({ ...stack, leaf: tags[TAGS.leaf] }));
   const money = moneyOf({
     stacks,
     pricesOf: (region) => tables.get(region),
