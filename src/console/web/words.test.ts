@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { amount, byUrgency, duration, money, shortDuration, stateWords, totals, when } from "./words.ts";
+import { amount, byUrgency, clockOf, duration, money, shortDuration, stateWords, totals, when, withLocalTimes } from "./words.ts";
 
 describe("words of the page", () => {
   test("durations", () => {
@@ -22,6 +22,14 @@ describe("words of the page", () => {
     expect(when(new Date(2025, 11, 30, 0, 0).getTime(), now)).toBe("30 Dec 00:00");
   });
 
+  test("times of lines, and in sentences from elsewhere", () => {
+    const at = new Date(2026, 0, 6, 20, 49, 12, 7);
+    expect(clockOf(at.toISOString())).toBe("20:49:12.007");
+    const now = new Date(2026, 0, 6, 20, 31).getTime();
+    expect(withLocalTimes(`stopped; starts again ${at.toISOString()}, or by rouse wake`, now)).toBe("stopped; starts again 20:49, or by rouse wake");
+    expect(withLocalTimes("i-2026-01-06 is no time", now)).toBe("i-2026-01-06 is no time");
+  });
+
   test("states", () => {
     const now = Date.parse("2026-01-06T20:31:00Z");
     const at = (minutes: number): string => new Date(now + minutes * 60_000).toISOString();
@@ -40,12 +48,8 @@ describe("words of the page", () => {
 
   test("money and traffic", () => {
     expect([0, 0.001, 0.31, 12].map(money)).toEqual(["$0.00", "< $0.01", "$0.31", "$12.00"]);
-    expect([amount(353, "bytes/s"), amount(1175, "bytes/s"), amount(42_000, "bytes/s"), amount(3_100_000, "bytes/s"), amount(1, "requests")]).toEqual([
-      "353 B/s",
-      "1.2 kB/s",
-      "42 kB/s",
-      "3.1 MB/s",
-      "1 request",
-    ]);
+    expect([amount(353, "bytes/s"), amount(1175, "bytes/s"), amount(42_000, "bytes/s"), amount(3_100_000, "bytes/s"), amount(1, "requests")]).toEqual(
+      ["353 B/s", "1.2 kB/s", "42 kB/s", "3.1 MB/s", "1 request"],
+    );
   });
 });

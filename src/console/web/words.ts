@@ -33,6 +33,17 @@ export function when(at: number, now: number): string {
   return `${then.getDate()} ${then.toLocaleString("en", { month: "short" })} ${time}`;
 }
 
+/** `14:05:09.250`, as clocks where the page is show it. */
+export function clockOf(at: string): string {
+  const date = new Date(at);
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
+  return `${parts.map(two).join(":")}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** A sentence from elsewhere, with the times in it as the page shows them: `starts again 2026-01-06T20:49:12.000Z`. */
+export const withLocalTimes = (text: string, now: number): string =>
+  text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => when(Date.parse(at), now));
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** What a leaf does, since when, until when: `sleeps in 4 min`. */
