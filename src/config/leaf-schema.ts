@@ -74,7 +74,7 @@ export const leafSchema = z
     // The ECS API reference gives a maximum (120 s) and a minimum (2 s) for Fargate only; ContainerDefinition, stopTimeout.
     stopTimeout: duration("Time between the stop signal and the kill. The process can save its data in it.", { min: 2, max: 120 }).prefault("30s"),
     domain: domainName(
-      "Wake by DNS: name of the leaf. Default: the file's name below the base's domain. Always on: a name of its own on the load balancer, with a certificate, HTTPS and an alias record; without it the load balancer's own name.",
+      "Wake by DNS: name of the leaf. Default: `<leaf>.<application>.<domain.name>`, in the zone that leaves share. Below `domain.name` and outside that zone it gets a zone of its own. Always on: a name of its own on the load balancer, with a certificate, HTTPS and an alias record; without it the load balancer's own name.",
     ).optional(),
     process: childProcess.optional(),
   })
