@@ -77,7 +77,7 @@ function Header({ onHelp }: { onHelp: () => void }) {
           <span class="place">
             {shown.environment}
             <span class="dim"> · {shown.region}</span>
-            {shown.speed !== 1 && <span class="dim"> · time {shown.speed} times faster</span>}
+            {shown.speed > 1 && <span class="dim"> · time {shown.speed} times faster</span>}
           </span>
         )}
       </div>
