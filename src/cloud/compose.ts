@@ -209,7 +209,19 @@ export function compose(base: Foundation): Composition {
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
   const logs = createLogs({ ...core, api, lambda, metrics, policyAllows, onDeliveryError: undelivered(log) });
-  const functions = createLambda({ ...core, api, assets, credentials: iam, iam, logs, metrics, endpoint: base.endpoint, dataDir, log, ...(base.inline ? { inline: base.inline } : {}) });
+  const functions = createLambda({
+    ...core,
+    api,
+    assets,
+    credentials: iam,
+    iam,
+    logs,
+    metrics,
+    endpoint: base.endpoint,
+    dataDir,
+    log,
+    ...(base.inline ? { inline: base.inline } : {}),
+  });
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { amount, byUrgency, clockOf, duration, money, shortDuration, stateWords, totals, when, withLocalTimes } from "./words.ts";
+import { amount, byUrgency, clockOf, duration, money, shortDuration, stateWords, totals, when, whySlept, withLocalTimes } from "./words.ts";
 
 describe("words of the page", () => {
   test("durations", () => {
@@ -44,6 +44,11 @@ describe("words of the page", () => {
     const status = (name: string, state: "asleep" | "crashed" | "awake") => ({ name, state, address: null, since: null });
     const order = [status("b", "asleep"), status("a", "asleep"), status("c", "crashed"), status("d", "awake")].toSorted(byUrgency);
     expect(order.map(({ name }) => name)).toEqual(["c", "d", "a", "b"]);
+  });
+
+  test("why it slept", () => {
+    expect(whySlept({ at: "", why: "idle", reason: "idle" })).toBe("nobody used it");
+    expect(whySlept({ at: "", why: "crashed", reason: "its container exited with code 3" })).toBe("its container exited with code 3");
   });
 
   test("money and traffic", () => {

@@ -1,3 +1,4 @@
+import type { Wake } from "../../operate/history-types.ts";
 import type { LeafStatus } from "../../operate/leaf-state.ts";
 
 /** Words and figures of the page. Pure: times are milliseconds. */
@@ -63,6 +64,9 @@ export function stateWords({ state, since }: Pick<LeafStatus, "state" | "since">
       return "";
   }
 }
+
+/** Subjects of mails say `idle`; here is room for a sentence. */
+export const whySlept = ({ why, reason }: NonNullable<Wake["slept"]>): string => (why === "idle" && reason === "idle" ? "nobody used it" : reason);
 
 /** US dollars: `$0.02`; what is less than a cent but something: `< $0.01`. */
 export function money(usd: number): string {

@@ -94,7 +94,13 @@ class InlineRequest extends EventEmitter {
 }
 
 function responseOf({ status, headers, body }: WireResponse, done: () => void): Readable {
-  const stream = body instanceof Readable ? body : Readable.from([Buffer.from(body)].filter(({ length }) => length > 0), { objectMode: false });
+  const stream =
+    body instanceof Readable
+      ? body
+      : Readable.from(
+          [Buffer.from(body)].filter(({ length }) => length > 0),
+          { objectMode: false },
+        );
   stream.once("close", done);
   return Object.assign(stream, { statusCode: status, statusMessage: "", headers });
 }
