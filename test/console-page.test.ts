@@ -148,6 +148,9 @@ describe.skipIf(!chromiumPath)("the console's page", { timeout: 60_000 }, () => 
     await world.until("hello", "asleep");
     await page.waitForSelector("article[data-state=asleep]");
     await page.getByRole("tab", { name: /History/ }).click();
+    // By itself, as soon as the function has written it.
+    await page.getByRole("button", { name: /lena.*ready in.*stopped/ }).click();
+    await page.locator(".phases").getByText("address published").waitFor();
     expect(seen.elsewhere).toEqual([]);
     expect(seen.errors).toEqual([]);
   });
