@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { createColors } from "picocolors";
 import { type Hearer, hearersOf, NotDeployed, testAlerts, type Tried } from "../../operate/alerts.ts";
 import { type CliContext, unlessInterrupted, UserError } from "../command.ts";
+import { paintFor } from "../paint.ts";
 import { openProject } from "../project.ts";
 import { findLeaf, openTarget, withAws } from "../target.ts";
 
@@ -34,7 +34,7 @@ export async function run(context: CliContext, [name]: string[], options: Record
 }
 
 function resultOf(context: CliContext, isLocal: boolean): (tried: Tried) => string {
-  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const paint = paintFor(context);
   const mail = isLocal ? "sent: mails of the embedded cloud are in .rouse/local/inbox" : "sent; SNS does not tell whether a mail arrives";
   return ({ ok, error, channel }) => (ok ? (channel === "email" ? mail : paint.green("reached")) : paint.red(error ?? "not reached"));
 }

@@ -13,6 +13,7 @@ import { readTrace } from "../../simulation/trace.ts";
 import { DAY, inOrder, type Visit } from "../../simulation/visits.ts";
 import { costAssembly, tablesFor } from "../bill.ts";
 import { type CliContext, unlessInterrupted, UserError } from "../command.ts";
+import { isColored } from "../paint.ts";
 import { progressFor } from "../progress.ts";
 import { openProject } from "../project.ts";
 import { type Report, simulationJson, simulationText } from "../simulation-text.ts";
@@ -94,7 +95,7 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
     only: only !== undefined,
     times: timesOf("", boot),
   };
-  const color = Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"];
+  const color = isColored(context, "stdout");
   context.stdout.write(options.json ? simulationJson(report) : simulationText(report, color));
   return 0;
 }
