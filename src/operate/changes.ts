@@ -20,7 +20,7 @@ export function changesOf(before: Glance | undefined, after: Glance): Change[] {
     changes.push(change(`waits for ${after.waitsFor}`));
   if (after.reason !== undefined && after.reason !== before.reason) changes.push(change(after.reason));
   const [last, lastBefore] = [after.runs?.last, before.runs?.last];
-  if (last && last.stoppedAt !== lastBefore?.stoppedAt && last.failed !== true) changes.push(change(`a run ended: ${last.how}`));
+  if (last && last.stoppedAt !== lastBefore?.stoppedAt && !last.failed) changes.push(change(`a run ended: ${last.how}`));
   return changes;
 }
 

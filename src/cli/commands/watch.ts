@@ -69,7 +69,7 @@ const KEPT = 10;
 async function liveView(context: CliContext, { project }: Target, leaf: Leaf | undefined, ended: AbortController): Promise<View> {
   const { createLogUpdate } = await import("log-update");
   const paint = paintFor(context);
-  const screen = createLogUpdate(context.stdout as NodeJS.WriteStream);
+  const screen = createLogUpdate(context.stdout);
   const happened: string[] = [];
   const written: string[] = [];
   let glances: readonly Glance[] = [];
@@ -126,7 +126,7 @@ function readKeys({ stdin }: CliContext, ended: AbortController): () => void {
   keyboard.on("data", onKey);
   return () => {
     keyboard.off("data", onKey);
-    keyboard.setRawMode!(false);
+    keyboard.setRawMode(false);
     keyboard.pause();
   };
 }
