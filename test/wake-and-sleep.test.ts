@@ -75,11 +75,11 @@ describe("a leaf that wakes on a DNS query", () => {
   });
 
   test("says how much it is used, and when it goes to sleep, to the second", async () => {
-    const { cloud, project, connection, leaf } = world;
+    const { cloud, project, connection } = world;
     const { address } = await world.status("hello");
     await (await fetch(`http://${address}:8080/`, { headers: { "x-padding": "x".repeat(6000) } })).text();
     await cloud.clock.advance(2 * 60_000);
-    const use = (await readUse(project, leaf("hello"), connection, { minutes: 30 }))!;
+    const use = (await readUse(project, world.leaf("hello"), connection, { minutes: 30 }))!;
     expect(use).toMatchObject({ unit: "bytes/s", alarm: "OK" });
     expect(use.minutes).toHaveLength(30);
     expect(Math.max(...use.minutes.slice(-3).map(({ value }) => value ?? 0))).toBeGreaterThan(100);
@@ -90,6 +90,6 @@ describe("a leaf that wakes on a DNS query", () => {
     await cloud.clock.advance(2000);
     expect((await world.status("hello")).state).not.toBe("awake");
     await world.until("hello", "asleep", 60_000);
-    expect(await readUse(project, leaf("hello"), connection, { minutes: 5 })).toMatchObject({ sleepsAt: null, alarm: null });
+    expect(await readUse(project, world.leaf("hello"), connection, { minutes: 5 })).toMatchObject({ sleepsAt: null, alarm: null });
   });
 });

@@ -290,7 +290,7 @@ export const commands: CommandSpec[] = [
       new Option("--rate <n>", "bytes per second that a user sends to a DNS leaf (default: three times its idle threshold)").argParser(
         numberBetween(0, 1e9),
       ),
-      new Option("--requests <n>", "requests per minute of a user of an engine").default(4).argParser(numberBetween(0, 600)),
+      new Option("--requests <n>", "requests per minute of a user of an engine").default(1).argParser(numberBetween(0, 600)),
       new Option("--retry <s>", "seconds after which a user tries again, while it does not answer").default(20).argParser(numberBetween(1, 600)),
       new Option("--timezone <name>", "of the pattern's hours and of the days").default("UTC"),
       new Option("--seed <n>", "another number gives other visits and times").default(1).argParser(wholeNumberBetween(0, 4_294_967_295)),

@@ -165,7 +165,7 @@ function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common
 }
 
 /** What people reach: load balancers with their certificates, DNS, HTTP APIs. */
-function composeFront({ dataDir, dnsPort, endpoint, log, loadBalancerPorts }: Foundation, common: Common, ec2: InstancesPort & NetworkPort) {
+function composeFront({ dataDir, dnsPort, endpoint, log, loadBalancerPorts, runtime }: Foundation, common: Common, ec2: InstancesPort & NetworkPort) {
   const certificates = createAcm({ ...common, dataDir });
   const dataPlane = createDataPlane({ ...common, network: ec2, log });
   const elb = createElb({
@@ -176,6 +176,9 @@ function composeFront({ dataDir, dnsPort, endpoint, log, loadBalancerPorts }: Fo
     certificates,
     log,
     ...(loadBalancerPorts ? { loadBalancerPorts } : {}),
+    ...(runtime.serves ? { serves: runtime.serves.bind(runtime) } : {}),
+    // Where nothing runs, the times are to be those of AWS.
+    ...(runtime.phases ? { quick: { forMs: 0, heldForMs: 0 } } : {}),
   });
   const route53 = createRoute53({ ...common, loadBalancers: elb, dns: { port: dnsPort } });
   const httpApis = createApiGateway({ ...common, endpoint, log });

@@ -112,6 +112,8 @@ const runsOf = (resources: readonly Resource[]): number =>
 export function hourOf(resources: readonly Resource[], assume: Assumptions, prices: BillInput["pricesOf"]): number | undefined {
   const entries = linesOf(resources, tasksOf(resources), { assume, pricesOf: prices });
   const awake = entries.filter((entry) => "notPriced" in entry || entry.when === "awake");
+  // What runs is in no template.
+  if (awake.length === 0) return undefined;
   if (awake.some((entry) => "notPriced" in entry || (entry.usd === null && entry.quantity > 0))) return undefined;
   return costOf(awake, 0).hour;
 }

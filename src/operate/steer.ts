@@ -28,9 +28,9 @@ export class NeverSleeps extends Error {
  * @returns whether it had to be woken
  */
 export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
-  if (leaf.kind === "task") return (await runTaskNow(project, leaf, connection)).kind === "started";
+  if (leaf.kind === "task") return (await runTaskNow(project, leaf, connection, { who })).kind === "started";
   if (leaf.kind === "service") throw new NeverSleeps(leaf.name);
-  if (!isDnsLeaf(leaf)) return wakeEngine(project, leaf, connection);
+  if (!isDnsLeaf(leaf)) return wakeEngine(project, leaf, connection, who);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const time = serverTime(autoScaling);
   const ResourceId = groupName(project.base.name, leaf.name);

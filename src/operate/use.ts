@@ -115,14 +115,10 @@ async function useOfEngine(project: Project, leaf: EngineLeaf, connection: Conne
   const tasks = await lookAtTasks(ecs, engine);
   const now = time();
   const idleSeconds = "idle" in leaf.watchdog ? (leaf.watchdog.idle?.for ?? 0) : 0;
-  const config: Config = {
-    leaf: leaf.name,
-    engine,
+  const config = {
     idleMs: idleSeconds * 1000,
     leftUpMs: leaf.watchdog.leftUp.after * 1000,
     leftUpStop: leaf.watchdog.leftUp.stop,
-    drainMs: 0,
-    address: "",
   };
   const [task] = tasks.filter(isLiving).sort(byAge);
   const from = Math.min(now - minutes * MINUTE_MS, task ? activityFrom(task, config, now) : now);
@@ -147,7 +143,9 @@ function everyMinute(requests: readonly Measured[], count: number, now: number):
 }
 
 /** What reconcile-engine decides by: docs/decisions/0017-idle-of-engines.md. It sleeps from the moment in which it leaves its targets. */
-function engineEnds(task: SeenTask, minutes: readonly Minute[] | undefined, config: Config, now: number): (number | undefined)[] {
+type Watched = Pick<Config, "idleMs" | "leftUpMs" | "leftUpStop">;
+
+function engineEnds(task: SeenTask, minutes: readonly Minute[] | undefined, config: Watched, now: number): (number | undefined)[] {
   if (task.lastStatus !== "RUNNING" || task.mark) return [];
   const idle = minutes && config.idleMs > 0 ? Math.max(now, lastActivity(task, minutes, config, now) + config.idleMs + METRICS_LATE_MS) : undefined;
   const leftUp = config.leftUpStop && config.leftUpMs > 0 ? Math.max(now, wantedAt(task) + config.leftUpMs) : undefined;

@@ -1,6 +1,7 @@
 import { aws_ec2 as ec2, type aws_sns as sns, aws_ssm as ssm } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { EngineLeaf, ExistingEngine, OwnEngine, Project } from "../config/schema.ts";
+import { RECONCILE_ENGINE_ENV } from "../functions/reconcile-engine/env.ts";
 import type { Engine } from "../functions/shared/engine.ts";
 import { clusterName, engineParameter, taskFamily } from "../functions/shared/names.ts";
 import { alertTopic, subscribeMails } from "./alert-topic.ts";
@@ -11,6 +12,7 @@ import { Doorman } from "./engine/doorman.ts";
 import { leafId, reconcileName } from "./engine/engine-arns.ts";
 import { engineRule, engineSecurityGroup, EngineTargets } from "./engine/engine-route.ts";
 import { ReconcileEngine, type Reached } from "./engine/reconcile-engine.ts";
+import { hourUsd } from "./hour-price.ts";
 import type { LeafContext } from "./leaf-stack.ts";
 import { stackNames } from "./names.ts";
 import { RouseStack } from "./rouse-stack.ts";
@@ -110,12 +112,13 @@ export class EngineStack extends RouseStack {
     context: LeafContext<EngineLeaf>,
     given: { engine: Engine; engineJson: string; reached: Reached; drain: number; topics: readonly sns.ITopic[]; tasksIn?: Construct },
   ): void {
-    new ReconcileEngine(this, "Engine", { ...context, ...given });
+    const { reconcile } = new ReconcileEngine(this, "Engine", { ...context, ...given });
     new ssm.CfnParameter(this, "Parameter", {
       name: engineParameter(leafId(context.project, context.leaf)),
       description: `${context.leaf.name}: what it takes to start and stop it`,
       type: "String",
       value: given.engineJson,
     });
+    reconcile.setVariable(RECONCILE_ENGINE_ENV.hourUsd, hourUsd(this));
   }
 }

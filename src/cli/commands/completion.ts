@@ -16,10 +16,12 @@ async function scriptOf(shell: string): Promise<string> {
   /* oxlint-disable no-console -- it knows no other way out */
   const { log } = console;
   const lines: string[] = [];
+  // oxlint-disable-next-line no-console -- it has no other way to tell
   console.log = (...texts: unknown[]) => void lines.push(texts.join(" "));
   try {
     script(shell, "rouse", "rouse");
   } finally {
+    // oxlint-disable-next-line no-console
     console.log = log;
   }
   /* oxlint-enable no-console */

@@ -78,10 +78,11 @@ export function phasesOf(life: Life): Phases {
   };
 }
 
-/** Auto Scaling says in the cause when the count was raised, to the second. That is not before it was noticed. */
+/** Auto Scaling says in the cause when the count was raised, to the second: that is not before it was noticed, and the launch follows at once. */
 function desired(launch: Activity | undefined, noticed: string | undefined): Phases {
   const said = /At (\S+Z) (?:(?!  At ).)*changing the desired capacity from 0 to/.exec(launch?.cause ?? "")?.[1];
-  const at = said === undefined ? Number.NaN : Date.parse(said);
+  const second = said === undefined ? Number.NaN : Date.parse(said);
+  const at = launch && launch.at >= second && launch.at - second < 1000 ? launch.at : second;
   return Number.isNaN(at) ? {} : { desired: iso(Math.max(at, noticed === undefined ? at : Date.parse(noticed))) };
 }
 

@@ -75,6 +75,9 @@ export const STOP_MARK = "rouse:stop";
 /** Tag on a task that somebody wanted while it was up already: when, ISO 8601. Counts as activity, before any metric tells of it. */
 export const USED_TAG = "rouse:used";
 
+/** Tag on a task that says who or what it was started for; written by `writeWokenTag`. Gone with its task. */
+export const WOKEN_TAG = "rouse:woken";
+
 /** Tag on a task that was started with another container, port or target group than the engine's own; written by `writeTargetTag`. */
 export const TARGET_TAG = "rouse:target";
 

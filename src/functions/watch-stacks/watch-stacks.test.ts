@@ -101,7 +101,7 @@ test("what failed in a nested stack is told, and to the leaf's topic, too", asyn
       notice: { occasion: "deployment-failed", leaf: "hello", why: "Alarm (AWS::SNS::Topic): bad metric" },
     },
   });
-  expect(found!.message.notice!.id.length).toBeLessThanOrEqual(128);
+  expect(found!.message.notice.id.length).toBeLessThanOrEqual(128);
 });
 
 test("a new version of a service that did not come up is told by its own function, and not twice", async () => {
