@@ -165,7 +165,12 @@ class Drawing {
     return {
       id: this.idOf(resource),
       shape,
-      lines: [WORDS[resource.type] ?? resource.type.split("::").at(-1)!, ...this.detail(resource).split("<br/>").filter((line) => line !== "")],
+      lines: [
+        WORDS[resource.type] ?? resource.type.split("::").at(-1)!,
+        ...this.detail(resource)
+          .split("<br/>")
+          .filter((line) => line !== ""),
+      ],
     };
   }
 
@@ -191,7 +196,9 @@ class Drawing {
         return value("TargetType") === "lambda" ? "of a function" : `of addresses, port ${value("Port")}`;
       case "AWS::ElasticLoadBalancingV2::ListenerRule":
         return list(properties["Conditions"])
-          .flatMap((condition) => [...list(at(condition, "HostHeaderConfig", "Values")), ...list(at(condition, "PathPatternConfig", "Values"))].map((each) => text(each)))
+          .flatMap((condition) =>
+            [...list(at(condition, "HostHeaderConfig", "Values")), ...list(at(condition, "PathPatternConfig", "Values"))].map((each) => text(each)),
+          )
           .join(" ");
       case "AWS::ElasticLoadBalancingV2::Listener":
         return `${value("Protocol")}, port ${value("Port")}`;
