@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { CloudWatchLogsClient, FilterLogEventsCommand, type FilteredLogEvent, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
 import type { Leaf, Project } from "../config/index.ts";
 import { logGroupName } from "../functions/shared/names.ts";
@@ -50,7 +51,7 @@ export async function readLogs(project: Project, leaf: Pick<Leaf, "name">, conne
     if (!options.follow || options.signal.aborted) return true;
     shown = new Set(events.map(({ eventId }) => eventId!));
     from = Math.max(from, (events.at(-1)?.timestamp ?? from) - LATE_MS);
-    await pause(options.pollMs ?? 1000, options.signal);
+    await pause(options.pollMs ?? 1000, undefined, { signal: options.signal }).catch(() => {});
   }
 }
 
@@ -79,10 +80,3 @@ const lineOf = ({ timestamp, logStreamName, message }: FilteredLogEvent): LogLin
   task: logStreamName?.split("/").at(-1) ?? "",
   message: (message ?? "").replace(/\n$/, ""),
 });
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
