@@ -31,3 +31,26 @@ test("what was forgotten, or could not be read, is read again", async () => {
   kept.forget("a");
   expect(await kept.get("a", read)).toBe(2);
 });
+
+test("what takes long is not waited for: the old one is shown until the new one is there", async () => {
+  const { kept, read, time, reads } = setUp();
+  expect(kept.latest("a", read)).toBeUndefined();
+  expect(kept.latest("a", read)).toBeUndefined();
+  await new Promise(setImmediate);
+  expect(kept.latest("a", read)).toBe(1);
+  time.now = 100;
+  expect(kept.latest("a", read)).toBe(1);
+  await new Promise(setImmediate);
+  expect(kept.latest("a", read)).toBe(2);
+  expect(reads()).toBe(2);
+});
+
+test("what went wrong meanwhile is told to the next one who asks, and tried again", async () => {
+  const { kept, read } = setUp();
+  expect(kept.latest("a", () => Promise.reject(new Error("no")))).toBeUndefined();
+  await new Promise(setImmediate);
+  expect(() => kept.latest("a", read)).toThrow("no");
+  expect(kept.latest("a", read)).toBeUndefined();
+  await new Promise(setImmediate);
+  expect(kept.latest("a", read)).toBe(1);
+});
