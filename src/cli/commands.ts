@@ -178,6 +178,14 @@ export const commands: CommandSpec[] = [
     load: () => import("./commands/cost.ts"),
   },
   {
+    name: "alerts",
+    summary: "show who is told of a leaf, and try whether it arrives",
+    arguments: [{ syntax: "[leaf]", description: "its name (default: those who hear of everything)" }],
+    options: [envOption(), dirOption(), new Option("--test", "tell them all that this is a test, and say whom it reached"), jsonOption()],
+    examples: ["rouse alerts", "rouse alerts minecraft --test", "rouse alerts minecraft --test --env prod --json"],
+    load: () => import("./commands/alerts.ts"),
+  },
+  {
     name: "wake",
     summary: "wake a leaf, as a visitor would",
     arguments: [{ syntax: "<leaf>", description: "its name" }],

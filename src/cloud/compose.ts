@@ -137,7 +137,8 @@ interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
 /** What runs containers: instances, their groups, tasks, file systems. */
 function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common: Common) {
   const { iam } = common;
-  const ec2 = createEc2(common);
+  const { phases } = runtime;
+  const ec2 = createEc2({ ...common, ...(phases ? { bootDelayMs: (one) => phases.instanceBoot(one), stopDelayMs: (one) => phases.instanceStop(one) } : {}) });
   const autoScaling = createAutoScaling({ ...common, instances: ec2 });
   const efs = createEfs({ ...common, dataDir });
   const ecs = createEcs({
@@ -218,6 +219,7 @@ export function compose(base: Foundation): Composition {
     assets,
     lambda,
     sns,
+    events,
     serviceRole: serviceRole(iam),
     responseUrl: (token) => `https://${RESPONSE_HOST}/_cloud/cfn-response/${token}`,
   });

@@ -13,11 +13,13 @@ import { answer, type GatewayDeps } from "./gateway/request-path.ts";
 import { listen } from "./gateway/server.ts";
 import { chooseRuntime } from "./machines/index.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
+import type { Names } from "./services/route53/index.ts";
 import type { SpotMarket } from "./services/ecs/index.ts";
 import type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 import type { WireRequest, WireResponse } from "./wire/protocol.ts";
 
 export type { DeployProgress, DeployResult } from "./deploy/index.ts";
+export type { Names } from "./services/route53/index.ts";
 export type { SpotMarket } from "./services/ecs/index.ts";
 export type { LoadBalancerPorts, LoadBalancerView } from "./services/elasticloadbalancing/index.ts";
 export type RuntimeKind = "docker" | "process";
@@ -48,6 +50,8 @@ export interface Cloud {
   dns: { host: string; port: number };
   clock: Clock;
   runtime: ContainerRuntime;
+  /** DNS inside the process. */
+  names: Names;
   /** Calls operations inside the process. */
   api: Api;
   /** Private addresses inside VPCs, for those who go to them. */
@@ -132,6 +136,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     dns: cloud.route53.dnsAddress()!,
     clock,
     runtime,
+    names: cloud.route53.names,
     api: cloud.api,
     network: cloud.network,
     ...plane,
@@ -203,7 +208,7 @@ function imagesOf(runtime: ContainerRuntime, registry: RegistryPort, log: (line:
 
 /** Tells ECR of an image that the engine has. False where it has none; child processes need none. */
 async function handOverImage(runtime: ContainerRuntime, registry: RegistryPort, image: string): Promise<boolean> {
-  if (runtime.kind === "process") return true;
+  if (runtime.kind !== "docker") return true;
   const built = await runtime.imageInfo(image);
   if (built) registry.handOver(image, built);
   return built !== undefined;

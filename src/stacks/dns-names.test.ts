@@ -44,7 +44,12 @@ describe("the zone that leaves share", () => {
 
   test("is not there where every leaf has a zone of its own", () => {
     const apart = synthesizeTemplates(folder, "apart", testProject([testOwnZone("minecraft")]));
-    expect(Object.values(apart["Arcade-BaseDns"]!.Resources).map(({ Type }) => Type)).toEqual(["AWS::Logs::ResourcePolicy"]);
+    expect(Object.values(apart["Arcade-BaseDns"]!.Resources).map(({ Type }) => Type)).toEqual([
+      "AWS::Logs::ResourcePolicy",
+      // Sends failed deployments on, to where they are told.
+      "AWS::IAM::Role",
+      "AWS::Events::Rule",
+    ]);
   });
 
   test("takes no custom resource, and the leaf's stack no value of another region", () => {

@@ -1,9 +1,9 @@
-import { aws_ec2 as ec2, type aws_sns as sns, aws_sns_subscriptions as subscriptions, aws_ssm as ssm } from "aws-cdk-lib";
+import { aws_ec2 as ec2, type aws_sns as sns, aws_ssm as ssm } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { EngineLeaf, ExistingEngine, OwnEngine, Project } from "../config/schema.ts";
 import type { Engine } from "../functions/shared/engine.ts";
 import { clusterName, engineParameter, taskFamily } from "../functions/shared/names.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import { LeafCompute } from "./compute/leaf-compute.ts";
 import { leafVolumes } from "./compute/leaf-volumes.ts";
@@ -34,7 +34,7 @@ export class EngineStack extends RouseStack {
       description: `${leaf.name}: its tasks, and what wakes them and puts them to sleep`,
     });
     const topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of new Set(leaf.alerts.email)) topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(topic, leaf.alerts);
     const context = { project, application: project.base.name, functionsDir };
     const topics = [topic, base.topic];
     if (leaf.existing) this.ofExisting({ ...context, leaf }, topics);

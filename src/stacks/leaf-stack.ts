@@ -1,7 +1,7 @@
-import { type aws_sns as sns, aws_sns_subscriptions as subscriptions, CfnOutput } from "aws-cdk-lib";
+import { type aws_sns as sns, CfnOutput } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { DnsLeaf, Leaf, Project } from "../config/schema.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import type { DomainStack } from "./domain-stack.ts";
 import { AsgStateChangeHook } from "./leaf/asg-state-change-hook.ts";
@@ -45,7 +45,7 @@ export class LeafStack extends RouseStack {
     });
     const context: LeafContext = { project, leaf, application: project.base.name, functionsDir };
     this.topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of new Set(leaf.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(this.topic, leaf.alerts);
     const topics = [this.topic, base.topic];
 
     const { instance, fileSystems } = new SecurityGroups(this, "SecurityGroups", { ...context, vpc: base.vpc });

@@ -1,11 +1,11 @@
-import { aws_ec2 as ec2, aws_scheduler as scheduler, aws_sns_subscriptions as subscriptions, aws_ssm as ssm } from "aws-cdk-lib";
+import { aws_ec2 as ec2, aws_scheduler as scheduler, aws_ssm as ssm } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Project, TaskLeaf } from "../config/schema.ts";
 import { overridesOf } from "../functions/shared/overrides.ts";
 import type { Runnable } from "../functions/shared/engine.ts";
 import { clusterName, scheduleGroupName, taskFamily, taskParameter } from "../functions/shared/names.ts";
 import type { RunSpec } from "../functions/shared/run-spec.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import { LeafCompute } from "./compute/leaf-compute.ts";
 import { leafVolumes } from "./compute/leaf-volumes.ts";
@@ -39,7 +39,7 @@ export class TaskStack extends RouseStack {
     });
     const context: LeafContext<TaskLeaf> = { project, leaf, application: project.base.name, functionsDir };
     const topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of new Set(leaf.alerts.email)) topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(topic, leaf.alerts);
     const { vpc, keyPair } = base;
     const securityGroup = this.securityGroup(context, vpc);
     const volumes = leafVolumes(this, context, vpc, securityGroup);

@@ -84,6 +84,63 @@ interface DueTimer {
   due: number;
   order: number;
   fn: () => void | Promise<void>;
+  cancelled: boolean;
+}
+
+const isBefore = (a: DueTimer, b: DueTimer): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
+
+/** Timers by their due times: a binary heap. Cancelled ones stay in it until their turn, or until they are the most of it. */
+class Agenda {
+  private heap: DueTimer[] = [];
+  private cancelled = 0;
+
+  add(timer: DueTimer): void {
+    const { heap } = this;
+    let at = heap.push(timer) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!isBefore(timer, heap[above]!)) break;
+      heap[at] = heap[above]!;
+      at = above;
+    }
+    heap[at] = timer;
+  }
+
+  cancel(timer: DueTimer): void {
+    if (timer.cancelled) return;
+    timer.cancelled = true;
+    this.cancelled++;
+    if (this.cancelled < 64 || this.cancelled * 2 < this.heap.length) return;
+    const left = this.heap.filter((one) => !one.cancelled);
+    this.heap = [];
+    this.cancelled = 0;
+    for (const one of left) this.add(one);
+  }
+
+  first(): DueTimer | undefined {
+    while (this.heap[0]?.cancelled) {
+      this.take();
+      this.cancelled--;
+    }
+    return this.heap[0];
+  }
+
+  /** Takes away the first one. */
+  take(): void {
+    const { heap } = this;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && isBefore(heap[below + 1]!, heap[below]!)) below++;
+      if (!isBefore(heap[below]!, last)) break;
+      heap[at] = heap[below]!;
+      at = below;
+    }
+    heap[at] = last;
+  }
 }
 
 /**
@@ -96,7 +153,7 @@ export class VirtualClock implements Clock {
   private time: number;
   private order = 0;
   private holds = 0;
-  private readonly timers = new Set<DueTimer>();
+  private readonly agenda = new Agenda();
   private readonly onError: TimerErrorHandler;
   private readonly waitingForRelease = new Set<() => void>();
 
@@ -111,9 +168,9 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(delayMs: number, fn: () => void | Promise<void>): Timer {
-    const timer = { due: this.time + Math.max(0, delayMs), order: this.order++, fn };
-    this.timers.add(timer);
-    return { cancel: () => void this.timers.delete(timer) };
+    const timer = { due: this.time + Math.max(0, delayMs), order: this.order++, fn, cancelled: false };
+    this.agenda.add(timer);
+    return { cancel: () => this.agenda.cancel(timer) };
   }
 
   sleep(delayMs: number): Promise<void> {
@@ -150,9 +207,11 @@ export class VirtualClock implements Clock {
   private async advanceTo(end: number): Promise<void> {
     for (;;) {
       await this.settle();
-      const next = this.next();
+      const next = this.agenda.first();
       if (!next || next.due > end) break;
-      this.timers.delete(next);
+      this.agenda.take();
+      // It has had its turn: to cancel it now would count for one that is still there.
+      next.cancelled = true;
       this.time = Math.max(this.time, next.due);
       run(next.fn, this.onError);
     }
@@ -168,7 +227,7 @@ export class VirtualClock implements Clock {
     const end = this.time + limitMs;
     await this.settle();
     while (!(await this.during(Promise.resolve(condition())))) {
-      const next = this.next();
+      const next = this.agenda.first();
       if (this.time >= end) throw new Error(`${what} did not come true within ${limitMs / 1000} s of virtual time`);
       // In steps of at most `stepMs`, so that a condition that no timer brings about is still looked at.
       await this.advanceTo(Math.min(end, Math.max(this.time, next ? Math.min(next.due, this.time + stepMs) : this.time + stepMs)));
@@ -184,14 +243,6 @@ export class VirtualClock implements Clock {
         await new Promise<void>((resolve) => void this.waitingForRelease.add(resolve));
       }
     }
-  }
-
-  private next(): DueTimer | undefined {
-    let first: DueTimer | undefined;
-    for (const timer of this.timers) {
-      if (!first || timer.due < first.due || (timer.due === first.due && timer.order < first.order)) first = timer;
-    }
-    return first;
   }
 }
 

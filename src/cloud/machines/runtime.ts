@@ -3,6 +3,9 @@
  * installed. ECS knows only this interface.
  */
 
+import type { Forward, ForwardSpec } from "./forwarder/index.ts";
+import type { Clock } from "../core/clock.ts";
+
 export type PortProtocol = "tcp" | "udp";
 
 /** A folder of this machine that the container sees at `containerPath`. */
@@ -94,9 +97,27 @@ export interface RunningContainer {
   stats(): Promise<ContainerStats | undefined>;
 }
 
+/** Milliseconds of the cloud's time. */
+export interface MachinePhases {
+  /** From `pending` to `running`, and from there until its agent has registered. */
+  instanceBoot(instance: PhaseOf): number;
+  agentStart(instance: PhaseOf): number;
+  /** From `shutting-down` to `terminated`. */
+  instanceStop(instance: PhaseOf): number;
+  /** Of a task of Fargate, before its images are pulled: capacity and network interface. */
+  taskProvision(task: { family: string }): number;
+}
+
+/** An instance, as far as its times depend on it. */
+export interface PhaseOf {
+  instanceType: string;
+  tags: Record<string, string>;
+}
+
 /** A machine's way to run containers. */
 export interface ContainerRuntime {
-  readonly kind: "docker" | "process";
+  /** `model`: nothing runs; what containers would do, and how long it takes, is computed. */
+  readonly kind: "docker" | "process" | "model";
   /** Says in one line what it is, for people: `Docker 28.2.2 at /var/run/docker.sock`. */
   readonly description: string;
   /** Ends what an earlier run of this cloud has left over. */
@@ -121,6 +142,13 @@ export interface ContainerRuntime {
   imageInfo(image: string): Promise<{ id: string; size: number } | undefined>;
   /** @throws RuntimeError `CannotStartContainerError` or `CannotCreateContainerError`. */
   run(spec: ContainerSpec): Promise<RunningContainer>;
+  /** Opens a port of an instance or a task in place of this machine's own. Absent: sockets of this machine. */
+  openForward?(spec: ForwardSpec): Promise<Forward>;
+  /**
+   * How long what is not a container's takes. Absent: as long as it takes this machine.
+   * Whoever has this lets time pass while it works: a virtual clock must not be held for it.
+   */
+  readonly phases?: MachinePhases;
 }
 
 /** A container could not be pulled, created or started; `code` and `message` as the ECS agent reports them. */
@@ -139,3 +167,7 @@ export const PROCESS_LABEL = "dev.rouse.process";
 
 /** The container label under which a cloud finds its own containers again: the id of its data folder. */
 export const CLOUD_LABEL = "dev.rouse.cloud";
+
+/** Waits for work of a runtime: virtual time stands still meanwhile, unless it is the cloud's time that the work takes. */
+export const worked = <T>(clock: Pick<Clock, "during">, runtime: Pick<ContainerRuntime, "kind">, work: Promise<T>): Promise<T> =>
+  runtime.kind === "model" ? work : clock.during(work);

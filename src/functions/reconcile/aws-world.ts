@@ -38,7 +38,7 @@ export function awsWorld(clients: Clients, env: Env): World {
   // As Route 53 gave them, for the swap: it must name what is there down to the TTL.
   let records: Records = {};
   return {
-    observe: () => observe(clients, env),
+    observe: (whenKnown) => observe(clients, env, whenKnown),
     published: async () => {
       records = await readRecords(clients.route53, env);
       return said(records);
@@ -62,8 +62,9 @@ export function awsWorld(clients: Clients, env: Env): World {
   };
 }
 
-async function observe(clients: Clients, env: Env): Promise<Observation> {
+async function observe(clients: Clients, env: Env, whenKnown?: (desired: number) => void): Promise<Observation> {
   const group = await findGroup(clients.autoScaling, env.group);
+  whenKnown?.(group?.DesiredCapacity ?? 0);
   // The stack is being deleted: CloudFormation deletes the records only if they say what its template says.
   if (!group) return { desired: 0, instances: [], tasks: [], marks: {} };
   const tasks = await serviceTasks(clients.ecs, env);

@@ -67,7 +67,10 @@ class Fake {
 
   get world(): World {
     return {
-      observe: () => this.call(() => this.state),
+      observe: async (whenKnown) => {
+        whenKnown?.(await this.call(() => this.state.desired));
+        return await this.call(() => this.state);
+      },
       published: () => this.call(() => this.records),
       swap: (before, after) =>
         this.call(() => {
@@ -203,8 +206,8 @@ describe("the watchdog", () => {
     const fake = new Fake();
     fake.state = up;
     const there: number[] = [];
-    const { swap } = fake.world;
-    await converge({ ...fake.world, swap: (...to) => (there.push(fake.alarms.size), swap(...to)) }, about, quiet);
+    const { world } = fake;
+    await converge({ ...world, swap: (...to) => (there.push(fake.alarms.size), world.swap(...to)) }, about, quiet);
     expect(there).toEqual([2]);
   });
 

@@ -3,11 +3,12 @@ import { type Log, told } from "../shared/log.ts";
 import { plain, withLeftUp } from "./left-up.ts";
 import { type About, type Activity, messageFor } from "./messages.ts";
 import { bootMinutes, type Observation, type Occasion, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
-import { endUnwatched, isUp, keepAlarms, unwatched, type Watchdog } from "./watchdog.ts";
+import { endUnwatched, isUp, keepAlarms, type Kept, observeWatched, unwatched, type Watchdog } from "./watchdog.ts";
 
 /** What the function sees and does. The real one is aws-world.ts. */
 export interface World {
-  observe(): Promise<Observation>;
+  /** @param whenKnown is told the desired count as soon as it is known */
+  observe(whenKnown?: (desired: number) => void): Promise<Observation>;
   published(): Promise<Published>;
   /** Changes the records from `before` to `after` in one piece. @returns false when they no longer said `before`. */
   swap(before: Published, after: Published): Promise<boolean>;
@@ -19,8 +20,8 @@ export interface World {
   now(): number;
 }
 
-/** More rounds than state changes can fall into one run of the function. Each further change has an event of its own. */
-const MOST_ROUNDS = 8;
+/** More rounds than state changes can fall into one run of the function, for records and alarms. Each further change has an event of its own. */
+const MOST_ROUNDS = 16;
 
 /**
  * Makes the records say what they should, and announces each change that is one; gives a leaf that is up its watchdog, before its address is
@@ -36,16 +37,17 @@ export async function converge(world: World, about: About & { healthCheck: boole
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     // The records first: a state that is newer than the records never leads to an older address.
     const before = await world.published();
-    const [observed, found] = await Promise.all([world.observe(), world.watchdog.look().catch(asError)]);
+    const { observed, kept: first } = await observeWatched(world);
     if (round === 1) await countBoot(world, observed, about.bootMs, log);
     const right = shouldBe(observed, plain(before), about.healthCheck);
     const up = isUp(observed, right);
-    const kept = up ? await keepAlarms(world.watchdog, found) : { changed: false, watched: true };
-    const alarms = found instanceof Error ? [] : found;
+    // Not wanted any more, and still to be reached.
+    const kept = up && observed.desired === 0 ? await keepAlarms(world.watchdog, true) : first;
+    const alarms = kept.found instanceof Error ? [] : kept.found;
     const since = alarms.find(({ name }) => name === about.leftUpAlarm)?.since;
-    const { after, due } = withLeftUp(before, kept.watched ? right : unwatched(right, plain(before)), observed, since);
+    const { after, due } = withLeftUp(before, up && !kept.watched ? unwatched(right, plain(before)) : right, observed, since);
     if (after.address === before.address && after.announced === before.announced) {
-      if (kept.error !== undefined) return await fail(world, observed, found, kept, log);
+      if (kept.error !== undefined) return await fail(world, observed, kept, up, log);
       const gone = up ? [] : alarms.map(({ name }) => name);
       if (gone.length > 0) await world.watchdog.remove(gone);
       if (gone.length === 0 && !kept.changed) return log("right", { leaf: about.leaf, round, ...after, desired: observed.desired });
@@ -59,8 +61,6 @@ export async function converge(world: World, about: About & { healthCheck: boole
   }
   throw new Error(`the records of ${about.domain} did not come to rest in ${MOST_ROUNDS} rounds`);
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /** Left up comes after it came up, and before its end. */
 const allOccasions = (occasions: readonly Occasion[], leftUp: boolean): Occasion[] => [
@@ -85,9 +85,9 @@ async function announce(
  * The records are right, but for what may not be published; the alarms are not.
  * @throws the error, so that Lambda tries again
  */
-async function fail(world: World, observed: Observation, found: unknown, { watched, error }: { watched: boolean; error?: unknown }, log: Log) {
+async function fail(world: World, observed: Observation, { found, watched, error }: Kept, up: boolean, log: Log): Promise<never> {
   // Where CloudWatch does not even tell which alarms there are, they may be.
-  if (!watched && !(found instanceof Error)) await endUnwatched(world.watchdog, observed, error, world.now(), log);
+  if (up && !watched && !(found instanceof Error)) await endUnwatched(world.watchdog, observed, error, world.now(), log);
   throw error;
 }
 

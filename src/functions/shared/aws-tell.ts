@@ -1,5 +1,5 @@
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { Notice } from "./notice.ts";
+import { PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
+import { type Notice, OCCASION_ATTRIBUTE } from "./notice.ts";
 
 /** A mail, and the same for machines. */
 export interface Message {
@@ -20,8 +20,15 @@ export async function tell(topics: readonly string[], message: Message, sns: SNS
   await Promise.all(topics.map((TopicArn) => sns.send(new PublishCommand({ TopicArn, ...publishInput(message) }))));
 }
 
-function publishInput({ subject, body, notice }: Message): { Subject: string; Message: string; MessageStructure?: "json" } {
+type Published = Pick<PublishCommandInput, "Subject" | "Message" | "MessageStructure" | "MessageAttributes">;
+
+function publishInput({ subject, body, notice }: Message): Published {
   if (!notice) return { Subject: subject, Message: body };
   const lambda: LambdaNotice = { ...notice, subject, body };
-  return { Subject: subject, Message: JSON.stringify({ default: body, lambda: JSON.stringify(lambda) }), MessageStructure: "json" };
+  return {
+    Subject: subject,
+    Message: JSON.stringify({ default: body, lambda: JSON.stringify(lambda) }),
+    MessageStructure: "json",
+    MessageAttributes: { [OCCASION_ATTRIBUTE]: { DataType: "String", StringValue: notice.occasion } },
+  };
 }

@@ -105,3 +105,11 @@ export const historyGroupName = (application: string, leaf: string): string => `
 
 /** Physical names of the functions that all engines share. */
 export const engineFunctionName = (application: string, name: "start-engines" | "stop-engines"): string => `${application}-${name}`;
+
+// -------------------------------------------------------------------------------------------------------------- alerts
+
+/** SSM parameter with the channels (`Channel[]`, as JSON) that hear of one leaf, or without a leaf those that hear of all. */
+export const alertsParameter = (application: string, environment: string, leaf?: string): string =>
+  `/rouse/${application}/${environment}/alerts${leaf === undefined ? "" : `/${leaf}`}`;
+/** Path of the SSM parameters that say which failed deployments were told: `<path>/<stack>/<id>`. No template knows them. */
+export const toldDeploymentsPath = (application: string, environment: string): string => `/rouse/${application}/${environment}/deployments`;

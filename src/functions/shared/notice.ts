@@ -15,7 +15,14 @@ export type Occasion =
   /** There is no room for its tasks. */
   | "unplaced"
   /** A stack could not be deployed, or a new version did not come up. */
-  | "deployment-failed";
+  | "deployment-failed"
+  /** Somebody tries whether messages arrive: `rouse alerts`. Goes to everybody, whatever they hear of. */
+  | typeof TEST;
+
+export const TEST = "test";
+
+/** Attribute of an SNS message that says its occasion: filter policies of subscriptions look at it. */
+export const OCCASION_ATTRIBUTE = "occasion";
 
 /**
  * A message for machines: what goes to Discord, Slack and webhooks, and into the history. The mail is its text for people.

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, EventsPort, InstancesPort, InterfacesPort, MetricsPort, NetworkPort } from "../../core/ports.ts";
+import type { Api, EventsPort, InstancesPort, InstanceView, InterfacesPort, MetricsPort, NetworkPort } from "../../core/ports.ts";
 import type { Scope } from "../../core/scope.ts";
 import { bind, type Service } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
@@ -24,9 +24,9 @@ export interface Ec2Options {
   /** Of IAM: an instance profile by name or ARN, with the ARN of its role. */
   iam: { instanceProfile(account: string, by: { name?: string; arn?: string }): { arn: string; id: string; roleArn?: string } | undefined };
   /** Milliseconds from pending to running; 5 unless told. */
-  bootDelayMs?: number;
+  bootDelayMs?: number | ((instance: InstanceView) => number);
   /** Milliseconds from shutting-down to terminated and from stopping to stopped; 5 unless told. */
-  stopDelayMs?: number;
+  stopDelayMs?: number | ((instance: InstanceView) => number);
   /** The host's platform (`linux`): only Linux has loopback addresses besides 127.0.0.1. */
   platform?: string;
   /** Which of the loopback addresses the first instance gets, 0 to 65023. */

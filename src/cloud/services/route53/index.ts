@@ -8,7 +8,9 @@ import { access } from "./access.ts";
 import { DnsServer, type DnsAddress } from "./engine/dns-server.ts";
 import { QueryLog } from "./engine/query-log.ts";
 import { Zones } from "./engine/zones.ts";
-import { normalize } from "./names.ts";
+import { resolve } from "./engine/resolve.ts";
+import { TYPES } from "./engine/types.ts";
+import { lower, normalize, toWire } from "./names.ts";
 import { ChangeResourceRecordSets } from "./operations/change-resource-record-sets.ts";
 import { GetChange } from "./operations/changes.ts";
 import {
@@ -63,6 +65,18 @@ export interface Route53Extras {
   seedHostedZone(name: string, id: string, scope?: Scope): void;
   /** Where the DNS server listens; undefined before `start`. */
   dnsAddress(): DnsAddress | undefined;
+  /** The server without its sockets. */
+  names: Names;
+}
+
+/** Asking for names inside the process. */
+export interface Names {
+  /** Answers a query (RFC 1035, on the wire) as the server does, and logs it. @param resolver the address that it comes from */
+  query(message: Buffer, resolver: string): Buffer | undefined;
+  /** The addresses of a name. Nobody has asked: nothing is logged. */
+  addresses(name: string): string[];
+  /** Told of every change of records or zones. Returns what ends it. */
+  onChange(listener: () => void): () => void;
 }
 
 const handlers = {
@@ -110,6 +124,11 @@ export function createRoute53(deps: Route53Deps): Service & Route53Extras {
       if (!zoneTable(deps.store, scope).has(bare)) addZone(parts, scope, { id: bare, name: normalize(name), callerReference: `seed-${bare}` });
     },
     dnsAddress: () => address,
+    names: {
+      query: (message, resolver) => server.answer(message, "UDP", resolver),
+      addresses: (name) => addressesOf(zones, name),
+      onChange: (listener) => zones.onChange(listener),
+    },
     start: async () => {
       if (!deps.dns) return;
       address = await server.listen(deps.dns.host ?? "127.0.0.1", port);
@@ -121,4 +140,9 @@ export function createRoute53(deps: Route53Deps): Service & Route53Extras {
     },
     reset: () => zones.changed(),
   };
+}
+
+function addressesOf(zones: Zones, name: string): string[] {
+  const { answers } = resolve(zones, lower(toWire(name)), TYPES["A"]!);
+  return answers.flatMap(({ type, data: [bytes] }) => (type === TYPES["A"] && Buffer.isBuffer(bytes) ? [bytes.join(".")] : []));
 }

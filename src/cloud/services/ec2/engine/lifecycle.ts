@@ -11,9 +11,9 @@ export interface LifecycleDeps {
   clock: Clock;
   events: EventsPort;
   /** Milliseconds from pending to running. */
-  bootDelayMs?: number;
+  bootDelayMs?: number | ((instance: InstanceView) => number);
   /** Milliseconds from shutting-down to terminated, and from stopping to stopped. */
-  stopDelayMs?: number;
+  stopDelayMs?: number | ((instance: InstanceView) => number);
 }
 
 /** Instances here are as fast as the machine: just long enough for every state to be seen. */
@@ -108,9 +108,11 @@ export class Lifecycle {
     this.timers.clear();
   }
 
-  private later(scope: Scope, id: string, from: InstanceState, to: InstanceState, delayMs = DEFAULT_DELAY_MS): void {
+  private later(scope: Scope, id: string, from: InstanceState, to: InstanceState, delayMs: LifecycleDeps["bootDelayMs"] = DEFAULT_DELAY_MS): void {
     this.timers.get(id)?.cancel();
-    const timer = this.deps.clock.setTimer(delayMs, () => {
+    const row = instances(this.deps.store, scope).get(id)!;
+    const delay = typeof delayMs === "number" ? delayMs : delayMs(viewOf(this.deps.store, scope, row));
+    const timer = this.deps.clock.setTimer(delay, () => {
       this.timers.delete(id);
       if (instances(this.deps.store, scope).get(id)?.state === from) this.move(scope, id, to);
     });

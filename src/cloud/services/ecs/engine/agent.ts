@@ -15,7 +15,7 @@ const RETRY_MS = 30_000;
 export function createAgent(deps: Parts): { onInstance(scope: Scope, instance: InstanceView): Promise<void>; start(): void } {
   return {
     onInstance: async (scope, instance) => {
-      if (instance.state === "running") await join(deps, scope, instance);
+      if (instance.state === "running") await boot(deps, scope, instance);
       else if (instance.state !== "pending")
         leave(deps, scope, instance.instanceId, instance.state === "stopping" || instance.state === "stopped" ? "stopped" : "terminated");
     },
@@ -25,6 +25,16 @@ export function createAgent(deps: Parts): { onInstance(scope: Scope, instance: I
 
 const registered = (deps: Parts, scope: Scope, ec2InstanceId: string): ContainerInstanceRow | undefined =>
   containerInstances(deps.store, scope).find((row) => row.ec2InstanceId === ec2InstanceId);
+
+/** The agent comes up some time after the instance, where that is modelled. */
+async function boot(deps: Parts, scope: Scope, instance: InstanceView): Promise<void> {
+  const { phases } = deps.runtime;
+  if (!phases) return join(deps, scope, instance);
+  deps.clock.setTimer(phases.agentStart(instance), () => {
+    const later = deps.instances.get(scope, instance.instanceId);
+    return later?.state === "running" ? join(deps, scope, later) : undefined;
+  });
+}
 
 async function join(deps: Parts, scope: Scope, instance: InstanceView): Promise<void> {
   const clusterName = lastPart(clusterInUserData(instance.userData) ?? "");

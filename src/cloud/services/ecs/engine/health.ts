@@ -3,7 +3,8 @@ import type { Clock, Timer } from "../../../core/clock.ts";
 
 /**
  * A container with a check is probed a few times quickly before its first interval is over, so that a client that waits
- * for HEALTHY does not wait out the interval. (ECS waits for it.) Such a probe only counts when it succeeds.
+ * for HEALTHY does not wait out the interval. (ECS waits for it.) Such a probe only counts when it succeeds. Where nothing runs
+ * and ECS's own times are to be seen, there are none.
  */
 const EAGER_EVERY_MS = 250;
 const EAGER_FOR_MS = 10_000;
@@ -36,6 +37,7 @@ export function watchHealth(
   check: HealthCheck,
   probe: (command: string[], timeoutMs: number) => Promise<number | undefined>,
   onStatus: (status: HealthStatus) => void,
+  hurries = true,
 ): () => void {
   const command = commandOf(check);
   if (!command) return () => {};
@@ -63,7 +65,7 @@ export function watchHealth(
   const eagerUntil = startedAt + Math.min(EAGER_FOR_MS, times.interval);
   const next = (): void => {
     if (ended) return;
-    const eager = status === "UNKNOWN" && clock.now() + EAGER_EVERY_MS < eagerUntil;
+    const eager = hurries && status === "UNKNOWN" && clock.now() + EAGER_EVERY_MS < eagerUntil;
     const regular = startedAt + (Math.floor((clock.now() - startedAt) / times.interval) + 1) * times.interval;
     const delay = eager ? EAGER_EVERY_MS : regular - clock.now();
     timer = clock.setTimer(delay, () => round(!eager));
@@ -72,7 +74,8 @@ export function watchHealth(
     await once(counts);
     next();
   };
-  void round(false);
+  if (hurries) void round(false);
+  else next();
   return () => {
     ended = true;
     timer?.cancel();

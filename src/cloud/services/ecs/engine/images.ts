@@ -31,9 +31,9 @@ export async function fetchImage(
   const { runtime } = deps;
   const image = container.image!;
   const named = ecrImage(image);
-  if (!named || !deps.registry.resolve(image) || runtime.kind === "process") {
+  if (!named || !deps.registry.resolve(image) || runtime.kind !== "docker") {
     if (named && user.place.fargate) await pullRole(deps, user, image, named);
-    await runtime.ensureImage(image, container.dockerLabels ?? {});
+    await runtime.ensureImage(image, { ...container.dockerLabels, "com.amazonaws.ecs.task-definition-family": user.definition.family ?? "" });
     return { name: image };
   }
   try {

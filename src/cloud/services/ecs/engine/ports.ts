@@ -86,7 +86,8 @@ async function openPort(deps: Parts, live: LiveTask, container: LiveContainer, p
   const { scope } = live;
   let { port } = plan;
   try {
-    const forward = await openForward({
+    const open = deps.runtime.openForward?.bind(deps.runtime) ?? openForward;
+    const forward = await open({
       protocol: plan.protocol,
       address: plan.address,
       port: plan.port,

@@ -4,7 +4,7 @@ import type { ContainerDefinition, HealthStatus, TaskDefinition } from "@aws-sdk
 import type { Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
 import { hostNow, within } from "../../../machines/host-time.ts";
-import { type ContainerExit, type RunningContainer, RuntimeError } from "../../../machines/runtime.ts";
+import { type ContainerExit, type RunningContainer, RuntimeError, worked } from "../../../machines/runtime.ts";
 import { type EcsDeps, type Parts, type StopCause, now } from "../parts.ts";
 import { type TaskDefinitionRow, type TaskRow, taskDefinitions, tasks } from "../state.ts";
 import { lastPart } from "../lookup.ts";
@@ -76,8 +76,14 @@ async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Prom
   const task = tasks(deps.store, scope).get(id)!;
   const { definition } = overridden(row, task.task.overrides);
   const { exposure, place } = locate(deps, scope, task, definition);
+  if (place.fargate && deps.runtime.phases) {
+    await deps.clock.sleep(deps.runtime.phases.taskProvision({ family: row.definition.family! }));
+    if (live.ending) return;
+  }
   changeTask(deps, scope, id, { lastStatus: "ACTIVATING", pullStartedAt: now(deps) });
-  await deps.clock.during(
+  await worked(
+    deps.clock,
+    deps.runtime,
     Promise.all(
       live.containers.map(async (container) => {
         container.image = await fetchImage(deps, { scope, definition, place, deploymentId: task.deploymentId }, container.definition);
@@ -93,7 +99,7 @@ async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Prom
       const onLine = await logWriter(deps, scope, { id, definition, place }, container.definition);
       const spec = await containerSpec(deps, scope, { row: task, definition, place }, container.definition);
       if (live.ending) return;
-      await deps.clock.during(launch(deps, live, container, { spec: { ...spec, image: container.image!.name, onLine }, exposure }));
+      await worked(deps.clock, deps.runtime, launch(deps, live, container, { spec: { ...spec, image: container.image!.name, onLine }, exposure }));
     }),
   );
   if (live.ending) return;
@@ -148,6 +154,7 @@ async function launch(deps: Deps, live: LiveTask, container: LiveContainer, plan
       check,
       (command, timeoutMs) => running.exec(command, timeoutMs),
       (status) => onHealth(deps, live, container, status),
+      deps.runtime.kind !== "model",
     );
   changed(container);
 }
@@ -260,7 +267,8 @@ async function stopContainer(deps: Deps, container: LiveContainer): Promise<void
   const running = container.running!;
   container.stopChecks();
   const signalledAt = deps.clock.now();
-  await deps.clock.during(running.terminate().then(() => within(LEAST_GRACE_MS, running.exited)));
+  if (deps.runtime.kind === "model") await running.terminate();
+  else await deps.clock.during(running.terminate().then(() => within(LEAST_GRACE_MS, running.exited)));
   const left = signalledAt + (container.definition.stopTimeout ?? DEFAULT_STOP_TIMEOUT_S) * 1000 - deps.clock.now();
   if (!container.exit && left > 0) await timeout(deps, left, running.exited);
   if (!container.exit) await kill(deps, running);

@@ -31,7 +31,7 @@ export class Zones {
   private readonly store: Store;
   private readonly speed: number;
   private readonly loadBalancers: LoadBalancersPort;
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners = new Set<() => void>();
   private byName: Map<string, Zone> | undefined;
 
   constructor(store: Store, clock: Clock, loadBalancers: LoadBalancersPort) {
@@ -46,8 +46,10 @@ export class Zones {
     for (const listener of this.listeners) listener();
   }
 
-  onChange(listener: () => void): void {
-    this.listeners.push(listener);
+  /** @returns what ends it */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
   /** The most specific zone that holds a name. */
