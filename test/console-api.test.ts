@@ -1,17 +1,21 @@
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { priceAssembly } from "../src/cli/bill.ts";
 import { VirtualClock } from "../src/cloud/core/clock.ts";
 import { type TestCloud, withCloud } from "../src/cloud/testing/with-cloud.ts";
 import type { LeafDetail, LogLineView, Overview, Problem } from "../src/console/api-types.ts";
 import { awsSource } from "../src/console/aws-source.ts";
 import { type Console, startConsole } from "../src/console/server.ts";
+import type { ConsoleSource } from "../src/console/source.ts";
 import { DEFAULTS } from "../src/cost/assumptions.ts";
 import { pricesOf } from "../src/cost/price-table.ts";
+import type { Connection } from "../src/operate/environment.ts";
 import { environmentTime } from "../src/operate/environment-time.ts";
 import { readHistory } from "../src/operate/history.ts";
 import { readUse } from "../src/operate/use.ts";
-import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
+import { type Deployed, deployed, HELLO, root } from "./support/deployed.ts";
 
 /** The console's server over the embedded cloud, as `rouse up` serves it: the real stacks, functions and SDK. Its page is tested elsewhere. */
 let world: Deployed;
@@ -30,13 +34,9 @@ require("node:http").createServer((req, res) => {
 process.on("SIGTERM", () => process.exit(0));
 `;
 
-beforeAll(async () => {
-  world = await deployed(
-    { "leaves/hello.yaml": HELLO.replace("server.cjs", "talks.cjs"), "talks.cjs": TALKS },
-    { clock: new VirtualClock({ start: Date.parse("2026-01-15T12:00:00Z") }) },
-  );
-  const { project, connection, directory } = world;
-  const source = awsSource({
+function sourceOf(connection: Connection): ConsoleSource {
+  const { project, directory } = world;
+  return awsSource({
     project,
     connection,
     who: "kim",
@@ -45,6 +45,15 @@ beforeAll(async () => {
     history: (leaf, sinceMs) => readHistory(project, leaf, connection, { sinceMs }),
     use: (leaf, minutes) => readUse(project, leaf, connection, { minutes }),
   });
+}
+
+beforeAll(async () => {
+  world = await deployed(
+    { "leaves/hello.yaml": HELLO.replace("server.cjs", "talks.cjs"), "talks.cjs": TALKS },
+    { clock: new VirtualClock({ start: Date.parse("2026-01-15T12:00:00Z") }) },
+  );
+  const { connection, directory } = world;
+  const source = sourceOf(connection);
   const overview = (): Promise<Overview> => source.overview().finally(() => looks++);
   console_ = await startConsole({ source: { ...source, overview, pollMs: 1 }, page: join(directory, "no-page"), port: 0 });
   const signedIn = await fetch(console_.url, { redirect: "manual" });
@@ -167,6 +176,73 @@ test("what a leaf cannot do is said, and changes nothing", async () => {
   expect(await post("leaves/hello/run")).toEqual({ status: 409, message: "hello is no scheduled task: wake it" });
   expect(await post("leaves/nobody/wake")).toEqual({ status: 404, message: "there is no leaf nobody" });
 });
+
+describe("with the rights that docs/operating.md gives", () => {
+  const policies = [...readFileSync(join(root, "docs/operating.md"), "utf8").matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) =>
+    text!.replaceAll("222222222222", "000000000000"),
+  );
+  let user: ConsoleSource;
+  const grant = (PolicyName: string, PolicyDocument: string) =>
+    world.cloud.client(IAMClient).send(new PutUserPolicyCommand({ UserName: "kim", PolicyName, PolicyDocument }));
+
+  beforeAll(async () => {
+    const iam = world.cloud.client(IAMClient);
+    await iam.send(new CreateUserCommand({ UserName: "kim" }));
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: "kim" }));
+    user = sourceOf({ ...world.connection, credentials: { accessKeyId: AccessKey!.AccessKeyId!, secretAccessKey: AccessKey!.SecretAccessKey! } });
+  });
+
+  test("without any nothing is shown, and the page says what lacks", async () => {
+    const refused: unknown = await user.overview().catch((error: unknown) => error);
+    expect(user.explain(refused)).toMatch(/^The embedded cloud does not allow it: .*user\/kim is not authorized to perform: \w+:\w+/);
+  });
+
+  test("to look: everything is shown, and nothing can be steered", async () => {
+    await grant("look", policies[0]!);
+    expect((await user.overview()).leaves[0]!.status.state).toBe("asleep");
+    const { wakes, use, resources } = await user.leaf("hello");
+    expect([Array.isArray(wakes), use?.unit, resources.length > 10]).toEqual([true, "bytes/s", true]);
+    const nothing = new AbortController();
+    nothing.abort();
+    expect(await user.logs("hello", { since: 60 }, () => {}, nothing.signal)).toBe(true);
+    const refused: unknown = await user.act("hello", "wake").catch((error: unknown) => error);
+    expect(user.explain(refused)).toContain("is not authorized to perform: autoscaling:DeleteTags");
+    expect((await user.overview()).leaves[0]!.status.state).toBe("asleep");
+  });
+
+  test("to steer, on top: it wakes and sleeps", async () => {
+    await grant("steer", policies[1]!);
+    expect(await user.act("hello", "wake")).toBe("hello is waking.");
+    expect(await user.act("hello", "sleep")).toBe("hello is going to sleep.");
+  });
+
+  test("no request that src/operate makes lacks in them", () => {
+    const allowed = policies
+      .flatMap((text) => (JSON.parse(text) as { Statement: { Action: string | string[] }[] }).Statement)
+      .flatMap(({ Action }) => Action);
+    const alsoNamed = ["logs:GetLogEvents", "sns:ListSubscriptionsByTopic"];
+    const made = readdirSync(join(root, "src/operate")).flatMap((file) => requestsIn(readFileSync(join(root, "src/operate", file), "utf8")));
+    expect(made.length).toBeGreaterThan(20);
+    expect(made.filter((action) => ![...allowed, ...alsoNamed].includes(action))).toEqual([]);
+  });
+});
+
+/** IAM's actions of the requests that a file makes: `ecs:StopTask`. */
+function requestsIn(source: string): string[] {
+  const imports = [...source.matchAll(/import \{([^}]*)\} from "@aws-sdk\/client-([a-z0-9-]+)"/g)];
+  return imports.flatMap(([, names, client]) =>
+    [...names!.matchAll(/\b(?<!type )(\w+)Command\b/g)].map(
+      ([, name]) => `${PREFIX[client!] ?? client}:${name === "Invoke" ? "InvokeFunction" : name}`,
+    ),
+  );
+}
+const PREFIX: Record<string, string> = {
+  "application-auto-scaling": "application-autoscaling",
+  "auto-scaling": "autoscaling",
+  "cloudwatch-logs": "logs",
+  "elastic-load-balancing-v2": "elasticloadbalancing",
+  "route-53": "route53",
+};
 
 test("a cloud that goes away is a problem, once, and one that is back is news", async () => {
   const page = new Listener("events");
