@@ -97,7 +97,9 @@ class Listener {
   }
 
   all = <T>(event: string): T[] => this.heard.flatMap((one) => (one.event === event ? [one.data as T] : []));
-  last = <T>(event: string): T | undefined => this.all<T>(event).at(-1);
+  overview = (): Overview | undefined => this.all<Overview>("overview").at(-1);
+  leaf = (): LeafDetail | undefined => this.all<LeafDetail>("leaf").at(-1);
+  has = (event: string): boolean => this.heard.some((one) => one.event === event);
   end = (): void => this.gone.abort();
 }
 
@@ -105,8 +107,9 @@ class Listener {
 const until = (what: () => boolean, name: string): Promise<void> =>
   world.cloud.clock.advanceUntil(
     async () => {
-      const before = looks;
-      while (!what() && looks < before + 2) await new Promise((resolve) => setTimeout(resolve, 1));
+      const enough = looks + 2;
+      const isOver = (): boolean => what() || looks >= enough;
+      while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 1));
       return what();
     },
     20 * 60_000,
@@ -116,13 +119,13 @@ const until = (what: () => boolean, name: string): Promise<void> =>
 
 test("a page wakes a leaf, sees it come up part by part, follows its log, and puts it to sleep", async () => {
   const page = new Listener("events?leaf=hello");
-  const state = (): string | undefined => page.last<Overview>("overview")?.leaves[0]?.status.state;
+  const state = (): string | undefined => page.overview()?.leaves[0]?.status.state;
   const parts = (): string | undefined =>
     page
-      .last<LeafDetail>("leaf")
+      .leaf()
       ?.path.steps.map((step) => `${step.id}:${step.state}`)
       .join(" ");
-  await until(() => state() === "asleep" && page.last<LeafDetail>("leaf") !== undefined, "the overview");
+  await until(() => state() === "asleep" && page.leaf() !== undefined, "the overview");
 
   expect(await post("leaves/hello/wake")).toEqual({ status: 200, message: "hello is waking." });
   await until(() => state() === "awake", "awake");
@@ -130,7 +133,7 @@ test("a page wakes a leaf, sees it come up part by part, follows its log, and pu
   const seen = new Set(page.all<Overview>("overview").map(({ leaves }) => leaves[0]!.status.state));
   expect([...seen]).toEqual(["asleep", "waking", "awake"]);
   expect(page.all<LeafDetail>("leaf").some(({ path }) => path.steps.some(({ state }) => state === "working"))).toBe(true);
-  const { card, path } = page.last<LeafDetail>("leaf")!;
+  const { card, path } = page.leaf()!;
   expect(card).toMatchObject({
     copy: "hello.arcade.example.com:8080",
     can: { wake: false, sleep: true, run: false },
@@ -246,18 +249,18 @@ const PREFIX: Record<string, string> = {
 
 test("a cloud that goes away is a problem, once, and one that is back is news", async () => {
   const page = new Listener("events");
-  await until(() => page.last("overview") !== undefined, "the overview");
+  await until(() => page.has("overview"), "the overview");
   const port = Number(new URL(world.cloud.url).port);
   await world.cloud.stop();
   const real = async (what: () => boolean): Promise<void> => {
     while (!what()) await new Promise((resolve) => setTimeout(resolve, 10));
   };
-  await real(() => page.last("problem") !== undefined);
+  await real(() => page.has("problem"));
   expect(page.all("problem")).toEqual([{ message: "The embedded cloud does not answer. Start it again with: rouse up" }]);
   expect(await post("leaves/hello/wake")).toEqual({ status: 502, message: "The embedded cloud does not answer. Start it again with: rouse up" });
   again = await withCloud({ port });
-  await real(() => page.last("recovered") !== undefined && page.all("overview").length > 1);
+  await real(() => page.has("recovered") && page.all("overview").length > 1);
   // It is a new one, with nothing in it.
-  expect(page.last<Overview>("overview")!.leaves[0]!.status.state).toBe("not deployed");
+  expect(page.overview()!.leaves[0]!.status.state).toBe("not deployed");
   page.end();
 });
