@@ -1,8 +1,11 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { CloudFormationClient, CreateStackCommand } from "@aws-sdk/client-cloudformation";
 import { CloudWatchLogsClient, CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { Webhook } from "standardwebhooks";
@@ -10,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { tell } from "../src/functions/shared/aws-tell.ts";
 import type { Notice } from "../src/functions/shared/notice.ts";
 import type { DeliveryLine } from "../src/functions/shared/record.ts";
+import { type Ran, rouseHere } from "../src/cli/testing.ts";
 import { VirtualClock } from "../src/cloud/core/clock.ts";
 import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
 import { logLines, mailsTo, MINUTE, wake } from "./support/facts.ts";
@@ -217,17 +221,82 @@ test("a deployment that fails is told once, in either region", async () => {
   expect(hello).toEqual([expect.objectContaining({ occasion: "deployment-failed", subject: failed[1], why })]);
 });
 
+test("rouse alerts says who hears, and tries it", async () => {
+  const folder = join(world.directory, ".rouse", "local");
+  mkdirSync(folder, { recursive: true });
+  const { host, port } = world.cloud.dns;
+  writeFileSync(join(folder, "endpoints.json"), JSON.stringify({ api: world.cloud.url, dns: `${host}:${port}`, pid: process.pid }));
+  const rouse = (...argv: string[]) => rouseHere(["alerts", ...argv, "--dir", world.directory]);
+  const rows = ({ stdout }: Ran): string[][] =>
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/ {2,}/));
+
+  const port2 = new URL(receiver.url).host;
+  expect(rows(await rouse("hello"))).toEqual([
+    ["email", "admin@example.com", "rouse.yaml", "hears of everything"],
+    ["email", "crashes@example.com", "rouse.yaml", "hears of crashed, deployment-failed"],
+    ["discord", "/alerts/discord", "rouse.yaml", "hears of ready, crashed, deployment-failed"],
+    ["webhook", port2, "rouse.yaml", "hears of everything"],
+    ["discord", "/alerts/discord", "hello", "hears of stopped"],
+    ["slack", "alerts/slack (url)", "hello", "hears of ready, stopped, crashed"],
+  ]);
+
+  clear();
+  receiver.answers.set(SLACK, [{ status: 404, text: "no_service" }]);
+  const tried = await rouse("hello", "--test", "--json");
+  expect(tried.code).toBe(1);
+  expect((JSON.parse(tried.stdout) as { to: string; ok: boolean; error?: string }[]).map(({ to, ok, error }) => [to, error ?? ok])).toEqual([
+    ["admin@example.com", true],
+    ["crashes@example.com", true],
+    ["/alerts/discord", true],
+    [port2, true],
+    ["/alerts/discord", true],
+    ["alerts/slack (url)", "HTTP 404: no_service"],
+  ]);
+  expect(receiver.got.map(({ path }) => path).toSorted()).toEqual([DISCORD, "/hook", SLACK].toSorted());
+  expect(mailsTo(world, "crashes@example.com").at(-1)).toBe("Test: you hear of hello");
+
+  const all = await rouse("--test");
+  expect([all.code, rows(all).map((row) => row.at(-1))]).toEqual([
+    0,
+    [...Array.from({ length: 2 }, () => "sent: mails of the embedded cloud are in .rouse/local/inbox"), "reached", "reached"],
+  ]);
+  expect((await rouse("none", "--test")).stderr).toContain("there is no leaf none");
+});
+
 test("a wake and a sleep are told at each channel as they are by mail", async () => {
   clear();
   const before = mailsTo(world, "admin@example.com").length;
   await wake(world, "hello");
-  await world.until("hello", "asleep", 20 * MINUTE);
-  await world.cloud.clock.advance(MINUTE);
+  await world.cloud.clock.advance(15 * MINUTE);
+  expect((await world.status("hello")).state).toBe("asleep");
   const mails = mailsTo(world, "admin@example.com").slice(before);
   expect(mails.length).toBeGreaterThanOrEqual(3);
   const told = receiver.at("/hook").map((got) => payload(got).data);
-  expect(told.map(({ subject }) => subject)).toEqual(mails);
+  // Mails of the same moment have no order.
+  expect(told.map(({ subject }) => subject).toSorted()).toEqual(mails.toSorted());
   // What the leaf's own channel hears of.
   const heard = told.filter(({ occasion }) => ["ready", "stopped", "crashed"].includes(occasion));
   expect((subjects(SLACK) as string[]).map((subject) => subject.replace(/^\S+ /, ""))).toEqual(heard.map(({ subject }) => subject));
 });
+
+test("the last channel goes, and the first one comes back", async () => {
+  const file = join(world.directory, "rouse.yaml");
+  const leaf = join(world.directory, "leaves", "hello.yaml");
+  const before = [file, leaf].map((path) => [path, readFileSync(path, "utf8")] as const);
+  const functions = async (): Promise<string[]> => {
+    const { Functions = [] } = await world.cloud.client(LambdaClient).send(new ListFunctionsCommand({}));
+    return Functions.map(({ FunctionName }) => FunctionName!).filter((name) => /notify|watch-stacks/.test(name));
+  };
+  for (const [path, text] of before) writeFileSync(path, text.replace(/\nalerts:[\s\S]*$/, "\n"));
+  await world.redeploy();
+  expect(await functions()).toEqual([]);
+  for (const [path, text] of before) writeFileSync(path, text);
+  await world.redeploy();
+  expect((await functions()).toSorted()).toEqual(["arcade-notify", "arcade-watch-stacks"]);
+  clear();
+  await publish("ready");
+  expect([DISCORD, SLACK, "/hook"].map((path) => receiver.at(path).length)).toEqual([1, 1, 1]);
+}, 60_000);

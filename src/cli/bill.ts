@@ -27,13 +27,18 @@ export function tablesFor({ base }: Project, own?: PriceTable): Map<string, Pric
   return tables;
 }
 
-/** What the stacks of an environment cost. They are synthesized where need be, into a folder of their own: a deployment's assembly is of one account, which nobody is asked for here. */
+/** What the stacks of an environment cost. */
 export async function priceProject(
   context: CliContext,
   project: Project,
   assume: Assumptions,
   prices: (region: string) => PriceTable | undefined,
 ): Promise<Bill> {
+  return priceAssembly(project, await costAssembly(context, project), assume, prices);
+}
+
+/** Synthesizes the stacks where need be, into a folder of their own: a deployment's assembly is of one account, which nobody is asked for here. */
+export async function costAssembly(context: CliContext, project: Project): Promise<string> {
   const { directory, environment } = project;
   const out = join(directory, ".rouse", environment.name, "cost");
   const found = join(directory, "cdk.context.json");
@@ -41,7 +46,7 @@ export async function priceProject(
     CDK_DEFAULT_ACCOUNT: context.env["CDK_DEFAULT_ACCOUNT"] ?? LOCAL_ACCOUNT,
     ...(existsSync(found) ? { CDK_CONTEXT_JSON: JSON.stringify(JSON.parse(readFileSync(found, "utf8"))) } : {}),
   });
-  return priceAssembly(project, out, assume, prices);
+  return out;
 }
 
 /** What the stacks of an assembly cost. @param out its folder */

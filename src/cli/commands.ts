@@ -19,6 +19,14 @@ function numberBetween(low: number, high: number): (text: string) => number {
   };
 }
 
+function wholeNumberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = numberBetween(low, high)(text);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError(`It takes a whole number from ${low} to ${high}.`);
+    return value;
+  };
+}
+
 const portOption = (flag: string, what: string, fallback: number): Option =>
   new Option(flag, `${what}; 0 for any free one`).default(fallback).argParser(numberBetween(0, 65535));
 
@@ -155,6 +163,19 @@ export const commands: CommandSpec[] = [
     load: () => import("./commands/status.ts"),
   },
   {
+    name: "watch",
+    summary: "the status, live: countdowns, what happens, and one leaf's log",
+    arguments: [{ syntax: "[leaf]", description: "only this one, with its log" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--interval <s>", "seconds between two looks (default: 1, on AWS 10)").argParser(numberBetween(0.1, 3600)),
+      new Option("--json", "print each change as one line of JSON, for programs"),
+    ],
+    examples: ["rouse watch", "rouse watch minecraft --env prod", "rouse watch --json | jq .what"],
+    load: () => import("./commands/watch.ts"),
+  },
+  {
     name: "cost",
     summary: "show what the leaves cost on AWS a month: asleep, awake, always on",
     arguments: [{ syntax: "[leaf]", description: "only this one, resource by resource" }],
@@ -249,6 +270,37 @@ export const commands: CommandSpec[] = [
     options: [envOption(), dirOption(), new Option("--since <duration>", "how far back: 12h, 7d").default("7d"), jsonOption()],
     examples: ["rouse history", "rouse history minecraft --since 30d", "rouse history --env prod --json"],
     load: () => import("./commands/history.ts"),
+  },
+  {
+    name: "simulate",
+    summary: "see how the leaves would wake and sleep over weeks, and what that would cost, in a few seconds",
+    arguments: [{ syntax: "[leaf]", description: "only this leaf has visitors (default: all)" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--pattern <name>", "when people come").choices(["evenings", "office", "weekend", "steady", "rare", "none"]).default("evenings"),
+      new Option("--visits <file>", "or a CSV file of visits: leaf,start,minutes (docs/simulating.md)"),
+      new Option("--days <n>", "how many days (default: 30; with --visits, until the last visit)").argParser(wholeNumberBetween(1, 366)),
+      new Option("--scanners <n>", "queries and requests a day of bots, for each leaf").default(0.2).argParser(numberBetween(0, 1000)),
+      new Option("--rate <n>", "bytes per second that a user sends to a DNS leaf (default: three times its idle threshold)").argParser(
+        numberBetween(0, 1e9),
+      ),
+      new Option("--requests <n>", "requests per minute of a user of an engine").default(4).argParser(numberBetween(0, 600)),
+      new Option("--retry <s>", "seconds after which a user tries again, while it does not answer").default(20).argParser(numberBetween(1, 600)),
+      new Option("--timezone <name>", "of the pattern's hours and of the days").default("UTC"),
+      new Option("--seed <n>", "another number gives other visits and times").default(1).argParser(wholeNumberBetween(0, 4_294_967_295)),
+      severalOption("--boot <times>", "what steps of a wake take: instance=30s,healthy=45s or minecraft.healthy=2m; may be given again"),
+      assumption("--image <gb>", "GB of each image", "image", 1000),
+      assumption("--minutes <n>", "minutes of a run of a scheduled task", "minutes", 100_000),
+      new Option("--svg <file>", "draw a picture into a file"),
+      jsonOption(),
+    ],
+    examples: [
+      "rouse simulate",
+      "rouse simulate minecraft --pattern weekend --boot healthy=90s",
+      "rouse simulate --visits trace.csv --svg month.svg",
+    ],
+    load: () => import("./commands/simulate.ts"),
   },
   {
     name: "console",

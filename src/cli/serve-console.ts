@@ -55,6 +55,7 @@ async function make(context: CliContext, project: Project, connection: Connectio
     import("../operate/environment-time.ts"),
     import("../operate/history.ts"),
     import("../operate/use.ts"),
+    import("../operate/use.ts"),
   ]);
   return awsSource({
     project,

@@ -138,7 +138,10 @@ interface Common extends Pick<Foundation, "store" | "clock" | "ids"> {
 function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common: Common) {
   const { iam } = common;
   const { phases } = runtime;
-  const ec2 = createEc2({ ...common, ...(phases ? { bootDelayMs: (one) => phases.instanceBoot(one), stopDelayMs: (one) => phases.instanceStop(one) } : {}) });
+  const ec2 = createEc2({
+    ...common,
+    ...(phases ? { bootDelayMs: (one) => phases.instanceBoot(one), stopDelayMs: (one) => phases.instanceStop(one) } : {}),
+  });
   const autoScaling = createAutoScaling({ ...common, instances: ec2 });
   const efs = createEfs({ ...common, dataDir });
   const ecs = createEcs({

@@ -85,7 +85,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await runtime.start();
   let backend: StoreBackend | undefined;
   if (options.persistent !== false) backend = lmdbBackend(join(options.dataDir, "state"));
-  const store = new Store(backend);
+  const store = new Store(backend, { isKept: backend !== undefined });
 
   let url = "";
   const cloud = compose({

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { CloudWatchLogsClient, FilterLogEventsCommand, type FilteredLogEvent, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
 import type { Leaf, Project } from "../config/index.ts";
 import { logGroupName } from "../functions/shared/names.ts";
@@ -51,7 +50,7 @@ export async function readLogs(project: Project, leaf: Pick<Leaf, "name">, conne
     if (!options.follow || options.signal.aborted) return true;
     shown = new Set(events.map(({ eventId }) => eventId!));
     from = Math.max(from, (events.at(-1)?.timestamp ?? from) - LATE_MS);
-    await pause(options.pollMs ?? 1000, undefined, { signal: options.signal }).catch(() => {});
+    await pause(options.pollMs ?? 1000, options.signal);
   }
 }
 
@@ -80,3 +79,15 @@ const lineOf = ({ timestamp, logStreamName, message }: FilteredLogEvent): LogLin
   task: logStreamName?.split("/").at(-1) ?? "",
   message: (message ?? "").replace(/\n$/, ""),
 });
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const over = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", over);
+      resolve();
+    };
+    const timer = setTimeout(over, ms);
+    signal.addEventListener("abort", over);
+  });

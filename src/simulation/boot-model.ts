@@ -32,8 +32,7 @@ export function bootModel(leaves: ReadonlyMap<string, LeafModel>, seed: number, 
     const { seconds, spread } = model.times[phase];
     return seconds === 0 ? 0 : random.around(seconds, spread) * times;
   };
-  const ms = (name: string | undefined, phase: PhaseName, times?: number): number =>
-    Math.round(drawn(leafOf(name ?? "") ?? "", phase, times) * 1000);
+  const ms = (name: string | undefined, phase: PhaseName, times?: number): number => Math.round(drawn(leafOf(name ?? "") ?? "", phase, times) * 1000);
   const ofTags = (tags: Record<string, string>): string | undefined => tags["aws:autoscaling:groupName"];
   const modelOf = (family: string | undefined): LeafModel | undefined => leaves.get(leafOf(family ?? "") ?? "");
   return {

@@ -45,7 +45,8 @@ export const BOOT_TIMES: BootTimes = {
     seconds: 100,
     spread: 0.25,
     what: "image pull and unpacking, for each GB",
-    source: "Fargate, 413 MB: 53 to 62 s from creation to start (elasticscale.com, reduce AWS Fargate pull times with SOCI, April 2024), less the provisioning; on EC2 taken for the same",
+    source:
+      "Fargate, 413 MB: 53 to 62 s from creation to start (elasticscale.com, reduce AWS Fargate pull times with SOCI, April 2024), less the provisioning; on EC2 taken for the same",
   },
   start: { seconds: 1, spread: 0.3, what: "container start", source: GUESS },
   healthy: { seconds: 10, spread: 0.3, what: "process start until it serves: your program's own", source: GUESS },

@@ -1,4 +1,4 @@
-import { type DnsLeaf, isContainerLeaf, isDnsLeaf, isTask, type Project } from "../config/index.ts";
+import { type DnsLeaf, isContainerLeaf, isDnsLeaf, isTask, LOCAL_ACCOUNT, type Project } from "../config/index.ts";
 import { groupName } from "../functions/shared/names.ts";
 import { bootModel, type LeafModel } from "./boot-model.ts";
 import type { BootTimes } from "./boot-times.ts";
@@ -6,6 +6,9 @@ import { Ups, type Up } from "./ups.ts";
 import { DnsVisits, type Manners, type VisitOutcome } from "./visitors.ts";
 import { DAY, type Visit } from "./visits.ts";
 import { createWorld, type World } from "./world.ts";
+
+/** Zones and the functions of their queries are there. */
+const DNS_REGION = "us-east-1";
 
 export interface SimulationInput {
   readonly project: Project;
@@ -35,11 +38,13 @@ export interface LeafRun {
 
 export interface SimulationRun {
   readonly leaves: readonly LeafRun[];
+  /** Of Lambda functions, and how many of them there are. */
+  readonly invocations: { readonly count: number; readonly functions: number };
   /** What the cloud said: mistakes that it met. */
   readonly lines: readonly string[];
 }
 
-/** Visitors' last minutes may go on for so long after the last day. */
+/** Lets the days pass. @throws Error when the deployment fails */
 export async function simulate(input: SimulationInput): Promise<SimulationRun> {
   const { project, start, days } = input;
   const leafByGroup = new Map(project.leaves.map(({ name }) => [groupName(project.base.name, name), name]));
@@ -74,6 +79,7 @@ export async function simulate(input: SimulationInput): Promise<SimulationRun> {
         visits: outcomes.filter(({ visit }) => visit.leaf === name),
         asked: visitors.get(name)?.queries ?? 0,
       })),
+      invocations: await invocationsOf(world, project.base.region, { start, days }),
       lines: world.lines,
     };
   } finally {
@@ -114,4 +120,33 @@ function comeAndGo({ clock }: World, visits: readonly Visit[], visitors: Readonl
   };
   next(0);
   return outcomes;
+}
+
+/** Lambda's own metric, of the functions of the leaves' region and of the DNS' one. */
+async function invocationsOf(
+  { cloud }: World,
+  region: string,
+  { start, days }: { start: number; days: number },
+): Promise<{ count: number; functions: number }> {
+  const found = { count: 0, functions: 0 };
+  for (const one of new Set([region, DNS_REGION])) {
+    const scope = { account: LOCAL_ACCOUNT, region: one };
+    const { Functions } = await cloud.api.call<{ Functions: unknown[] }>("lambda", "ListFunctions", {}, scope);
+    found.functions += Functions.length;
+    const { Datapoints } = await cloud.api.call<{ Datapoints: { Sum: number }[] }>(
+      "cloudwatch",
+      "GetMetricStatistics",
+      {
+        Namespace: "AWS/Lambda",
+        MetricName: "Invocations",
+        StartTime: new Date(start),
+        EndTime: new Date(start + days * DAY),
+        Period: DAY / 1000,
+        Statistics: ["Sum"],
+      },
+      scope,
+    );
+    found.count += Datapoints.reduce((sum, { Sum }) => sum + Sum, 0);
+  }
+  return found;
 }

@@ -1,10 +1,10 @@
-import { createColors } from "picocolors";
 import { carryOut } from "../../deployment/carry-out.ts";
 import { differenceText, lossText } from "../../deployment/difference-words.ts";
 import { lossesOf } from "../../deployment/differences.ts";
 import type { Outcome } from "../../deployment/road.ts";
 import { failureText, outcomeLine, outputsOf, stepLines } from "../../deployment/words.ts";
 import { type CliContext, unlessInterrupted, UserError } from "../command.ts";
+import { isColored, paintFor } from "../paint.ts";
 import { confirm } from "../confirm.ts";
 import { type DeployTarget, openDeployTarget } from "../deploy-target.ts";
 import { readEndpoints } from "../endpoints.ts";
@@ -28,7 +28,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
       writeOutputs(context, target, { ok: true, stacks: survey.deployed.map((stack) => ({ ...stack, result: "unchanged" })) });
       return 0;
     }
-    context.stderr.write(differenceText(changes, Boolean(context.stderr.isTTY) && !context.env["NO_COLOR"]));
+    context.stderr.write(differenceText(changes, isColored(context, "stderr")));
     const losses = lossesOf(changes);
     if (losses.length > 0) {
       const text = `\nThis takes away what cannot be made again:\n${lossText(losses)}`;
@@ -63,7 +63,7 @@ function deploy({ project, road, deletion }: DeployTarget, { assembly, survey }:
 function writeOutputs(context: CliContext, { project }: DeployTarget, outcome: Outcome): void {
   const outputs = outputsOf(outcome);
   if (outputs.length === 0) return;
-  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const paint = paintFor(context);
   const width = Math.max(...outputs.map(({ stack, name }) => stack.length + name.length + 1));
   // Names of load balancers of the embedded cloud lead nowhere: they are AWS's.
   const here = project.environment.name === "local" ? readEndpoints(project.directory)?.loadBalancer : undefined;

@@ -30,10 +30,16 @@ export interface StoreBackend {
 /** The state of the whole cloud: declared tables, per account and region. Reset and persistence are here and nowhere else. */
 export class Store {
   private readonly tables = new Map<string, Map<string, unknown>>();
+  /** The scopes of the tables of each name: engines ask for them every minute. */
+  private readonly scopesOf = new Map<string, { scope: Scope; rows: Map<string, unknown> }[]>();
   private readonly backend: StoreBackend | undefined;
 
-  constructor(backend?: StoreBackend) {
+  /** False: nobody will read the rows again when the process has ended, so what is kept in memory besides need not be written into rows. */
+  readonly isKept: boolean;
+
+  constructor(backend?: StoreBackend, { isKept = true }: { isKept?: boolean } = {}) {
     this.backend = backend;
+    this.isKept = isKept;
     for (const { table, key, row } of backend?.load() ?? []) this.rows(table).set(key, row);
   }
 
@@ -45,10 +51,7 @@ export class Store {
 
   /** The scopes in which a table has rows: for engines that work across accounts and regions. */
   scopes(name: string): Scope[] {
-    return [...this.tables]
-      .filter(([full, rows]) => full.startsWith(`${name}|`) && rows.size > 0)
-      .map(([full]) => full.split("|"))
-      .map(([, account, region]) => ({ account: account!, region: region! }));
+    return (this.scopesOf.get(name) ?? []).filter(({ rows }) => rows.size > 0).map(({ scope }) => scope);
   }
 
   /** Forgets everything, on disk too. */
@@ -63,7 +66,14 @@ export class Store {
 
   private rows(full: string): Map<string, unknown> {
     let rows = this.tables.get(full);
-    if (!rows) this.tables.set(full, (rows = new Map()));
+    if (!rows) {
+      rows = new Map();
+      this.tables.set(full, rows);
+      const [name, account, region] = full.split("|");
+      const own = this.scopesOf.get(name!) ?? [];
+      own.push({ scope: { account: account!, region: region! }, rows });
+      this.scopesOf.set(name!, own);
+    }
     return rows;
   }
 }

@@ -1,8 +1,11 @@
+import type { Recorder } from "../shared/aws-record.ts";
 import type { Message } from "../shared/aws-tell.ts";
 import { type Log, told } from "../shared/log.ts";
+import { announce, recordChange, recordFailure } from "./announce.ts";
 import { plain, withLeftUp } from "./left-up.ts";
-import { type About, type Activity, messageFor } from "./messages.ts";
+import type { About, Activity } from "./messages.ts";
 import { bootMinutes, type Observation, type Occasion, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
+import type { UsedMinute } from "./use.ts";
 import { endUnwatched, isUp, keepAlarms, type Kept, observeWatched, unwatched, type Watchdog } from "./watchdog.ts";
 
 /** What the function sees and does. The real one is aws-world.ts. */
@@ -13,7 +16,14 @@ export interface World {
   /** Changes the records from `before` to `after` in one piece. @returns false when they no longer said `before`. */
   swap(before: Published, after: Published): Promise<boolean>;
   activities(): Promise<Activity[]>;
+  /** What the idle alarm looks at. @param from and `to`: milliseconds */
+  use(from: number, to: number): Promise<UsedMinute[]>;
+  /** The last lines of the log of the task that stopped last. */
+  tail(): Promise<readonly string[]>;
+  /** To people, and into the history. */
   tell(message: Message): Promise<void>;
+  /** Into the history. */
+  readonly record: Recorder;
   /** Says to the watchdog that the leaf is in use at these times, milliseconds. */
   used(times: readonly number[]): Promise<void>;
   readonly watchdog: Watchdog;
@@ -33,7 +43,20 @@ const MOST_ROUNDS = 16;
  *
  * @throws Error when it does not come to rest, or the leaf has no watchdog; Lambda then tries again.
  */
-export async function converge(world: World, about: About & { healthCheck: boolean; bootMs: number }, log: Log): Promise<void> {
+export async function converge(world: World, about: ConvergeAbout, log: Log): Promise<void> {
+  const history: (() => Promise<void>)[] = [];
+  try {
+    await settle(world, about, log, history);
+  } finally {
+    // At last: no address and no message waits for it.
+    for (const write of history) await write();
+  }
+}
+
+type ConvergeAbout = About & { readonly healthCheck: boolean; readonly bootMs: number };
+
+/** @param history gets what writes it */
+async function settle(world: World, about: ConvergeAbout, log: Log, history: (() => Promise<void>)[]): Promise<void> {
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     // The records first: a state that is newer than the records never leads to an older address.
     const before = await world.published();
@@ -50,14 +73,20 @@ export async function converge(world: World, about: About & { healthCheck: boole
       if (kept.error !== undefined) return await fail(world, observed, kept, up, log);
       const gone = up ? [] : alarms.map(({ name }) => name);
       if (gone.length > 0) await world.watchdog.remove(gone);
-      if (gone.length === 0 && !kept.changed) return log("right", { leaf: about.leaf, round, ...after, desired: observed.desired });
+      if (gone.length === 0 && !kept.changed) {
+        history.push(() => recordFailure(world, observed, log));
+        return log("right", { leaf: about.leaf, round, ...after, desired: observed.desired });
+      }
       log("alarms", { leaf: about.leaf, round, made: kept.changed, deleted: gone });
       continue;
     }
     const swapped = await world.swap(before, after);
     log(swapped ? "changed" : "overtaken", { leaf: about.leaf, round, before, after, observed, alarms: kept.changed ? "made" : alarms });
     const occasions = swapped ? allOccasions(occasionsOf(plain(before), plain(after)), due) : [];
-    for (const occasion of occasions) await announce(world, occasion, { before, after, observed }, about);
+    if (!swapped) continue;
+    const change = { before: plain(before), after: plain(after), observed, at: world.now() };
+    history.push(() => recordChange(world, occasions, change, about, log));
+    await announce(world, occasions, change, about, log);
   }
   throw new Error(`the records of ${about.domain} did not come to rest in ${MOST_ROUNDS} rounds`);
 }
@@ -68,18 +97,6 @@ const allOccasions = (occasions: readonly Occasion[], leftUp: boolean): Occasion
   ...(leftUp ? (["left-up"] as const) : []),
   ...occasions.filter((one) => one === "stopped"),
 ];
-
-async function announce(
-  world: World,
-  occasion: Occasion,
-  { before, after, observed }: { before: Published; after: Published; observed: Observation },
-  about: About,
-): Promise<void> {
-  const activities = occasion === "stopped" ? await world.activities() : [];
-  const instance = after.announced.split(" ")[1] ?? before.announced.split(" ")[1] ?? "";
-  const upSince = observed.instances.find(({ id }) => id === instance)?.launchedAt;
-  await world.tell(messageFor(occasion, after, about, { marks: observed.marks, activities, now: world.now(), instance, upSince }));
-}
 
 /**
  * The records are right, but for what may not be published; the alarms are not.

@@ -104,6 +104,16 @@ test("what failed in a nested stack is told, and to the leaf's topic, too", asyn
   expect(found!.message.notice!.id.length).toBeLessThanOrEqual(128);
 });
 
+test("a new version of a service that did not come up is told by its own function, and not twice", async () => {
+  const reason = "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.\"";
+  const events = [
+    own("UPDATE_IN_PROGRESS", "User Initiated"),
+    event("Service", "UPDATE_FAILED", reason, { type: "AWS::ECS::Service" }),
+    own("UPDATE_ROLLBACK_COMPLETE"),
+  ];
+  expect(await told({ Tags: tags({ "rouse:leaf": "hello" }) }, { [STACK]: events })).toBeUndefined();
+});
+
 test.each([
   ["a nested stack", { Tags: tags(), ParentId: "arn:parent" }],
   ["another environment's", { Tags: tags({ "rouse:environment": "staging" }) }],

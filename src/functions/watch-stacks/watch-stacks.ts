@@ -41,17 +41,26 @@ export async function look(event: StackEvent, config: Config, clientOf: ClientOf
   const find = (events: readonly SeenEvent[]) => failureOf(stackId, events, ended);
   const failure = find(await eventsOf(client, stackId, (events) => find(events) !== undefined));
   if (!failure) throw new Error(`${stackId}: none of its events says how it came to ${status}`);
+  const cause = await causeOf(client, failure);
   const leaf = tags.get(TAGS.leaf);
+  if (leaf !== undefined && status === "UPDATE_ROLLBACK_COMPLETE" && isToldElsewhere(cause)) return undefined;
   const name = stack.StackName!;
   const failed: FailedStack = { name, region, status, at: ended.at, ...(leaf === undefined ? {} : { leaf }) };
   const own = leaf === undefined ? undefined : await topicIn(clientOf(config.region), ownStack(name));
   return {
     stack: `${name}.${region}`,
     id: failure.id,
-    message: failedMessage(failed, failure, await causeOf(client, failure), config),
+    message: failedMessage(failed, failure, cause, config),
     topics: [config.topic, ...(own === undefined ? [] : [own])],
   };
 }
+
+/**
+ * A new version of a service that did not come up: its watch-service function, which knows why, has told that already, and ECS has
+ * gone back to the version before. (Where the service is new, that function goes with the stack and may have told nothing.)
+ */
+const isToldElsewhere = ({ resource = "", reason }: { resource?: string; reason: string }): boolean =>
+  resource.endsWith("(AWS::ECS::Service)") && /Circuit Breaker was triggered/i.test(reason);
 
 /** A leaf's own stack of one of its stacks: `Arcade-Hello` of `Arcade-Hello-Domain` (stacks/names.ts). */
 const ownStack = (name: string): string => name.split("-").slice(0, 2).join("-");

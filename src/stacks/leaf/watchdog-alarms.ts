@@ -18,8 +18,8 @@ export const watchOf = ({ leaf, volumes }: Watched): Watch => ({
   fileSystems: volumes.map(({ fileSystemId }) => fileSystemId),
 });
 
-/** Seconds that CloudFormation waits for the function. */
-const ANSWER = 60;
+/** Seconds that CloudFormation waits for the function: ample, for a slow machine in whose cloud time passes sixty times faster. */
+const ANSWER = 600;
 
 export interface WatchdogAlarmsProps extends Watched {
   readonly reconcile: RouseFunction;

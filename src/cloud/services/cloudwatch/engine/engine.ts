@@ -27,6 +27,8 @@ export class AlarmEngine {
   private readonly deps: Deps;
   private timer: Timer | undefined;
   private expiredAt = 0;
+  /** Until when alarms, as they are, need not be looked at. */
+  private readonly resting = new WeakMap<AlarmRow, { until: number; lateWrites: number }>();
   private stopped = true;
 
   constructor(deps: Deps) {
@@ -87,8 +89,9 @@ export class AlarmEngine {
   private tick(until: number): void {
     const onMinute = until % MINUTE === 0;
     for (const { scope, alarm } of this.each()) {
-      if (onMinute || periodOf(alarm) < 60) this.evaluate(scope, alarm, until);
+      if ((onMinute || periodOf(alarm) < 60) && !this.rests(scope, alarm, until)) this.evaluate(scope, alarm, until);
     }
+    this.deps.metrics.looked(until);
     if (onMinute) this.deps.metrics.flush();
     if (this.deps.clock.now() - this.expiredAt >= HOUR) {
       this.expiredAt = this.deps.clock.now();
@@ -99,9 +102,26 @@ export class AlarmEngine {
 
   private evaluate(scope: Scope, alarm: AlarmRow, until: number): void {
     const now = this.deps.clock.now();
-    const { state, datapoints } = evaluateAlarm(this.deps.metrics, scope, alarm, until, now);
-    if (state && state.value !== alarm.state.value) this.transition(scope, alarm, { ...state, at: now }, { datapoints });
+    const { state, datapoints, rests } = evaluateAlarm(this.deps.metrics, scope, alarm, until, now);
+    // Longer periods are looked at each minute too, and begin at another minute each time.
+    if (rests > 0 && periodOf(alarm) === 60) this.rest(scope, alarm, until + rests * MINUTE);
+    if (state) this.transition(scope, alarm, { ...state, at: now }, { datapoints });
     else this.repeat(scope, alarm, now, { datapoints });
+  }
+
+  /** A changed alarm is another row; a value that comes late, for times that were looked at, may change everything. */
+  private rests(scope: Scope, alarm: AlarmRow, until: number): boolean {
+    const rest = this.resting.get(alarm);
+    if (rest === undefined) return false;
+    if (rest.until >= until && rest.lateWrites === this.deps.metrics.lateWrites(scope)) return true;
+    this.resting.delete(alarm);
+    return false;
+  }
+
+  private rest(scope: Scope, alarm: AlarmRow, until: number): void {
+    // Scaling actions are taken each minute, in whatever state.
+    if (actionsOf(alarm).some(isScalingAction)) return;
+    this.resting.set(alarm, { until, lateWrites: this.deps.metrics.lateWrites(scope) });
   }
 
   /** "For Auto Scaling actions, the alarm continues to invoke the action once per minute that the alarm remains in the new state." */

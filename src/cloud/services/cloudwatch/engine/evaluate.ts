@@ -3,8 +3,8 @@ import type { Scope } from "../../../core/scope.ts";
 import { evaluateQueries, seriesOfMetric } from "../metrics/queries.ts";
 import type { MetricStore } from "../metrics/metric-store.ts";
 import type { AlarmRow } from "../state.ts";
-import { decide, evaluationRange } from "./decide.ts";
-import type { Datapoint, Rule } from "./decide.ts";
+import { breaches, decide, evaluationRange } from "./decide.ts";
+import type { Datapoint, Decision, Rule } from "./decide.ts";
 import { periodOf } from "./message.ts";
 import { reasonDataOf, reasonOf } from "./reason.ts";
 
@@ -13,6 +13,8 @@ export interface Evaluation {
   state: { value: StateValue; reason: string; reasonData: string } | undefined;
   /** The values used, newest first. */
   datapoints: number[];
+  /** For so many periods more the state cannot change, whatever comes in for times after those that were looked at. */
+  rests: number;
 }
 
 /**
@@ -24,13 +26,25 @@ export function evaluateAlarm(metrics: MetricStore, scope: Scope, alarm: AlarmRo
   const period = periodOf(alarm);
   const rule = ruleOf(alarm);
   const range = datapointsOf(metrics, scope, alarm, { period, count: evaluationRange(rule.evaluationPeriods), until });
-  if (!range || hasTooFewSamples(alarm, range)) return { state: undefined, datapoints: [] };
+  if (!range || hasTooFewSamples(alarm, range)) return { state: undefined, datapoints: [], rests: 0 };
   const decision = decide(rule, range);
   const datapoints = decision.used.map((point) => point.value!);
-  if (decision.state === undefined) return { state: undefined, datapoints };
+  const rests = alarm.state.value === "OK" && decision.state === "OK" ? periodsOfRest(rule, decision) : 0;
+  // Nobody is told of a state that stays.
+  if (decision.state === undefined || decision.state === alarm.state.value) return { state: undefined, datapoints, rests };
   const reason = reasonOf(alarm, rule, { ...decision, state: decision.state });
   const reasonData = reasonDataOf(alarm, { decision, range, period, at: now, evaluationPeriods: rule.evaluationPeriods });
-  return { state: { value: decision.state, reason, reasonData }, datapoints };
+  return { state: { value: decision.state, reason, reasonData }, datapoints, rests };
+}
+
+/**
+ * An alarm of which all of the newest N points have to breach, and to which no point means none that breaches, stays OK until as
+ * many new ones are there as it lacks: N, less the breaching ones since the last that was not. Each period brings one at most.
+ */
+function periodsOfRest(rule: Rule, { used }: Decision): number {
+  if (rule.treatMissingData !== "notBreaching" || rule.datapointsToAlarm !== rule.evaluationPeriods) return 0;
+  const since = used.findIndex((point) => !breaches(rule, point.value!));
+  return rule.evaluationPeriods - (since < 0 ? used.length : since) - 1;
 }
 
 function ruleOf(alarm: AlarmRow): Rule {

@@ -31,6 +31,20 @@ export function ofStatisticSet(set: { count: number; sum: number; min: number; m
   return { ...set, values: uniform ? new Map([[set.min, set.count]]) : undefined };
 }
 
+/** Takes `b` into `a`. */
+export function include(a: Aggregate, b: Aggregate): void {
+  a.count += b.count;
+  a.sum += b.sum;
+  a.min = Math.min(a.min, b.min);
+  a.max = Math.max(a.max, b.max);
+  if (!a.values || !b.values) {
+    a.values = undefined;
+    return;
+  }
+  for (const [value, count] of b.values) a.values.set(value, (a.values.get(value) ?? 0) + count);
+  if (a.values.size > MAX_DISTINCT) a.values = coarsen(a.values);
+}
+
 /** Both together. Changes neither. */
 export function merge(a: Aggregate | undefined, b: Aggregate): Aggregate {
   if (!a) return { ...b, values: b.values && new Map(b.values) };

@@ -2,7 +2,7 @@ import type { Clock } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { Store } from "../../../core/store.ts";
 import type { Aggregate } from "./aggregate.ts";
-import { merge } from "./aggregate.ts";
+import { include, merge } from "./aggregate.ts";
 
 export interface MetricId {
   namespace: string;
@@ -49,8 +49,11 @@ interface HourRow extends MetricId {
 
 const TABLE = "cloudwatch.datapoints";
 
-export const metricKey = ({ namespace, name, dimensions }: MetricId): string =>
-  JSON.stringify([namespace, name, ...Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
+export const metricKey = ({ namespace, name, dimensions }: MetricId): string => {
+  const entries = Object.entries(dimensions);
+  if (entries.length > 1) entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([namespace, name, ...entries]);
+};
 
 /**
  * The values of all metrics, aggregated as they come in: in memory by second (high resolution), minute, five minutes and
@@ -60,8 +63,13 @@ export class MetricStore {
   private readonly clock: Clock;
   private readonly store: Store;
   private readonly metrics = new Map<string, { scope: Scope; byKey: Map<string, Metric> }>();
-  /** Hours with values that are not on disk yet. */
+  /** Hours with values that are not on disk yet. Empty where nothing is kept on disk. */
   private readonly dirty = new Map<string, { scope: Scope; metric: Metric; unit: string; hour: number }>();
+  private isTouched = false;
+  /** Alarms have looked at what was before this time. */
+  private lookedUntil = 0;
+  /** How often a value came in for a time at which alarms had looked already, by scope. */
+  private readonly late = new Map<string, number>();
 
   constructor(deps: { clock: Clock; store: Store }) {
     this.clock = deps.clock;
@@ -73,13 +81,26 @@ export class MetricStore {
     const metric = this.metric(scope, id);
     metric.writtenAt = this.clock.now();
     this.insert(metric, value.unit, value.at, value.aggregate, value.resolution === 1 ? 0 : 1);
+    this.isTouched = true;
+    if (value.at < this.lookedUntil) this.late.set(this.scopeKey(scope), this.lateWrites(scope) + 1);
+    if (!this.store.isKept) return;
     const hour = Math.floor(value.at / HOUR) * HOUR;
     this.dirty.set(JSON.stringify([scope.account, scope.region, metricKey(id), value.unit, hour]), { scope, metric, unit: value.unit, hour });
   }
 
-  /** Something is not on disk yet. */
+  /** Something has come in since the last `flush`. */
   get isDirty(): boolean {
-    return this.dirty.size > 0;
+    return this.isTouched;
+  }
+
+  /** Alarms have been evaluated by what was there before this time. */
+  looked(until: number): void {
+    this.lookedUntil = until;
+  }
+
+  /** Counts the values that came in for a time that alarms had looked at before. */
+  lateWrites(scope: Scope): number {
+    return this.late.get(this.scopeKey(scope)) ?? 0;
   }
 
   /** The metrics of an account and region, in no particular order. */
@@ -106,7 +127,8 @@ export class MetricStore {
       if (range.unit !== undefined && range.unit !== unit) continue;
       for (const [at, aggregate] of within(levels[level]!, range.start, range.end, LEVELS[level].step)) {
         const bucket = range.start + Math.floor((at - range.start) / step) * step;
-        buckets.set(bucket, merge(buckets.get(bucket), aggregate));
+        const before = buckets.get(bucket);
+        buckets.set(bucket, before ? merge(before, aggregate) : aggregate);
       }
     }
     return [...buckets].sort(([a], [b]) => a - b).map(([at, aggregate]) => ({ at, aggregate }));
@@ -116,6 +138,7 @@ export class MetricStore {
   flush(): void {
     for (const [, { scope, metric, unit, hour }] of this.dirty) this.write(scope, metric, unit, hour, 1);
     this.dirty.clear();
+    this.isTouched = false;
   }
 
   /** Forgets what is older than its retention, in memory and on disk. Once an hour is enough. */
@@ -125,7 +148,11 @@ export class MetricStore {
       for (const [key, metric] of byKey) {
         for (const levels of metric.units.values()) {
           LEVELS.forEach(({ keep }, level) => {
-            for (const at of levels[level]!.keys()) if (at < now - keep) levels[level]!.delete(at);
+            // The oldest come first, but for values that came late: those go when their turn comes.
+            for (const at of levels[level]!.keys()) {
+              if (at >= now - keep) break;
+              levels[level]!.delete(at);
+            }
           });
         }
         if (metric.writtenAt < now - LEVELS[3].keep) byKey.delete(key);
@@ -150,6 +177,8 @@ export class MetricStore {
   reset(): void {
     this.metrics.clear();
     this.dirty.clear();
+    this.late.clear();
+    this.isTouched = false;
   }
 
   private levelFor(start: number, period: number): Level | undefined {
@@ -164,7 +193,9 @@ export class MetricStore {
     if (!levels) metric.units.set(unit, (levels = LEVELS.map(() => new Map<number, Aggregate>())));
     for (let level = finest; level < LEVELS.length; level++) {
       const bucket = Math.floor(at / LEVELS[level].step) * LEVELS[level].step;
-      levels[level]!.set(bucket, merge(levels[level]!.get(bucket), aggregate));
+      const there = levels[level]!.get(bucket);
+      if (there) include(there, aggregate);
+      else levels[level]!.set(bucket, { ...aggregate, values: aggregate.values && new Map(aggregate.values) });
     }
   }
 
@@ -172,11 +203,12 @@ export class MetricStore {
     const key = this.scopeKey(scope);
     let metrics = this.metrics.get(key);
     if (!metrics) this.metrics.set(key, (metrics = { scope, byKey: new Map() }));
-    let metric = metrics.byKey.get(metricKey(id));
+    const own = metricKey(id);
+    let metric = metrics.byKey.get(own);
     if (!metric) {
       if (metrics.byKey.size >= MAX_METRICS) dropOldest(metrics.byKey);
       metric = { namespace: id.namespace, name: id.name, dimensions: id.dimensions, writtenAt: 0, units: new Map() };
-      metrics.byKey.set(metricKey(id), metric);
+      metrics.byKey.set(own, metric);
     }
     return metric;
   }
