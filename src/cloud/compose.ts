@@ -21,6 +21,7 @@ import type {
   TargetGroupsPort,
 } from "./core/ports.ts";
 
+import type { WireRequest, WireResponse } from "./wire/protocol.ts";
 import type { Service } from "./core/service.ts";
 import type { Store } from "./core/store.ts";
 import type { ContainerRuntime } from "./machines/runtime.ts";
@@ -72,6 +73,8 @@ export interface Foundation {
   loadBalancerPorts?: LoadBalancerPorts;
   /** `http://127.0.0.1:4590`, once the gateway listens: functions and custom resources call back there. */
   endpoint: () => string;
+  /** Answers requests of functions that run in this thread; absent: functions run in workers. */
+  inline?: (request: WireRequest) => Promise<WireResponse>;
   /** One line for whoever runs the cloud. */
   log: (line: string) => void;
 }
@@ -206,7 +209,19 @@ export function compose(base: Foundation): Composition {
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
   const logs = createLogs({ ...core, api, lambda, metrics, policyAllows, onDeliveryError: undelivered(log) });
-  const functions = createLambda({ ...core, api, assets, credentials: iam, iam, logs, metrics, endpoint: base.endpoint, dataDir, log });
+  const functions = createLambda({
+    ...core,
+    api,
+    assets,
+    credentials: iam,
+    iam,
+    logs,
+    metrics,
+    endpoint: base.endpoint,
+    dataDir,
+    log,
+    ...(base.inline ? { inline: base.inline } : {}),
+  });
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });

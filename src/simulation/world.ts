@@ -44,6 +44,7 @@ export async function createWorld({ project, assembly, model, watcher, seed, sta
     clock,
     ids: seededIds(seed + 1),
     runtime: machines,
+    inlineFunctions: true,
     loadBalancerPorts: { http: 0, https: 0, others: "any" },
     log: (line) => void lines.push(line),
   });

@@ -51,9 +51,10 @@ export function createLambda(deps: LambdaDeps): Service & LambdaPort {
   const pool = new Pool({
     clock: deps.clock,
     runtimeDir: deps.runtimeDir ?? defaultRuntimeDir(),
-    blanks: deps.blanks ?? 2,
-    warm: deps.warm ?? 4,
-    idleMs: deps.idleMs ?? 600_000,
+    blanks: deps.blanks ?? (deps.inline ? 0 : 2),
+    warm: deps.warm ?? (deps.inline ? 1000 : 4),
+    // Nobody waits for memory in a simulation, and the times of cold starts are none of its own.
+    idleMs: deps.idleMs ?? (deps.inline ? 1e12 : 600_000),
   });
   const invoker = new Invoker(deps, packages, pool);
   const queue = new AsyncQueue(deps, invoker);

@@ -6,6 +6,7 @@ import type { Packages } from "./code/packages.ts";
 import type { AsyncQueue } from "./engine/async-queue.ts";
 import type { Invoker } from "./engine/invoker.ts";
 import type { Pool } from "./engine/pool.ts";
+import type { Serve } from "./engine/inline-http.ts";
 import type { LambdaIam } from "./engine/role.ts";
 
 export interface LambdaDeps {
@@ -31,6 +32,8 @@ export interface LambdaDeps {
   warm?: number;
   /** After how much of the cloud's time an idle warm environment ends: 10 minutes unless told. */
   idleMs?: number;
+  /** Functions run in this thread, where they can, and are answered by this: for simulations on virtual time. */
+  inline?: Serve;
   /** One line for whoever runs the cloud: results that could not be delivered, our own mistakes. */
   log: (line: string) => void;
 }

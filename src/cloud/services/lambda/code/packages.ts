@@ -94,6 +94,12 @@ export class Packages {
     writeFileSync(`${cached}.js`, result.script);
   }
 
+  /** The handler's module as `prepare` has left it, but for `.js` and `.json` at the end; undefined where it did not fit. */
+  script(code: CodeRow, handler: string): string | undefined {
+    const cached = join(this.cacheFolder(code), `${handler.replace(/\.[^/]*$/, "")}.mjs`);
+    return existsSync(`${cached}.js`) ? cached : undefined;
+  }
+
   /** Deletes the packages that no function has. */
   keepOnly(folders: ReadonlySet<string>): void {
     for (const kind of ["code", "cache"]) {

@@ -31,11 +31,26 @@ export function defaultRuntimeDir(): string {
 /** Real time in milliseconds since the epoch. Both threads share it, and only differences of it are used. */
 const realTime = (): number => performance.timeOrigin + performance.now();
 
+/** Runs one invocation at a time. */
+export interface ExecutionEnvironment {
+  readonly memoryMb: number;
+  onLog: (at: number, text: string) => void;
+  /** Told once, when it has ended for whatever reason. */
+  onEnd: () => void;
+  readonly ended: boolean;
+  start(init: Init, limitMs: number): Promise<Started>;
+  /** @param limitMs of the cloud's time */
+  invoke(invoke: Invoke, limitMs: number): Promise<Outcome>;
+  /** Other values of variables, where those can change while it is kept. */
+  renew?(env: Record<string, string>): void;
+  stop(): Promise<void>;
+}
+
 /**
  * One execution environment: a worker that runs one invocation at a time. Everything that it prints comes to `onLog`.
  * A worker ends with its environment and never serves another function.
  */
-export class Environment {
+export class Environment implements ExecutionEnvironment {
   readonly memoryMb: number;
   onLog: (at: number, text: string) => void = () => {};
   /** Told once, when the worker has ended for whatever reason. */

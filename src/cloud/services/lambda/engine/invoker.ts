@@ -7,7 +7,9 @@ import type { Store } from "../../../core/store.ts";
 import type { Packages } from "../code/packages.ts";
 import { concurrency, type FunctionRow } from "../state.ts";
 import { environmentVariables } from "./variables.ts";
-import type { Environment, Outcome } from "./environment.ts";
+import type { ExecutionEnvironment, Outcome } from "./environment.ts";
+import { InlineEnvironment } from "./inline-environment.ts";
+import type { Serve } from "./inline-http.ts";
 import { LogStream, streamName } from "./log-stream.ts";
 import type { Pool } from "./pool.ts";
 import { platformLines } from "./report.ts";
@@ -23,6 +25,8 @@ export interface InvokerDeps {
   iam: LambdaIam;
   /** This cloud's address, `http://127.0.0.1:4590`. */
   endpoint: () => string;
+  /** Functions run in this thread, where they can, and are answered by this. */
+  inline?: Serve;
 }
 
 export interface InvokeRequest {
@@ -67,7 +71,7 @@ export class Invoker {
   private readonly packages: Packages;
   private readonly pool: Pool;
   private readonly running = new Map<string, number>();
-  private readonly lives = new WeakMap<Environment, Life>();
+  private readonly lives = new WeakMap<ExecutionEnvironment, Life>();
 
   constructor(deps: InvokerDeps, packages: Packages, pool: Pool) {
     this.deps = deps;
@@ -80,19 +84,19 @@ export class Invoker {
     const scope = scopeOf(row);
     this.enter(row, scope, request);
     const key = environmentKey(row);
-    let environment = this.pool.takeWarm(key);
+    let environment: ExecutionEnvironment | undefined = this.pool.takeWarm(key);
     try {
       environment ??= await this.pool.turns.wait(key);
       const start: ColdStart = environment
-        ? { life: this.lives.get(environment)! }
-        : await this.pool.turns.during(() => this.startCold((environment = this.pool.takeBlank(row.memoryMb)), row, scope));
+        ? { life: this.renewed(environment, row) }
+        : await this.pool.turns.during(() => this.startCold((environment = this.blankFor(row)), row, scope));
       const run = new Run(this.deps, row, request, start);
       const answer = await run.in(environment!);
       this.measure(row, scope, request, answer.failed, run);
       return answer;
     } finally {
       this.leave(row);
-      if (environment) this.pool.giveBack(key, environment, this.lives.get(environment)?.usableUntil ?? 0, request.rare ? RARE_IDLE_MS : undefined);
+      if (environment) this.pool.giveBack(key, environment, this.usableUntil(environment), request.rare ? RARE_IDLE_MS : undefined);
     }
   }
 
@@ -119,7 +123,30 @@ export class Invoker {
     else this.running.set(row.arn, now);
   }
 
-  private async startCold(environment: Environment, row: FunctionRow, scope: Scope): Promise<ColdStart> {
+  private blankFor(row: FunctionRow): ExecutionEnvironment {
+    const { clock, inline } = this.deps;
+    this.packages.prepare(row.code, row.handler);
+    const script = inline && this.packages.script(row.code, row.handler);
+    if (!inline || script === undefined) return this.pool.takeBlank(row.memoryMb);
+    return this.pool.take(new InlineEnvironment({ clock, serve: inline, script, memoryMb: row.memoryMb }));
+  }
+
+  private usableUntil(environment: ExecutionEnvironment): number {
+    return environment.renew ? Infinity : (this.lives.get(environment)?.usableUntil ?? 0);
+  }
+
+  /** A kept environment, with new credentials where it can take them and the old ones are about to expire. */
+  private renewed(environment: ExecutionEnvironment, row: FunctionRow): Life {
+    const life = this.lives.get(environment)!;
+    if (environment.renew && life.usableUntil <= this.deps.clock.now()) {
+      const credentials = this.deps.credentials.issue(row.role, row.name);
+      environment.renew(credentialVariables(credentials));
+      life.usableUntil = credentials.expiresAt - CREDENTIALS_MARGIN_MS;
+    }
+    return life;
+  }
+
+  private async startCold(environment: ExecutionEnvironment, row: FunctionRow, scope: Scope): Promise<ColdStart> {
     const { clock, ids } = this.deps;
     const began = stopwatch(clock);
     this.packages.prepare(row.code, row.handler);
@@ -140,7 +167,10 @@ export class Invoker {
         handler: row.handler,
         taskRoot: this.packages.folder(row.code),
         cacheDir: this.packages.cacheFolder(row.code),
-        env: environmentVariables(row, scope, { credentials, names, endpoint: this.deps.endpoint(), taskRoot: this.packages.folder(row.code) }),
+        env: {
+          ...environmentVariables(row, scope, { credentials, names, endpoint: this.deps.endpoint(), taskRoot: this.packages.folder(row.code) }),
+          ...(environment.renew ? credentialVariables(credentials) : {}),
+        },
         logFormat: row.logging.format,
         ...(row.logging.applicationLevel ? { logLevel: row.logging.applicationLevel } : {}),
       },
@@ -206,7 +236,7 @@ class Run {
     this.startedAt = deps.clock.now();
   }
 
-  async in(environment: Environment): Promise<Answer> {
+  async in(environment: ExecutionEnvironment): Promise<Answer> {
     const { row, request, start } = this;
     const { clock, ids } = this.deps;
     const { log } = start.life;
@@ -226,7 +256,7 @@ class Run {
     return { json, failed: error !== undefined, tail: log.takeTail() };
   }
 
-  private message(ids: InvokerDeps["ids"]): Parameters<Environment["invoke"]>[0] {
+  private message(ids: InvokerDeps["ids"]): Parameters<ExecutionEnvironment["invoke"]>[0] {
     const { id, arn, payload, clientContext } = this.request;
     const root = `1-${Math.floor(this.startedAt / 1000).toString(16)}-${ids.hex(24)}`;
     return { id, arn, event: payload, ...(clientContext ? { clientContext } : {}), traceId: `Root=${root};Parent=${ids.hex(16)};Sampled=0` };
@@ -265,6 +295,14 @@ class Run {
     log.flush();
   }
 }
+
+/** With the time of their end, the SDK reads them again before it (@aws-sdk/credential-provider-env). */
+const credentialVariables = (credentials: ReturnType<CredentialsPort["issue"]>): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  AWS_SESSION_TOKEN: credentials.sessionToken,
+  AWS_CREDENTIAL_EXPIRATION: new Date(credentials.expiresAt).toISOString(),
+});
 
 /** Environments serve one version of one function's code and configuration. */
 const environmentKey = (row: FunctionRow): string => `${row.arn}|${row.version}|${row.revisionId}`;

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../../../core/clock.ts";
-import { Environment } from "./environment.ts";
+import { Environment, type ExecutionEnvironment } from "./environment.ts";
 import { Turns } from "./turns.ts";
 
 export interface PoolOptions {
@@ -15,7 +15,7 @@ export interface PoolOptions {
 
 interface Warm {
   key: string;
-  environment: Environment;
+  environment: ExecutionEnvironment;
   /** The cloud's time from which its credentials are too old for another invocation. */
   usableUntil: number;
   reaper: Timer;
@@ -28,7 +28,7 @@ export class Pool {
   private blanks: Environment[] = [];
   /** Least recently used first. */
   private warm: Warm[] = [];
-  private readonly all = new Set<Environment>();
+  private readonly all = new Set<ExecutionEnvironment>();
   /** Memory sizes of the functions that were started last: the next one is likely to have one of them. */
   private sizes: number[] = [];
   private busy = 0;
@@ -40,7 +40,7 @@ export class Pool {
   }
 
   /** A warm environment of `key`, if one is there. */
-  takeWarm(key: string): Environment | undefined {
+  takeWarm(key: string): ExecutionEnvironment | undefined {
     const now = this.options.clock.now();
     // The most recently used, so that the others can be reaped.
     const index = this.warm.findLastIndex((warm) => warm.key === key && warm.usableUntil > now);
@@ -60,8 +60,15 @@ export class Pool {
     return this.blanks.splice(index, 1)[0]!;
   }
 
+  /** An environment that was made elsewhere and is to be used, kept and ended as those that are made here. */
+  take<E extends ExecutionEnvironment>(environment: E): E {
+    this.busy++;
+    this.follow(environment);
+    return environment;
+  }
+
   /** Takes an environment back after an invocation. @param idleMs how long it is kept unused; of the cloud's time */
-  giveBack(key: string, environment: Environment, usableUntil: number, idleMs = this.options.idleMs): void {
+  giveBack(key: string, environment: ExecutionEnvironment, usableUntil: number, idleMs = this.options.idleMs): void {
     const isUsable = !environment.ended && !this.closed && usableUntil > this.options.clock.now();
     if (isUsable && this.turns.pass(key, environment)) return;
     this.busy--;
@@ -129,12 +136,16 @@ export class Pool {
 
   private startOne(memoryMb: number): Environment {
     const environment = new Environment({ clock: this.options.clock, runtimeDir: this.options.runtimeDir, memoryMb });
+    this.follow(environment);
+    return environment;
+  }
+
+  private follow(environment: ExecutionEnvironment): void {
     this.all.add(environment);
     environment.onEnd = () => {
       this.all.delete(environment);
       this.end((warm) => warm.environment === environment);
     };
-    return environment;
   }
 
   private end(which: (warm: Warm) => boolean): void {

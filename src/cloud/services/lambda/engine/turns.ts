@@ -2,14 +2,14 @@ import { availableParallelism } from "node:os";
 import type { Clock } from "../../../core/clock.ts";
 import { AwsError } from "../../../core/errors.ts";
 import { within } from "../../../machines/host-time.ts";
-import type { Environment } from "./environment.ts";
+import type { ExecutionEnvironment } from "./environment.ts";
 
 /** A start that takes longer waits for something else than the processor: the next one need not wait for it. Host's milliseconds. */
 const LONGEST_TURN_MS = 1_000;
 
 interface Waiter {
   readonly key: string;
-  give(warm: Environment | undefined): void;
+  give(warm: ExecutionEnvironment | undefined): void;
   refuse(error: AwsError): void;
 }
 
@@ -34,14 +34,14 @@ export class Turns {
   }
 
   /** @returns an environment that has become free; undefined when it is this one's turn to start one, which ends with `during` */
-  async wait(key: string): Promise<Environment | undefined> {
+  async wait(key: string): Promise<ExecutionEnvironment | undefined> {
     if (this.starting < this.most && this.waiting.length === 0) {
       this.begin(key);
       return undefined;
     }
     // What it waits for is this machine.
     return await this.clock.during(
-      new Promise<Environment | undefined>((give, refuse) => {
+      new Promise<ExecutionEnvironment | undefined>((give, refuse) => {
         this.waiting.push({ key, give, refuse });
       }),
     );
@@ -57,7 +57,7 @@ export class Turns {
   }
 
   /** @returns true when somebody waited for an environment of this function, and has it now */
-  pass(key: string, environment: Environment): boolean {
+  pass(key: string, environment: ExecutionEnvironment): boolean {
     const index = this.waiting.findIndex((waiter) => waiter.key === key);
     if (index < 0) return false;
     this.waiting.splice(index, 1)[0]!.give(environment);
