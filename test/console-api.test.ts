@@ -262,5 +262,6 @@ test("a cloud that goes away is a problem, once, and one that is back is news", 
   await real(() => page.has("recovered") && page.all("overview").length > 1);
   // It is a new one, with nothing in it.
   expect(page.overview()!.leaves[0]!.status.state).toBe("not deployed");
+  expect(await readUse(world.project, world.leaf("hello"), world.connection, { minutes: 30 })).toBeNull();
   page.end();
 });
