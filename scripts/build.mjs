@@ -77,6 +77,12 @@ function packagesPlugin() {
 
 /** @param {string} out */
 async function buildInto(out) {
+  const { buildConsole } = await import("./build-console.mjs");
+  await Promise.all([buildConsole(root, out), buildProgram(out)]);
+}
+
+/** @param {string} out */
+async function buildProgram(out) {
   const { build: bundle } = await import("esbuild");
   await bundle({
     entryPoints: { cli: join(root, "src/cli/main.ts"), synth: join(root, "src/cli/synth-process.ts") },

@@ -107,9 +107,11 @@ const NOTES = `## What is decided for you
 
 - **Names.** A leaf's name is a DNS label: lower-case letters, digits and hyphens, at most 63. Names that differ only in case, or only in
   \`.yaml\` and \`.yml\`, are the same name, and a mistake.
-- **Domains.** A leaf's domain is \`<leaf>.<domain.name>\` unless it has a \`domain\`, which must lie below \`domain.name\` too. No two leaves
-  share one, and none lies below another's, because each has a hosted zone of its own. Without a \`domain\` in the base, the environment
-  \`local\` uses \`rouse.test\` (zone \`ZROUSETEST\`); every other environment needs one.
+- **Domains.** All leaves that a DNS query wakes share one hosted zone, \`<application>.<domain.name>\` or what \`domain.zone\` says, and a leaf
+  is one label below it: its own name, or that of its \`domain\`. A \`domain\` that lies below \`domain.name\` and outside the shared zone gets a
+  hosted zone of its own, and with \`zone: perLeaf\` every leaf has one and is \`<leaf>.<domain.name>\`. No two leaves share a name, and no zone
+  lies below another one. Without a \`domain\` in the base, the environment \`local\` uses \`rouse.test\` (zone \`ZROUSETEST\`); every
+  other environment needs one.
 - **Ports** are the same outside and inside. The same number may be there once for TCP and once for UDP. TCP ports 22, 2375, 2376
   and 51678 to 51680 belong to the instance itself.
 - **Alerts.** An address in the base hears of every leaf; in a leaf's own list it is left out, so that one event is one mail.

@@ -1,4 +1,4 @@
-/** `npm run generate`: writes what is made from the source: the configuration's schemas and reference, and the diagrams. */
+/** `npm run generate`: writes what is made from the source: the configuration's schemas and reference, the commands, and the diagrams. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,7 +11,8 @@ const bundle = join(root, "node_modules", `.rouse-generate-${process.pid}.mjs`);
 try {
   await build({
     stdin: {
-      contents: 'export { generateConfigDocs } from "./generate-config-docs.ts"; export { generateDiagrams } from "./generate-diagrams.ts";',
+      contents:
+        'export { generateConfigDocs } from "./generate-config-docs.ts"; export { generateCommandDocs } from "./generate-command-docs.ts"; export { generateDiagrams } from "./generate-diagrams.ts";',
       resolveDir: join(root, "scripts"),
     },
     outfile: bundle,
@@ -22,8 +23,8 @@ try {
     packages: "external",
     logLevel: "warning",
   });
-  const { generateConfigDocs, generateDiagrams } = await import(pathToFileURL(bundle).href);
-  for (const [path, content] of Object.entries({ ...generateConfigDocs(), ...(await generateDiagrams(root)) })) {
+  const { generateConfigDocs, generateCommandDocs, generateDiagrams } = await import(pathToFileURL(bundle).href);
+  for (const [path, content] of Object.entries({ ...generateConfigDocs(), ...generateCommandDocs(root), ...(await generateDiagrams(root)) })) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
     process.stdout.write(`wrote ${path}\n`);

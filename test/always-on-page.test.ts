@@ -25,7 +25,8 @@ test("its mails are those that are sent", () => {
     announced: [],
     now: 0,
   };
-  const config = { leaf: "orders", crashLoop: { stops: 3, withinMs: 900_000 }, logGroup: "/rouse/shop/orders" };
+  const id = { application: "shop", environment: "prod", leaf: "orders" };
+  const config = { ...id, crashLoop: { stops: 3, withinMs: 900_000 }, logGroup: "/rouse/shop/orders" };
   const subjects = (["failed", "crashing", "unplaced"] as const).map((occasion) =>
     messageFor({ occasion, task: "2", why: "…" }, seen, config).subject.trim(),
   );

@@ -106,10 +106,10 @@ describe.skipIf(!awsCliVersion)("the unmodified AWS CLI", () => {
     test("text and tables", async () => {
       const [text, table] = await Promise.all([
         call("ecs list-clusters --output text"),
-        call("cloudwatch describe-alarms --alarm-names arcade-hello-idle --query MetricAlarms[].[AlarmName,StateValue] --output table"),
+        call("cloudwatch describe-alarms --alarm-names arcade-hello/idle --query MetricAlarms[].[AlarmName,StateValue] --output table"),
       ]);
       expect(text.stdout).toBe(`CLUSTERARNS\t${CLUSTER}\n`);
-      expect(table.stdout).toMatch(/\|\s+arcade-hello-idle\s+\|\s+OK\s+\|/);
+      expect(table.stdout).toMatch(/\|\s+arcade-hello\/idle\s+\|\s+OK\s+\|/);
     });
 
     test(

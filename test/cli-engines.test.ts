@@ -61,15 +61,15 @@ describe("rouse up with engines", () => {
     const { loadBalancer } = cloud.endpoints;
     const { stdout } = await rouse(directory, "status");
     expect(stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-      ["LEAF", "STATE", "SINCE", "URL"],
-      ["auth", "asleep", "-", `${loadBalancer}/api/auth/`],
-      ["bad", "asleep", "-", `${loadBalancer}/api/bad/`],
-      ["job", "asleep", "-", "-"],
-      ["pdf", "asleep", "-", `${loadBalancer}/api/pdf/`],
+      ["", "LEAF", "STATE", "WHERE"],
+      ["○ auth", "asleep", `${loadBalancer}/api/auth/`],
+      ["○ bad", "asleep", `${loadBalancer}/api/bad/`],
+      ["○ job", "asleep"],
+      ["○ pdf", "asleep", `${loadBalancer}/api/pdf/`],
       [""],
     ]);
     expect(JSON.parse((await rouse(directory, "status", "auth", "--json")).stdout)).toEqual([
-      { name: "auth", state: "asleep", url: `${loadBalancer}/api/auth/`, address: null, since: null },
+      { name: "auth", state: "asleep", url: `${loadBalancer}/api/auth/`, address: null, since: null, sleepsAt: null, now: expect.any(String) },
     ]);
   });
 

@@ -38,9 +38,9 @@ describe("the example", { timeout: 60_000 }, () => {
 
   test("tells how it goes, in words and as JSON", async () => {
     const [{ stdout }, json] = await Promise.all([rouse(directory, "status"), rouse(directory, "status", "--json")]);
-    expect(stdout).toMatch(/orders +awake .*\n {2}2 of 2 tasks \(2 to 10\), 2 of 2 targets healthy, shop-orders:1 deployed \d{4}-/);
+    expect(stdout).toMatch(/orders +awake .*\n {4}2 of 2 tasks \(2 to 10\), 2 of 2 targets healthy, shop-orders:1 deployed \d\d:\d\d/);
     expect(stdout).toMatch(/stock +awake .*\n .*, inside the network only\n/);
-    expect(stdout).toMatch(/mailer +awake .* -\n {2}1 of 1 tasks?, shop-mailer:1 deployed/);
+    expect(stdout).toMatch(/mailer +awake .*\n {4}1 of 1 tasks?, shop-mailer:1 deployed/);
     const statuses = JSON.parse(json.stdout) as LeafStatus[];
     expect(statuses.map(({ name, state, serving }) => [name, state, serving?.running, serving?.healthy])).toEqual([
       ["mailer", "awake", 1, undefined],

@@ -86,7 +86,15 @@ describe("rouse up", () => {
     expect(stderr).toBe("");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual([
-      { name: "hello", state: "asleep", domain: "hello.arcade.example.com", address: null, since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+      {
+        name: "hello",
+        state: "asleep",
+        domain: "hello.arcade.example.com",
+        address: null,
+        since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        sleepsAt: null,
+        now: expect.any(String),
+      },
     ]);
   });
 

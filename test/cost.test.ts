@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Folders, rouseHere } from "../src/cli/testing.ts";
+import { loadProject } from "../src/config/load.ts";
 import type { Project } from "../src/config/schema.ts";
 import { DEFAULTS } from "../src/cost/assumptions.ts";
 import { type Bill, billOf } from "../src/cost/bill.ts";
+import type { Line } from "../src/cost/charge.ts";
 import { CHARGES } from "../src/cost/charges.ts";
 import { FREE } from "../src/cost/free.ts";
 import { pricesOf } from "../src/cost/price-table.ts";
@@ -13,7 +15,7 @@ import { type PricedStack, resourcesOf } from "../src/cost/resource.ts";
 import { readWanted } from "../src/deployment/assembly.ts";
 import { TAGS } from "../src/functions/shared/names.ts";
 import { buildApp } from "../src/stacks/app.ts";
-import { everyEngine, everyService, everyTask, functionsDir, testLeaf, testProject } from "../src/stacks/testing.ts";
+import { everyEngine, everyService, everyTask, functionsDir, testLeaf, testOwnZone, testProject } from "../src/stacks/testing.ts";
 import { rouse } from "./support/rouse.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rouse-cost-"));
@@ -37,13 +39,28 @@ function price(name: string, project: Project): Priced {
 let priced: Record<"dns" | "engines" | "services" | "tasks", Priced>;
 beforeAll(() => {
   const built = { image: undefined, build: { context: resolve("examples/engines/auth"), dockerfile: "Dockerfile", args: {} } };
-  const dns = testProject([testLeaf("minecraft"), testLeaf("built", { ...built, volumes: {} })]);
+  const dns = testProject([testLeaf("minecraft"), testLeaf("built", { ...built, volumes: {} }), testOwnZone("own")]);
   priced = {
     dns: price("dns", dns),
     engines: price("engines", everyEngine()),
     services: price("services", everyService()),
     tasks: price("tasks", everyTask()),
   };
+});
+
+/** The goal of docs/decisions/0024-what-a-sleeping-leaf-costs.md, US dollars a month beyond its storage. */
+const MOST_ASLEEP = 0.1;
+
+test("a sleeping leaf that DNS wakes costs next to nothing of its own, and five of them share what a zone costs", async () => {
+  const loaded = await loadProject({ directory: resolve("."), environment: "prod", env: {} });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const { stacks, bill } = price("example", loaded.project);
+  const dns = bill.leaves.filter(({ kind }) => kind === "dns");
+  expect(dns.map(({ name }) => name)).toEqual(["hello", "minecraft"]);
+  for (const { asleep, storage } of dns) expect(asleep - storage).toBeLessThan(MOST_ASLEEP / 10);
+  // What all share: the zone, and nothing else that is there while all of them sleep.
+  expect(stacks.flatMap(resourcesOf).filter(({ type }) => type === "AWS::Route53::HostedZone")).toHaveLength(1);
+  expect((bill.shared.asleep - bill.shared.storage) / 5).toBeLessThanOrEqual(MOST_ASLEEP + 1e-9);
 });
 
 describe("the templates of every kind of leaf", () => {
@@ -77,13 +94,21 @@ describe("the templates of every kind of leaf", () => {
   test("where each cent of a sleeping DNS leaf goes", () => {
     const { lines, asleep, storage } = priced.dns.bill.leaves[0]!;
     const standing = lines.filter(({ when }) => when === "standing").map(({ what, usd }) => [what, usd]);
-    expect(standing).toEqual([
-      ["hosted zone", 0.5],
-      ["alarm on 5 metrics", 0.5],
-      ["alarm on 2 metrics", 0.2],
-      ["dashboard", 3],
+    expect(standing).toEqual([["dashboard", 3]]);
+    expect(asleep - storage).toBeCloseTo(3, 9);
+    // Its alarms, on 5 and 2 metrics, exist while it is awake.
+    expect(lines.filter(({ type }) => type === "Custom::WatchdogAlarms")).toMatchObject([
+      { what: "2 alarms on 7 metrics, while awake", when: "awake", usd: expect.closeTo(0.7 / 730, 9) },
+      { what: "1 metric of Rouse's own, while awake", when: "awake", usd: expect.closeTo(0.3 / 730, 9) },
     ]);
-    expect(asleep - storage).toBeCloseTo(4.2, 9);
+  });
+
+  test("a leaf with a zone of its own has that, too, and leaves that share one have it once", () => {
+    const standing = ({ lines }: { lines: readonly Line[] }) => lines.filter(({ when }) => when === "standing").map(({ what, usd }) => [what, usd]);
+    const { bill } = priced.dns;
+    const own = bill.leaves.find(({ name }) => name === "own")!;
+    expect(standing(own)).toContainEqual(["hosted zone", 0.5]);
+    expect(standing(bill.shared)).toEqual([["hosted zone", 0.5]]);
   });
 
   test("an engine whose task definition is not ours is told, and so is Container Insights", () => {

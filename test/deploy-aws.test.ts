@@ -101,7 +101,7 @@ test(
     const { code, stdout, stderr } = await rouse(["deploy", "--env", "staging", "--bootstrap"]);
     expect(stderr).toMatch(/Deployed 5 of 5 stacks in/);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Arcade-Hello\.Name +hello\.example\.com/);
+    expect(stdout).toMatch(/Arcade-Hello\.Name +hello\.arcade\.example\.com/);
     const other = await withCloud();
     try {
       other.seedHostedZone("example.com", "Z1234567890");

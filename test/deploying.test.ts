@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling";
 import { CloudFormationClient, ListStacksCommand } from "@aws-sdk/client-cloudformation";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand, DescribeResourcePoliciesCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeServicesCommand, ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
@@ -108,6 +109,7 @@ test("deleting the stacks works while a leaf is awake, and leaves nothing but wh
     functionsInUsEast1: (await client(LambdaClient, "us-east-1").send(new ListFunctionsCommand({}))).Functions!.map(
       ({ FunctionName }) => FunctionName,
     ),
+    alarms: (await client(CloudWatchClient).send(new DescribeAlarmsCommand({}))).MetricAlarms,
     topics: (await client(SNSClient).send(new ListTopicsCommand({}))).Topics,
     roles: (await client(IAMClient).send(new ListRolesCommand({}))).Roles!.map(({ RoleName }) => RoleName).filter((name) => /arcade/i.test(name!)),
     logGroups: (await client(CloudWatchLogsClient).send(new DescribeLogGroupsCommand({}))).logGroups!.map(({ logGroupName }) => logGroupName),

@@ -36,7 +36,7 @@ describe("the path", () => {
     ["a change of a task ends in the record", "EcsAsg_Service", "Arcade_Hello_Domain_Address"],
     ["a change of the group ends in the record", "AsgStateChangeHook_GroupChanged", "Arcade_Hello_Domain_Address"],
     ["the instance's traffic decides about the group", "metric_AWS_EC2_NetworkIn", "Watchdog_StopWhenIdle"],
-    ["a DNS query counts as activity", "Arcade_Hello_StartSystem_StartSystemFunction", "metric_Rouse_DnsHits"],
+    ["a DNS query counts as activity", "Arcade_BaseDns_StartSystemFunction", "metric_Rouse_DnsHits"],
     ["a crash loop stops the group", "Watchdog_TaskStopped", "EcsAsg_Group"],
   ])("%s", (_what, from, to) => expect(leads(arrows(), from, to)).toBe(true));
 });

@@ -5,10 +5,11 @@ import { commands } from "../src/cli/commands.ts";
 import { load } from "../src/config/testing.ts";
 import { root } from "./support/deployed.ts";
 
-/** docs/dns-leaves.md and docs/access.md: what they show is configuration that loads, and commands that there are. */
+/** docs/dns-leaves.md, docs/access.md and docs/notifications.md: what they show is configuration that loads, and commands that there are. */
 describe.each([
   ["dns-leaves.md", "leaves/minecraft.yaml"],
   ["access.md", "leaves/orders.yaml"],
+  ["notifications.md", "leaves/minecraft.yaml"],
 ])("docs/%s", (name, leaf) => {
   const page = readFileSync(join(root, "docs", name), "utf8");
   const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);

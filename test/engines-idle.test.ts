@@ -1,6 +1,7 @@
 import { type ClientRequest, request } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
+import { readUse } from "../src/operate/use.ts";
 import { type Deployed } from "./support/deployed.ts";
 import { ask, AUTH, call, ENGINE, enginesWorld, targetsOf, urlOf } from "./support/engines.ts";
 import { mailsTo, MINUTE } from "./support/facts.ts";
@@ -103,6 +104,12 @@ test("what others do keeps nothing up: requests to another service, and health c
   await pass(5 * MINUTE, () => ask(world, "/api/busy/"));
   expect([await stateOf("auth"), await stateOf("busy")]).toEqual(["awake", "awake"]);
   expect(await targetsOf(world, "auth")).toEqual([expect.stringMatching(/ healthy$/)]);
+  // Said beforehand: the minute of the last request to its end, the idle time, and the two minutes by which metrics are late.
+  const use = (await readUse(world.project, world.leaf("auth"), world.connection, { minutes: 10 }))!;
+  expect(use).toMatchObject({ unit: "requests", threshold: 1, forSeconds: 300, alarm: null });
+  expect(use.minutes.map(({ value }) => value)).toContain(1);
+  const left = Date.parse(use.sleepsAt!) - used;
+  expect([left >= 7 * MINUTE, left <= 8 * MINUTE]).toEqual([true, true]);
   while ((await stateOf("auth")) !== "asleep" && now() - used < 20 * MINUTE) await pass(STEP, () => ask(world, "/api/busy/"));
   expect(now() - used).toBeLessThan(5 * MINUTE + MOST_IDLE);
   expect(await stateOf("busy")).toBe("awake");

@@ -49,6 +49,7 @@ test("its commands and options are there", () => {
 
 test("the mails begin as it says", () => {
   const config = {
+    application: "arcade",
     leaf: "report",
     environment: "prod",
     container: "auth",
@@ -57,10 +58,12 @@ test("the mails begin as it says", () => {
     leftUpStop: false,
     stopTimeout: 30,
     replaces: true,
+    direct: false,
+    hourUsd: "0.36",
   } as const;
   const tail = { where: "", lines: [] };
   const failed = crashed("1", 5_000_000, { containers: [{ name: "report", exitCode: 3, ports: [] }] });
-  expect(page).toContain(`\`${failedMessage(failed, config, tail).subject}\``);
+  expect(page).toContain(`\`${failedMessage(failed, config, tail, 5_000_000).subject}\``);
   expect(page).toContain(`\`${leftUpMessage(task("1"), config, tail, 1_010_000 + 3_600_000).subject}\``);
 });
 

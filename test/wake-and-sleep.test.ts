@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readUse } from "../src/operate/use.ts";
 import { addressOf, ask } from "./support/dns.ts";
 import { type Deployed, deployed, HELLO } from "./support/deployed.ts";
 
@@ -71,5 +72,24 @@ describe("a leaf that wakes on a DNS query", () => {
   test("wakes again on the next query", async () => {
     await addressOf(world.cloud.dns, name);
     await world.until("hello", "awake", 120_000);
+  });
+
+  test("says how much it is used, and when it goes to sleep, to the second", async () => {
+    const { cloud, project, connection } = world;
+    const { address } = await world.status("hello");
+    await (await fetch(`http://${address}:8080/`, { headers: { "x-padding": "x".repeat(6000) } })).text();
+    await cloud.clock.advance(2 * 60_000);
+    const use = (await readUse(project, world.leaf("hello"), connection, { minutes: 30 }))!;
+    expect(use).toMatchObject({ unit: "bytes/s", alarm: "OK" });
+    expect(use.minutes).toHaveLength(30);
+    expect(Math.max(...use.minutes.slice(-3).map(({ value }) => value ?? 0))).toBeGreaterThan(100);
+    const left = Date.parse(use.sleepsAt!) - cloud.clock.now();
+    expect(left).toBeGreaterThan(0);
+    await cloud.clock.advance(left - 500);
+    expect((await world.status("hello")).state).toBe("awake");
+    await cloud.clock.advance(2000);
+    expect((await world.status("hello")).state).not.toBe("awake");
+    await world.until("hello", "asleep", 60_000);
+    expect(await readUse(project, world.leaf("hello"), connection, { minutes: 5 })).toMatchObject({ sleepsAt: null, alarm: null });
   });
 });

@@ -1,6 +1,7 @@
 /** Relations as a Mermaid flowchart. */
+import { WATCHDOG_ALARMS } from "../../src/functions/reconcile/env.ts";
 import { identifier, quoted } from "./mermaid.ts";
-import { isMetric, type Metric, type Node, type Relation } from "./relations.ts";
+import { alarmsIn, isMetric, type Metric, type Node, type Relation } from "./relations.ts";
 import { type Assembly, at, list, type Resource, shortName, type Template, text } from "./templates.ts";
 
 /** What the types are called in the picture; a type that is not here goes by its own last word. */
@@ -19,6 +20,7 @@ const WORDS: Record<string, string> = {
   "AWS::ElasticLoadBalancingV2::LoadBalancer": "Load balancer",
   "AWS::ElasticLoadBalancingV2::TargetGroup": "Target group",
   "AWS::Events::Rule": "Rule",
+  [WATCHDOG_ALARMS]: "Alarms",
   "AWS::Lambda::Function": "Function",
   "AWS::Logs::LogGroup": "Log group",
   "AWS::Logs::SubscriptionFilter": "Subscription filter",
@@ -116,6 +118,10 @@ class Drawing {
         return `${shortName(resource)}: ${value("LaunchTemplateData", "InstanceType")}`;
       case "AWS::AutoScaling::AutoScalingGroup":
         return `${shortName(resource)}: ${value("MinSize")} to ${value("MaxSize")}`;
+      case WATCHDOG_ALARMS:
+        return alarmsIn(resource)
+          .map((alarm) => text(at(alarm, "AlarmName")).split("/").at(-1))
+          .join(", ");
       case "AWS::Logs::LogGroup":
         return value("LogGroupName");
       case "AWS::Lambda::Function":
@@ -141,8 +147,8 @@ class Drawing {
 
   /** Metrics are drawn beside the alarms that look at them. */
   private metricsBeside(template: Template): Metric[] {
-    const alarms = [...template.resources.values()].filter(({ type }) => type === "AWS::CloudWatch::Alarm");
-    const names = alarms.flatMap(({ properties }) => list(properties["Metrics"]).map((query) => at(query, "MetricStat", "Metric")));
+    const alarms = [...template.resources.values()].flatMap(alarmsIn);
+    const names = alarms.flatMap((alarm) => list(at(alarm, "Metrics")).map((query) => at(query, "MetricStat", "Metric")));
     return [...this.nodes]
       .filter(isMetric)
       .filter((metric) => names.some((name) => at(name, "Namespace") === metric.namespace && at(name, "MetricName") === metric.name));

@@ -1,4 +1,5 @@
 /** What sets off what: read from the resources' own properties, policies and event patterns, and from nothing else. */
+import { WATCHDOG_ALARMS } from "../../src/functions/reconcile/env.ts";
 import { type Assembly, at, type Json, list, type Resource, text } from "./templates.ts";
 
 /** A metric that an alarm looks at. It is no resource of a template. */
@@ -24,7 +25,9 @@ const NAME_OF: Record<string, string> = {
   "AWS::AutoScaling::AutoScalingGroup": "AutoScalingGroupName",
   "AWS::ECS::Cluster": "ClusterName",
   "AWS::ECS::Service": "ServiceName",
+  "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
   "AWS::Logs::LogGroup": "LogGroupName",
+  "AWS::SSM::Parameter": "Name",
 };
 
 const STATES = "ECS Task State Change";
@@ -63,7 +66,12 @@ export class Relations {
       case "AWS::Events::Rule":
         return this.rule(resource);
       case "AWS::CloudWatch::Alarm":
-        return this.alarm(resource);
+        return [
+          ...this.alarm(resource, resource.properties),
+          ...this.assembly.references(resource.properties["AlarmActions"], resource.template).map((to) => ({ from: resource, to, label: "ALARM" })),
+        ];
+      case WATCHDOG_ALARMS:
+        return this.watchdogAlarms(resource);
       case "AWS::AutoScaling::ScalingPolicy":
         return this.scalingPolicy(resource);
       default:
@@ -85,7 +93,7 @@ export class Relations {
     const logs = this.named("AWS::Logs::LogGroup", text(at(filter.properties, "LogGroupName")));
     const type = /type = "(\w+)"/.exec(text(at(filter.properties, "FilterPattern")))?.[1];
     return [
-      ...logs.map((log) => ({ from: log, to: filter, label: type ? `exact name, type ${type}` : "matches" })),
+      ...logs.map((log) => ({ from: log, to: filter, label: type ? `a leaf's name, type ${type}` : "matches" })),
       ...this.forward(filter, "DestinationArn", "invokes", "AWS::Lambda::Function"),
     ];
   }
@@ -93,11 +101,19 @@ export class Relations {
   /** What a function may change. What it may only read sets nothing off. */
   private permissions(fn: Resource): Relation[] {
     const [role] = this.to(fn, "Role");
-    const policies = list(at(role?.properties, "Policies")).flatMap((policy) => list(at(policy, "PolicyDocument", "Statement")));
-    return policies.flatMap((statement) => list(at(statement, "Action")).flatMap((action) => this.permission(fn, text(action), statement)));
+    const own = list(at(role?.properties, "Policies")).map((policy) => ({ by: fn, document: at(policy, "PolicyDocument") }));
+    const managed = list(at(role?.properties, "ManagedPolicyArns"))
+      .flatMap((arn) => this.named("AWS::IAM::ManagedPolicy", /:policy\/(.+)$/.exec(text(arn))?.[1]))
+      .map((policy) => ({ by: policy, document: policy.properties["PolicyDocument"] }));
+    return [...own, ...managed].flatMap(({ by, document }) =>
+      list(at(document, "Statement")).flatMap((statement) =>
+        list(at(statement, "Action")).flatMap((action) => this.permission({ fn, by }, text(action), statement)),
+      ),
+    );
   }
 
-  private permission(fn: Resource, action: string, statement: Json): Relation[] {
+  /** @param of.by the resource in whose template the statement is */
+  private permission({ fn, by }: { fn: Resource; by: Resource }, action: string, statement: Json): Relation[] {
     const resources = list(at(statement, "Resource"));
     const texts = resources.map((resource) => text(resource));
     const label = action.split(":")[1]!;
@@ -106,6 +122,10 @@ export class Relations {
         return texts
           .flatMap((text) => this.named("AWS::AutoScaling::AutoScalingGroup", /autoScalingGroupName\/(.+)$/.exec(text)?.[1]))
           .map((to) => ({ from: fn, to, label }));
+      case "ssm:GetParameter":
+        return texts
+          .flatMap((text) => this.named("AWS::SSM::Parameter", /:parameter(\/.+)$/.exec(text)?.[1]))
+          .map((to) => ({ from: fn, to, label: "reads", weak: true }));
       case "cloudwatch:PutMetricData": {
         const namespace = text(at(statement, "Condition", "StringEquals", "cloudwatch:namespace"));
         return this.metricsOf(namespace).map((to) => ({ from: fn, to, label }));
@@ -113,7 +133,7 @@ export class Relations {
       case "sns:Publish":
         return this.referenced(resources, fn, "AWS::SNS::Topic").map((to) => ({ from: fn, to, label }));
       case "route53:ChangeResourceRecordSets":
-        return this.recordsIn(this.referenced(resources, fn, "AWS::Route53::HostedZone"), statement).map((to) => ({ from: fn, to, label }));
+        return this.recordsIn(this.referenced(resources, by, "AWS::Route53::HostedZone"), statement).map((to) => ({ from: fn, to, label }));
       default:
         return [];
     }
@@ -164,17 +184,41 @@ export class Relations {
     ];
   }
 
-  private alarm(alarm: Resource): Relation[] {
-    const stats = list(at(alarm.properties, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric")));
+  /** The metrics that an alarm looks at, and what they measure. */
+  private alarm(node: Resource, alarm: Json): Relation[] {
+    const stats = list(at(alarm, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric")));
     const observed = new Map(stats.map((metric) => [this.metric(metric), metric]));
-    const period = Math.max(...list(at(alarm.properties, "Metrics")).map((query) => Number(at(query, "MetricStat", "Period") ?? 0)));
-    const label = `${(Number(alarm.properties["EvaluationPeriods"]) * period) / 60} min`;
+    const period = Math.max(...list(at(alarm, "Metrics")).map((query) => Number(at(query, "MetricStat", "Period") ?? 0)));
+    const label = `${(Number(at(alarm, "EvaluationPeriods")) * period) / 60} min`;
     return [
       ...[...observed].flatMap(([metric, definition]) =>
         this.measured(definition).map((from) => ({ from, to: metric, label: "measured", weak: true })),
       ),
-      ...[...observed.keys()].map((metric) => ({ from: metric, to: alarm, label })),
-      ...this.assembly.references(at(alarm.properties, "AlarmActions"), alarm.template).map((to) => ({ from: alarm, to, label: "ALARM" })),
+      ...[...observed.keys()].map((metric) => ({ from: metric, to: node, label })),
+    ];
+  }
+
+  /**
+   * Alarms that a function makes when the leaf wakes, and deletes when it sleeps: the template has what they look at. They execute the
+   * policies of the group, which the function finds by the group, and invoke the function.
+   */
+  private watchdogAlarms(alarms: Resource): Relation[] {
+    const groups = list(at(alarms.properties, "Alarms")).flatMap((alarm) =>
+      list(at(alarm, "Metrics")).flatMap((query) =>
+        list(at(query, "MetricStat", "Metric", "Dimensions")).flatMap((each) =>
+          text(at(each, "Name")) === "AutoScalingGroupName" ? [text(at(each, "Value"))] : [],
+        ),
+      ),
+    );
+    const policies = this.assembly.resources.filter(
+      ({ type, properties }) => type === "AWS::AutoScaling::ScalingPolicy" && groups.includes(text(properties["AutoScalingGroupName"])),
+    );
+    const functions = this.to(alarms, "ServiceToken");
+    return [
+      ...list(at(alarms.properties, "Alarms")).flatMap((alarm) => this.alarm(alarms, alarm)),
+      ...functions.map((from) => ({ from, to: alarms, label: "while it is up" })),
+      ...policies.map((to) => ({ from: alarms, to, label: "ALARM" })),
+      ...functions.map((to) => ({ from: alarms, to, label: "left up" })),
     ];
   }
 
@@ -211,7 +255,9 @@ export class Relations {
   }
 
   private named(type: string, name: string | undefined): Resource[] {
-    return this.assembly.resources.filter((each) => each.type === type && name !== undefined && text(each.properties[NAME_OF[type]!]) === name);
+    const [start = "", ...more] = name?.split("*") ?? [];
+    const isNamed = (its: string): boolean => (more.length === 0 ? its === name : its.startsWith(start) && its.endsWith(more.at(-1)!));
+    return this.assembly.resources.filter((each) => each.type === type && name !== undefined && isNamed(text(each.properties[NAME_OF[type]!])));
   }
 
   private metric(definition: Json): Metric {
@@ -223,10 +269,15 @@ export class Relations {
   }
 
   private metricsOf(namespace: string): Metric[] {
-    const alarms = this.assembly.resources.filter(({ type }) => type === "AWS::CloudWatch::Alarm");
-    const stats = alarms.flatMap(({ properties }) => list(properties["Metrics"]).flatMap((query) => list(at(query, "MetricStat", "Metric"))));
+    const stats = this.assembly.resources
+      .flatMap(alarmsIn)
+      .flatMap((alarm) => list(at(alarm, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric"))));
     return [...new Set(stats.map((each) => this.metric(each)))].filter((metric) => metric.namespace === namespace);
   }
 }
+
+/** Definitions of the alarms that a resource is, or stands for. */
+export const alarmsIn = ({ type, properties }: Resource): Json[] =>
+  type === "AWS::CloudWatch::Alarm" ? [properties] : type === WATCHDOG_ALARMS ? list(properties["Alarms"]) : [];
 
 const shorten = (words: string[]): string => (words.length > 2 ? `${words[0]} … ${words.at(-1)}` : words.join(", "));

@@ -37,6 +37,9 @@ export class UserError extends Error {
   }
 }
 
+/** What `--json` prints of a command that does one thing: an object, on one line for programs that read lines. */
+export const writeJson = ({ stdout }: Pick<CliContext, "stdout">, result: unknown): void => void stdout.write(`${JSON.stringify(result)}\n`);
+
 /** Waits until the user asks to stop. */
 export const untilInterrupted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));

@@ -55,7 +55,9 @@ function cellsOf(wake: Wake): Cells {
 }
 
 /** Each phase with the time that it took: `noticed +2.1 s`. */
-function phaseLines({ phases, keptUp, address }: Wake): string[] {
+function phaseLines({ phases: known, keptUp, address }: Wake): string[] {
+  // A task may be placed before Auto Scaling says that its instance is in service.
+  const phases = known.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const steps = phases.map(({ name, at }, i) =>
     i === 0 ? `${name} ${at.slice(11, 23)}Z` : `${name} +${duration(Date.parse(at) - Date.parse(phases[i - 1]!.at))}`,
   );

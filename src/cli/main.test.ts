@@ -122,18 +122,42 @@ describe("validate", () => {
     expect(stderr).not.toMatch(STACK);
   });
 
+  test("--json gives the leaves, or every mistake with its place", async () => {
+    const good = await rouse(["validate", "--json"], { directory: folder({ "rouse.yaml": BASE, "leaves/hello.yaml": LEAF }) });
+    expect([good.code, JSON.parse(good.stdout)]).toEqual([
+      0,
+      { ok: true, environment: "local", application: "arcade", leaves: [{ name: "hello", kind: "dns" }] },
+    ]);
+    const bad = await rouse(["validate", "--json"], { directory: folder({ "rouse.yaml": `${BASE}regoin: x\n`, "leaves/hello.yaml": LEAF }) });
+    expect([bad.code, bad.stderr, JSON.parse(bad.stdout)]).toMatchObject([2, "", { ok: false, problems: [{ line: 5, column: 1 }] }]);
+  });
+
   test("takes colours from a terminal only, and from none with NO_COLOR", async () => {
     const directory = folder({ "rouse.yaml": `${BASE}regoin: x\n`, "leaves/hello.yaml": LEAF });
     expect((await rouse(["validate"], { directory, tty: true })).stderr).toMatch(COLOR);
     expect((await rouse(["validate"], { directory, tty: true, env: { NO_COLOR: "1" } })).stderr).not.toMatch(COLOR);
+    expect((await rouse(["validate"], { directory, tty: true, env: { NO_COLOR: "" } })).stderr).toMatch(COLOR);
+    expect((await rouse(["validate"], { directory, tty: true, env: { TERM: "dumb" } })).stderr).not.toMatch(COLOR);
     expect((await rouse(["validate"], { directory })).stderr).not.toMatch(COLOR);
+    expect((await rouse(["validate"], { directory, env: { FORCE_COLOR: "1", NO_COLOR: "1" } })).stderr).toMatch(COLOR);
+    expect((await rouse(["validate"], { directory, tty: true, env: { FORCE_COLOR: "0" } })).stderr).not.toMatch(COLOR);
   });
 });
 
 describe("without a running cloud", () => {
   const directory = folder({ "rouse.yaml": BASE, "leaves/hello.yaml": LEAF });
 
-  test.each([["status"], ["deploy"], ["diff"], ["destroy", "--yes"], ["wake", "hello"], ["sleep", "hello"], ["connect", "hello"]])(
+  test("a leaf that is not there: which there are, and which was meant", async () => {
+    const running = folder({
+      "rouse.yaml": BASE,
+      "leaves/hello.yaml": LEAF,
+      ".rouse/local/endpoints.json": `{"api":"http://127.0.0.1:1","dns":"127.0.0.1:1","pid":${process.pid}}`,
+    });
+    const { code, stderr } = await rouse(["wake", "helo"], { directory: running });
+    expect([code, stderr]).toEqual([2, "rouse: there is no leaf helo; this project has hello\nDid you mean hello?\n"]);
+  });
+
+  test.each([["status"], ["watch"], ["deploy"], ["diff"], ["destroy", "--yes"], ["wake", "hello"], ["sleep", "hello"], ["connect", "hello"]])(
     "%s says so, and how to start one",
     async (...argv) => {
       const { code, stdout, stderr } = await rouse(argv, { directory });

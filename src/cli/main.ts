@@ -13,6 +13,11 @@ export async function main(argv: string[]): Promise<void> {
 
 /** @returns the exit code: 0 done, 1 it did not work out, 2 the input is wrong, 130 interrupted */
 export async function runCli(argv: string[], context: CliContext): Promise<number> {
+  // Asked by a shell at a Tab, with words that are no command line yet.
+  if (argv[0] === "complete" && argv[1] === "--") {
+    const { answerShell } = await import("./completion/run.ts");
+    return await answerShell(context, commands, argv.slice(2));
+  }
   let exitCode = 0;
   const program = new Command("rouse")
     .description("Runs containers that start when somebody needs them and stop when nobody does.")

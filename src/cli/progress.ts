@@ -1,5 +1,6 @@
 import ora from "ora";
 import type { CliContext } from "./command.ts";
+import { isColored } from "./paint.ts";
 
 /** Says what is going on: a moving line in a terminal, plain lines elsewhere. */
 export interface Progress {
@@ -15,10 +16,11 @@ export interface Progress {
   stop(): void;
 }
 
-export function progressFor({ stderr, env }: CliContext): Progress {
+export function progressFor(context: CliContext): Progress {
+  const { stderr, env } = context;
   // A terminal that does not know its width (0 columns) makes ora clear lines for ever.
   if (!stderr.isTTY || !stderr.columns || env["CI"] || env["TERM"] === "dumb") return plain(stderr);
-  const spinner = ora({ stream: stderr, discardStdin: false, ...(env["NO_COLOR"] ? { color: false } : {}) });
+  const spinner = ora({ stream: stderr, discardStdin: false, ...(isColored(context, "stderr") ? {} : { color: false }) });
   const step = (text: string): void => void (spinner.isSpinning ? (spinner.text = text) : spinner.start(text));
   return {
     begin: step,

@@ -50,10 +50,12 @@ async function sourceOf(context: CliContext, project: Project, connection: Conne
 }
 
 async function make(context: CliContext, project: Project, connection: Connection): Promise<ConsoleSource> {
-  const [{ awsSource }, { environmentTime }, { readHistory }] = await Promise.all([
+  const [{ awsSource }, { environmentTime }, { readHistory }, { readUse }] = await Promise.all([
     import("../console/aws-source.ts"),
     import("../operate/environment-time.ts"),
     import("../operate/history.ts"),
+    import("../operate/use.ts"),
+    import("../operate/use.ts"),
   ]);
   return awsSource({
     project,
@@ -62,7 +64,7 @@ async function make(context: CliContext, project: Project, connection: Connectio
     time: environmentTime(connection),
     bill: () => billOf(context, project),
     history: (leaf, sinceMs) => readHistory(project, leaf, connection, { sinceMs }),
-    use: () => Promise.resolve(null),
+    use: (leaf, minutes) => readUse(project, leaf, connection, { minutes }),
   });
 }
 

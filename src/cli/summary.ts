@@ -1,16 +1,16 @@
 import { join, relative } from "node:path";
-import { createColors } from "picocolors";
 import { isDnsLeaf, isRouted, isService, isTask, type Leaf, type Project, type ServiceLeaf, type TaskLeaf } from "../config/index.ts";
 import type { CliContext } from "./command.ts";
 import { localFolder } from "./endpoints.ts";
 import type { LocalCloud } from "./local-cloud.ts";
+import { paintFor } from "./paint.ts";
 
 type Try = readonly [command: string, comment?: string];
 
 /** What runs, where, and what to try next. */
 export function summary(context: CliContext, project: Project, local: LocalCloud & { console?: string }, speed: number): string {
   const { cloud, loadBalancer } = local;
-  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const paint = paintFor(context);
   const nameWidth = Math.max(10, ...project.leaves.map(({ name }) => name.length));
   const canRun = (leaf: Leaf): boolean =>
     cloud.runtime.kind !== "process" || !("process" in leaf || "image" in leaf || "build" in leaf) || Boolean(leaf.process);

@@ -1,5 +1,6 @@
-import type { Leaf, Project } from "../config/index.ts";
+import { type Leaf, nearest, type Project } from "../config/index.ts";
 import { type Connection, connectionTo } from "../operate/environment.ts";
+import { explainError, isUnreachable } from "../operate/explain.ts";
 import { type CliContext, UserError } from "./command.ts";
 import { readEndpoints } from "./endpoints.ts";
 import { openProject } from "./project.ts";
@@ -23,11 +24,14 @@ export function notRunning(project: Project): UserError {
   return new UserError(`no embedded cloud runs for ${project.directory}\nStart it with: rouse up   (or name another environment: --env prod)`, 1);
 }
 
-/** @throws UserError naming the leaves that there are */
+/** @throws UserError naming the leaves that there are, and the one that was meant */
 export function findLeaf(project: Project, name: string): Leaf {
   const leaf = project.leaves.find((candidate) => candidate.name === name);
   if (leaf) return leaf;
-  throw new UserError(`there is no leaf ${name}; this project has ${project.leaves.map((candidate) => candidate.name).join(", ")}`);
+  const names = project.leaves.map((candidate) => candidate.name);
+  if (names.length === 0) throw new UserError(`there is no leaf ${name}; this project has none yet: write one into ${project.directory}/leaves`);
+  const meant = nearest(name, names);
+  throw new UserError(`there is no leaf ${name}; this project has ${names.join(", ")}${meant === undefined ? "" : `\nDid you mean ${meant}?`}`);
 }
 
 /** Turns what the SDK throws into something to act on. */
@@ -37,12 +41,7 @@ export async function withAws<T>(project: Project, work: () => Promise<T>): Prom
   } catch (error) {
     if (!(error instanceof Error) || error instanceof UserError) throw error;
     // A process that was killed left its address, and its number is in use again.
-    if (project.environment.name === "local" && (error as NodeJS.ErrnoException).code === "ECONNREFUSED") throw notRunning(project);
-    const where =
-      project.environment.name === "local" ? "the embedded cloud" : `AWS (environment ${project.environment.name}, ${project.base.region})`;
-    if (error.name === "CredentialsProviderError") {
-      throw new UserError(`no AWS credentials for the environment ${project.environment.name}\nSet AWS_PROFILE, or sign in with: aws sso login`);
-    }
-    throw new UserError(`${where} said: ${error.name}: ${error.message}`, 1);
+    if (project.environment.name === "local" && isUnreachable(error)) throw notRunning(project);
+    throw new UserError(explainError(error, project).replace(/^The(?=re | embedded)/, "the"), 1);
   }
 }

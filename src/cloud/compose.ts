@@ -240,6 +240,7 @@ export function compose(base: Foundation): Composition {
     assets,
     lambda,
     sns,
+    events,
     serviceRole: serviceRole(iam),
     responseUrl: (token) => `https://${RESPONSE_HOST}/_cloud/cfn-response/${token}`,
   });

@@ -25,7 +25,8 @@ function shared(tree: MapTree, variable: string): Problem[] {
   return [problem(keyPlaceOf(tree, path), path, `${variable} is in ${keyOf(other)}, too`, { allowed: "each variable in one of the two" })];
 }
 
-function kept(tree: MapTree, secret: MapTree, path: Path): Problem[] {
+/** What says where a secret is kept names one place. */
+export function kept(tree: MapTree, secret: MapTree, path: Path): Problem[] {
   const [inSecret, inParameter] = [has(secret, ["secret"]), has(secret, ["parameter"])];
   if (inSecret && inParameter) {
     // One of them comes from the overlay: null there takes the other one back.

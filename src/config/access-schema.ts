@@ -21,7 +21,8 @@ const encryptionKey = arn({
   example: "arn:aws:kms:us-west-2:111111111111:key/12345678-1234-1234-1234-123456789012",
 });
 
-const secret = z
+/** Where something is kept that no file and no template may hold. */
+export const secret = z
   .union([
     z.strictObject({
       secret: secretName,

@@ -1,3 +1,4 @@
+import { alertRules } from "./alert-rules.ts";
 import { nearest, type Path, problem, type Problem } from "./problems.ts";
 import { at, has, isNull, keyPlaceOf, type MapTree } from "./tree.ts";
 
@@ -29,7 +30,7 @@ export function environmentRule(tree: MapTree, environment: string): Problem[] {
 
 export const baseRules = (tree: MapTree): Problem[] => [
   ...vpcRule(tree),
-  ...twiceRule(tree, ["alerts", "email"]),
+  ...alertRules(tree),
   ...twiceRule(tree, ["ssh", "from"]),
   ...twiceRule(tree, ["loadBalancer", "from"]),
   ...tagsRule(tree),

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { alerts } from "./alerts-schema.ts";
 import { engines, loadBalancer } from "./engines-schema.ts";
-import { cidr, count, emails, flag, line, list, setting } from "./pieces.ts";
+import { cidr, count, flag, line, list, setting } from "./pieces.ts";
 import { domainName, ok, parseDomain, PER_LEAF, refuse, text } from "./values.ts";
 
 const ACCOUNT = "^\\d{12}$";
@@ -75,10 +76,7 @@ export const baseSchema = z
         allowed: "{name, hostedZoneId}, and zone beside them if you like",
       })
       .optional(),
-    alerts: z
-      .strictObject({ email: emails("Addresses that hear of every leaf: starting, up, stopped, left up, crashing.") })
-      .meta({ description: "Who hears of all leaves.", allowed: "{email: [address, …]}" })
-      .prefault({}),
+    alerts: alerts("every leaf, and of deployments"),
     ssh: z
       .strictObject({
         from: list(cidr("Addresses that may connect to port 22."), {

@@ -204,8 +204,8 @@ function explainUnion(context: Context, issue: Extract<Issue, { code: "invalid_u
   const wrongType = (each: Issue) =>
     each.path.length === 0 && (each.code === "invalid_type" || each.code === "invalid_value" || each.code === "invalid_union");
   const fitting = issue.errors.filter((errors) => !errors.some(wrongType));
-  const best = fitting.sort((a, b) => a.length - b.length)[0];
-  return best?.flatMap((each) => explain(context, each, path));
+  const explained = fitting.map((errors) => withoutEchoes(errors.flatMap((each) => explain(context, each, path))));
+  return explained.sort((a, b) => a.length - b.length)[0];
 }
 
 /** All that `schema` can be at a path: wrappers taken off, each alternative of a union. */

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { accessRules } from "./access-rules.ts";
+import { alertRules } from "./alert-rules.ts";
 import { twiceRule } from "./base-rules.ts";
 import { nearest, type Path, problem, type Problem } from "./problems.ts";
 import { kindOf, kindRules, wakeWords } from "./kind-rules.ts";
@@ -17,7 +18,6 @@ export async function leafRules(tree: MapTree, file: string): Promise<Problem[]>
   const rules = [wakeRule, kindRules, (tree: MapTree) => imageRule(tree, file), portsRule, volumesRule, healthRule, processRule];
   const folder = dirname(file);
   const lists = [
-    ["alerts", "email"],
     ["wake", "dns", "ignore", "resolvers"],
     ["route"],
     ["wake", "schedule"],
@@ -28,6 +28,7 @@ export async function leafRules(tree: MapTree, file: string): Promise<Problem[]>
   return [
     ...rules.flatMap((rule) => rule(tree)),
     ...accessRules(tree, file),
+    ...alertRules(tree),
     ...lists.flatMap((path) => twiceRule(tree, path)),
     ...(await buildRule(tree, folder)),
     ...(await directoryRule(tree, folder)),

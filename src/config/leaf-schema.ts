@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { permissions, secrets } from "./access-schema.ts";
+import { alerts } from "./alerts-schema.ts";
 import { compute } from "./compute-schema.ts";
 import { build, childProcess, textMap, volume } from "./container-schema.ts";
 import { existing } from "./existing-schema.ts";
 import { pathPattern } from "./engine-values.ts";
-import { count, emails, line, list, setting, words } from "./pieces.ts";
+import { count, line, list, setting, words } from "./pieces.ts";
 import { scale } from "./scale-schema.ts";
 import { domainName, duration, port } from "./values.ts";
 import { wake } from "./wake-schema.ts";
@@ -68,15 +69,12 @@ export const leafSchema = z
       .meta({ description: "Storage that is kept while the leaf sleeps, by name.", allowed: "a map from a name to {paths, backups, keepOnDelete}" })
       .prefault({}),
     watchdog,
-    alerts: z
-      .strictObject({ email: emails("Addresses that hear of this leaf only.") })
-      .meta({ description: "Who hears of this leaf.", allowed: "{email: [address, …]}" })
-      .prefault({}),
+    alerts: alerts("this leaf"),
     health: health.optional(),
     // The ECS API reference gives a maximum (120 s) and a minimum (2 s) for Fargate only; ContainerDefinition, stopTimeout.
     stopTimeout: duration("Time between the stop signal and the kill. The process can save its data in it.", { min: 2, max: 120 }).prefault("30s"),
     domain: domainName(
-      "Wake by DNS: name of the leaf. Default: the file's name below the base's domain. Always on: a name of its own on the load balancer, with a certificate, HTTPS and an alias record; without it the load balancer's own name.",
+      "Wake by DNS: name of the leaf. Default: `<leaf>.<application>.<domain.name>`, in the zone that leaves share. Below `domain.name` and outside that zone it gets a zone of its own. Always on: a name of its own on the load balancer, with a certificate, HTTPS and an alias record; without it the load balancer's own name.",
     ).optional(),
     process: childProcess.optional(),
   })

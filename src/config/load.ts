@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { z } from "zod";
+import { withoutAdmins } from "./alerts.ts";
 import { environmentNames, environmentRule, LOCAL, LOCAL_DOMAIN, baseRules } from "./base-rules.ts";
 import { check } from "./check.ts";
 import { type Environment, interpolate } from "./interpolate.ts";
@@ -81,7 +82,12 @@ class Loading {
     if (tree) this.add(projectRules({ base: tree, leaves: trees, zones, ...(resolved ? { region: resolved.base.region } : {}) }));
     if (!resolved) return undefined;
     const { base, environment: chosen } = resolved;
-    return { directory: this.directory, base, environment: chosen, leaves: leaves.map((leaf) => withoutAdmins(leaf, base.alerts.email)) };
+    return {
+      directory: this.directory,
+      base,
+      environment: chosen,
+      leaves: leaves.map((leaf) => ({ ...leaf, alerts: withoutAdmins(leaf.alerts, base.alerts) })),
+    };
   }
 
   /** rouse.yaml and the files that look like its overlays. */
@@ -219,12 +225,6 @@ function withEmptyMaps(tree: MapTree): MapTree {
     entries.set(name, { ...entry, value: { ...entry.value, entries: new Map(inner) } });
   }
   return { ...tree, entries };
-}
-
-/** Who hears of every leaf hears of this one already: one event, one mail. */
-function withoutAdmins(leaf: Leaf, admins: readonly string[]): Leaf {
-  const known = new Set(admins.map((address) => address.toLowerCase()));
-  return { ...leaf, alerts: { email: leaf.alerts.email.filter((address) => !known.has(address.toLowerCase())) } };
 }
 
 /** What a leaf without a name says: there is no zone, or the name would be too long. */

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { email, type Meaning, ok, refuse, text } from "./values.ts";
+import { type Meaning, ok, refuse, text } from "./values.ts";
 
 /** One non-empty line of text, of a certain shape where there is a pattern. */
 export function line(meaning: Meaning) {
@@ -91,9 +91,6 @@ function guessCidr(input: string): string | undefined {
   const match = /^(\d+\.\d+\.\d+\.\d+)[/\\]+(\d+)$/.exec(input.trim());
   return match && ipaddr.IPv4.isValidFourPartDecimal(match[1]!) && Number(match[2]) > 32 ? `${match[1]}/32` : undefined;
 }
-
-/** A list of e-mail addresses, empty where nothing is given. */
-export const emails = (description: string) => list(email, { description, allowed: "a list of e-mail addresses" }).prefault([]).meta({ description });
 
 /** A list of words: a command. */
 export const words = (description: string) =>

@@ -4,5 +4,6 @@
  */
 export { baseSchema } from "./base-schema.ts";
 export { leafSchema } from "./leaf-schema.ts";
+export type { AlertOccasion, Alerts } from "./alerts-schema.ts";
 export type * from "./project.ts";
 export { isBalanced, isContainerLeaf, isDnsLeaf, isEngine, isInSharedZone, isRouted, isService, isTask } from "./project.ts";

@@ -104,9 +104,27 @@ const runsOf = (resources: readonly Resource[]): number =>
     .filter(({ type, properties }) => type === "AWS::Scheduler::Schedule" && properties["State"] !== "DISABLED")
     .reduce((total, { properties }) => total + (runsPerMonth(String(properties["ScheduleExpression"])) ?? 0), 0);
 
+/**
+ * What an hour awake costs, as a bill says it.
+ * @param resources of one leaf, at least those that cost by the hour or decide how many tasks there are
+ * @returns undefined where a part of it has no price
+ */
+export function hourOf(resources: readonly Resource[], assume: Assumptions, prices: BillInput["pricesOf"]): number | undefined {
+  const entries = linesOf(resources, tasksOf(resources), { assume, pricesOf: prices });
+  const awake = entries.filter((entry) => "notPriced" in entry || entry.when === "awake");
+  // What runs is in no template.
+  if (awake.length === 0) return undefined;
+  if (awake.some((entry) => "notPriced" in entry || (entry.usd === null && entry.quantity > 0))) return undefined;
+  return costOf(awake, 0).hour;
+}
+
 type Entry = Line | (NotPriced & { readonly at: string });
 
-function linesOf(resources: readonly Resource[], tasks: { tasks: number; spotTasks: number }, input: BillInput): Entry[] {
+function linesOf(
+  resources: readonly Resource[],
+  tasks: { tasks: number; spotTasks: number },
+  input: Pick<BillInput, "assume" | "pricesOf">,
+): Entry[] {
   return resources.flatMap((resource): Entry[] => {
     if (Object.hasOwn(FREE, resource.type)) return [];
     const charging = Object.hasOwn(CHARGES, resource.type) ? CHARGES[resource.type] : undefined;
@@ -118,7 +136,11 @@ function linesOf(resources: readonly Resource[], tasks: { tasks: number; spotTas
   });
 }
 
-function priced({ what, when, price: key, quantity }: Charge, { stack, id, type, region }: Resource, { pricesOf }: BillInput): Line {
+function priced(
+  { what, when, price: key, quantity }: Charge,
+  { stack, id, type, region }: Resource,
+  { pricesOf }: Pick<BillInput, "pricesOf">,
+): Line {
   const table = pricesOf(region);
   const price: Price | undefined = typeof key === "string" ? table?.prices.get(key) : table?.instances.get(key.instance);
   return {

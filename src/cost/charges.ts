@@ -1,5 +1,4 @@
 import { INVOCATION_SECONDS, QUERY_LOG_BYTES } from "./assumptions.ts";
-import { WATCHDOG_ALARMS } from "../functions/reconcile/env.ts";
 import type { Charge, Charging } from "./charge.ts";
 import { instance, task } from "./compute.ts";
 import { HOURS_PER_MONTH, type PriceKey } from "./price-keys.ts";
@@ -195,5 +194,5 @@ export const CHARGES: Readonly<Record<string, Charging>> = {
   "AWS::SQS::Queue": perRequest("requests", "sqs-request"),
   "AWS::SSM::Parameter": parameter,
   "AWS::StepFunctions::StateMachine": perRequest("transitions", "state-transition"),
-  [WATCHDOG_ALARMS]: alarmsWhileAwake,
+  "Custom::WatchdogAlarms": alarmsWhileAwake,
 };

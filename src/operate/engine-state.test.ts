@@ -12,6 +12,14 @@ const seen = (tasks: EngineObservation["tasks"], more: Partial<EngineObservation
 const mark = { at: "1970-01-01T00:30:00.000Z", by: "idle", drain: true } as const;
 const crashes = [crashed("1", NOW - 300_000), crashed("2", NOW - 200_000), crashed("3", NOW - 100_000)];
 
+test("one that did not stay up says why, before that is a crash loop; one that was put to sleep says nothing", () => {
+  const reason = (tasks: EngineObservation["tasks"]) => describeEngine("auth", seen(tasks), NOW).reason;
+  expect(reason([crashed("1", NOW - 300_000)])).toMatch(/^it ended by itself: its container .* exited with code/);
+  expect(reason([{ ...crashed("1", NOW - 300_000), startedAt: undefined }])).toMatch(/^its last start failed: /);
+  expect(reason([crashed("1", NOW - 300_000), stopped("2", NOW - 1000)])).toBeUndefined();
+  expect(reason([crashed("1", NOW - 300_000), task("2")])).toBeUndefined();
+});
+
 describe("the state of an engine", () => {
   test.each<[string, EngineObservation]>([
     ["asleep", seen([])],

@@ -1,6 +1,7 @@
-import { crashLoop, type CrashLoop } from "../functions/shared/crash-loop.ts";
+import { crashLoop, type CrashLoop, isCrash } from "../functions/shared/crash-loop.ts";
 import type { Engine } from "../functions/shared/engine.ts";
 import { byAge, isLiving, type SeenTask } from "../functions/shared/seen-task.ts";
+import { howEnded, isCapacityFailure } from "../functions/shared/stopped.ts";
 import type { LeafState, LeafStatus } from "./leaf-state.ts";
 
 /** What is there of an engine now, as AWS tells it. Times are milliseconds since the epoch. */
@@ -51,10 +52,21 @@ export function describeEngine(name: string, observed: EngineObservation | undef
     address: state === "awake" ? (observed.url ?? null) : null,
     since: since === undefined ? null : new Date(since).toISOString(),
     ...(woken ? { wokenBy: WOKEN_BY[woken.startedBy!.slice("rouse/".length)] ?? woken.startedBy! } : {}),
-    ...(crash
-      ? { reason: `stopped by itself ${crash.stops} times (${crash.reason}); starts again ${new Date(crash.until).toISOString()}, or by rouse wake` }
-      : {}),
+    ...(crash ? crashOf(crash) : {}),
+    ...(state === "asleep" ? failureOf(observed) : {}),
   };
+}
+
+function crashOf({ stops, reason, until }: CrashLoop): Pick<LeafStatus, "reason" | "retryAt"> {
+  const retryAt = new Date(until).toISOString();
+  return { reason: `stopped by itself ${stops} times (${reason}); starts again ${retryAt}, or by rouse wake`, retryAt };
+}
+
+/** Why one that sleeps did not stay up, where it was not put to sleep: no crash loop yet, and no reason to say nothing. */
+function failureOf({ engine, tasks }: EngineObservation): Pick<LeafStatus, "reason"> {
+  const last = tasks.filter(({ lastStatus }) => lastStatus === "STOPPED").sort((a, b) => (b.stoppedAt ?? 0) - (a.stoppedAt ?? 0))[0];
+  if (!last || !(isCrash(last, engine) || isCapacityFailure(last))) return {};
+  return { reason: `${last.startedAt === undefined ? "its last start failed" : "it ended by itself"}: ${howEnded(last)}` };
 }
 
 const WOKEN_BY: Record<string, string> = {

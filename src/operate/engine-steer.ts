@@ -11,11 +11,12 @@ interface Answer {
 
 /**
  * Starts an engine as an event would, and goes past a crash loop: a person has decided.
+ * @param who is in its history
  * @returns whether it had to be woken @throws Error with the function's own words when it cannot be started
  */
-export async function wakeEngine(project: Project, leaf: EngineLeaf, connection: Connection): Promise<boolean> {
+export async function wakeEngine(project: Project, leaf: EngineLeaf, connection: Connection, who: string): Promise<boolean> {
   const { state } = await engineStatus(project, leaf, connection);
-  await invoke(project, "start-engines", { service: leaf.name, source: "cli", force: true, wait: false }, connection);
+  await invoke(project, "start-engines", { service: leaf.name, source: "cli", who, force: true, wait: false }, connection);
   return state !== "awake" && state !== "waking";
 }
 

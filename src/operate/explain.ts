@@ -17,10 +17,12 @@ export function explainError(error: unknown, { environment, base }: Project): st
 }
 
 /** Node's error codes for a server that is not there, or not any more. */
-function isUnreachable(error: Error): boolean {
+export function isUnreachable(error: Error): boolean {
   const codes = [error, error.cause].map((one) => (one as NodeJS.ErrnoException | undefined)?.code ?? "");
   return (
-    codes.some((code) => /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|EAI_AGAIN)$/.test(code)) || error.name === "TimeoutError"
+    codes.some((code) => /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|EAI_AGAIN)$/.test(code)) ||
+    error.name === "TimeoutError" ||
+    error.message === "fetch failed"
   );
 }
 

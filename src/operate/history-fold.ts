@@ -45,13 +45,15 @@ function wakeOf(leaf: string, id: string, lines: readonly WakeLine[], now: numbe
   const known = PHASES.flatMap((name) => (phases[name] === undefined ? [] : [{ name, at: phases[name] }]));
   const usable = phases.published ?? (ready ? (phases.healthy ?? phases.running ?? ready.at) : undefined);
   const first = known[0]?.at;
+  // Who it was is known while it runs, and may be forgotten afterwards.
+  const { woken } = lines.find(({ woken: { who, what } }) => who ?? what) ?? told;
   const readyMs = usable === undefined || first === undefined ? null : Math.max(0, Date.parse(usable) - Date.parse(first));
   const isUsed = slept?.used === undefined ? null : slept.used.minutes > (slept.used.queriesOnly ?? 0);
   return {
     leaf,
     id,
-    woken: told.woken,
-    wokenBy: wokenByWords(told.woken),
+    woken,
+    wokenBy: wokenByWords(woken),
     phases: known,
     readyMs,
     address: (ready && "address" in ready && ready.address) || null,
@@ -108,7 +110,9 @@ function alertsOf(lines: readonly HistoryLine[]): Alert[] {
   const notices = new Map<string, NoticeLine>();
   for (const line of lines) if (line.line === "notice" && !notices.has(line.notice.id)) notices.set(line.notice.id, line);
   const deliveries = lines.filter((line): line is DeliveryLine => line.line === "delivery");
+  // Of two that are told in the same moment the later line is the newer one.
   return [...notices.values()]
+    .reverse()
     .map(({ at, subject, notice }) => ({ at, subject, notice, deliveries: deliveriesOf(deliveries.filter(({ id }) => id === notice.id)) }))
     .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }

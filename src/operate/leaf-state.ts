@@ -36,6 +36,8 @@ export interface LeafStatus {
   wokenBy?: string;
   /** Why it does not start, for a crashed leaf; why the last run of a scheduled task failed. */
   reason?: string;
+  /** When a crashed leaf may be started again by a visit, ISO 8601. */
+  retryAt?: string;
   /** Of a scheduled task: when it runs, what runs now, and how its last run went. */
   runs?: Runs;
   /** Of a service that is always on: its tasks, and its last deployment. */
@@ -73,7 +75,10 @@ export function describeLeaf(leaf: { name: string; domain: string }, observed: L
     since: since === undefined ? null : new Date(since).toISOString(),
     ...(wake ? { wokenBy: wokenBy(wake) } : {}),
     ...(state === "crashed" && crashed
-      ? { reason: `stopped by itself ${crashed.stops} times (${crashed.reason}); starts again ${crashed.until}, or by rouse wake` }
+      ? {
+          reason: `stopped by itself ${crashed.stops} times (${crashed.reason}); starts again ${crashed.until}, or by rouse wake`,
+          retryAt: crashed.until,
+        }
       : {}),
   };
 }

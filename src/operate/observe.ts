@@ -63,7 +63,8 @@ export async function readAddress({ base }: Project, { domain, zone: whose }: Dn
   return record?.Name === `${domain}.` && record.Type === "A" ? record.ResourceRecords?.[0]?.Value : undefined;
 }
 
-async function oldestTask(project: Project, leaf: DnsLeaf, connection: Connection): Promise<number | undefined> {
+/** When the oldest task that runs was started, milliseconds; undefined where none does. */
+export async function oldestTask(project: Project, leaf: DnsLeaf, connection: Connection): Promise<number | undefined> {
   const ecs = clientOf(ECSClient, connection);
   const cluster = clusterName(project.base.name, leaf.name);
   const { taskArns } = await ecs.send(

@@ -14,7 +14,10 @@ export interface LeafStackName {
 export function stacksOf(project: Project, leaf: Leaf): LeafStackName[] {
   const own = { name: stackNames.leaf(project, leaf), region: project.base.region };
   if (leaf.kind !== "dns") return [own];
-  return [own, { name: stackNames.domain(project, leaf), region: DNS_REGION }, { name: stackNames.startSystem(project, leaf), region: DNS_REGION }];
+  const names = [stackNames.domain(project, leaf), stackNames.startSystem(project, leaf)];
+  // The zone, its log and the function that wakes, where leaves share them.
+  if (leaf.zone === "shared") names.push(stackNames.baseDns(project));
+  return [own, ...names.map((name) => ({ name, region: DNS_REGION }))];
 }
 
 /**

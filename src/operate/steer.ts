@@ -10,6 +10,9 @@ import { runTaskNow, stopRuns } from "./task-run.ts";
 
 const MINUTE_MS = 60_000;
 
+/** Characters of a person's name. */
+const LONGEST_WHO = 100;
+
 /** For who would wake a service that is always on, or put it to sleep. */
 export class NeverSleeps extends Error {
   constructor(leaf: string) {
@@ -25,9 +28,9 @@ export class NeverSleeps extends Error {
  * @returns whether it had to be woken
  */
 export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connection, who: string): Promise<boolean> {
-  if (leaf.kind === "task") return (await runTaskNow(project, leaf, connection)).kind === "started";
+  if (leaf.kind === "task") return (await runTaskNow(project, leaf, connection, { who })).kind === "started";
   if (leaf.kind === "service") throw new NeverSleeps(leaf.name);
-  if (!isDnsLeaf(leaf)) return wakeEngine(project, leaf, connection);
+  if (!isDnsLeaf(leaf)) return wakeEngine(project, leaf, connection, who);
   const autoScaling = clientOf(AutoScalingClient, connection);
   const time = serverTime(autoScaling);
   const ResourceId = groupName(project.base.name, leaf.name);
@@ -37,7 +40,9 @@ export async function wakeLeaf(project: Project, leaf: Leaf, connection: Connect
   await autoScaling.send(new DeleteTagsCommand({ Tags: [tag(MARKS.crashed)] }));
   if ((group.DesiredCapacity ?? 0) > 0) return false;
   // In the start-system function's order, and for its reasons: what the wake sets off must find the hit and the mark.
-  const Value = writeMark({ at: new Date(now).toISOString(), by: "cli", who });
+  const at = new Date(now).toISOString();
+  // What a person asks for is noticed at once. A name that is too long is cut: the mark must stay one.
+  const Value = writeMark({ at, noticed: at, by: "cli", who: who.slice(0, LONGEST_WHO) });
   await Promise.all([
     putHits(project, leaf, connection, [now - MINUTE_MS, now]),
     autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: [{ ...tag(MARKS.wake), Value, PropagateAtLaunch: false }] })),

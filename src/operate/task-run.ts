@@ -18,13 +18,24 @@ export type RunNow =
 
 /**
  * Starts one run now, as a tick of the schedule would.
+ * @param who is in its history
  * @param overlap true: beside one that goes on, whatever the leaf says
  * @throws Error with ECS's reason when nothing could be started
  */
-export async function runTaskNow(project: Project, leaf: TaskLeaf, connection: Connection, { overlap = false } = {}): Promise<RunNow> {
+export async function runTaskNow(
+  project: Project,
+  leaf: TaskLeaf,
+  connection: Connection,
+  { overlap = false, who }: { overlap?: boolean; who?: string } = {},
+): Promise<RunNow> {
   const spec = await deployedSpec(project, leaf, connection);
   const runs = awsRuns(clientOf(ECSClient, connection), spec);
-  const request = { token: tokenOf(randomUUID()), startedBy: "rouse/cli", overlap: overlap ? ("allow" as const) : spec.overlap };
+  const request = {
+    token: tokenOf(randomUUID()),
+    startedBy: "rouse/cli",
+    overlap: overlap ? ("allow" as const) : spec.overlap,
+    ...(who ? { woken: { who } } : {}),
+  };
   const result = await startRun(runs, spec, request);
   if (result.kind === "failed") throw new Error(`${leaf.name} could not be started: ${result.message} (${result.code})`);
   return result.kind === "started" ? { ...result, spec } : result;

@@ -293,9 +293,10 @@ describe("functions", () => {
     const functions = all(prod, "AWS::Lambda::Function").filter(
       ({ Properties }) => Properties.Handler === "index.handler" && Properties.FunctionName,
     );
-    expect(functions).toHaveLength(5);
+    expect(functions).toHaveLength(6);
     for (const { Properties } of functions) expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"] });
-    for (const { Properties } of all(prod, "AWS::Logs::LogGroup")) expect(Properties.RetentionInDays).toBe(7);
+    for (const { Properties } of all(prod, "AWS::Logs::LogGroup"))
+      expect(Properties.RetentionInDays).toBe(String(Properties.LogGroupName).endsWith("/history") ? 90 : 7);
     // That of a reconcile function in the shared zone has one: dns-names.test.ts.
     const roles = ["Arcade-Minecraft-StartSystem", "ArcadeMinecraftWatchdog", "ArcadeMinecraftAsgStateChangeHook"].flatMap((name) =>
       of(apart[name], "AWS::IAM::Role"),

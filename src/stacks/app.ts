@@ -42,7 +42,7 @@ export function buildApp(project: Project, { outdir, functionsDir }: BuildOption
     if (taken.includes(name)) throw new Error(`leaf ${leaf.name}: its stack would be named ${name}, and so is another; give the leaf another name`);
     taken.push(name);
   }
-  const base = new BaseStack(app, project);
+  const base = new BaseStack(app, project, functionsDir);
   const dnsLeaves = project.leaves.filter(isDnsLeaf);
   if (dnsLeaves.length > 0) addDnsLeaves(app, { project, base, functionsDir, dnsLeaves });
   for (const leaf of engines) new EngineStack(app, { project, leaf, base, functionsDir });

@@ -3,6 +3,8 @@ import type { IPublicHostedZone } from "aws-cdk-lib/aws-route53";
 import type { Construct } from "constructs";
 import { isInSharedZone, type Project } from "../config/schema.ts";
 import { zoneParameter } from "../functions/shared/names.ts";
+import { anyHearer } from "./alerts/channels.ts";
+import { ForwardFailures } from "./alerts/watch-stacks.ts";
 import { delegatedZone } from "./dns/delegated-zone.ts";
 import { starter } from "./dns/starter.ts";
 import { DNS_REGION, stackNames } from "./names.ts";
@@ -22,6 +24,7 @@ export class BaseDnsStack extends RouseStack {
     super(scope, stackNames.baseDns(project), { project, region: DNS_REGION, description: `${base.name}: what the names of all leaves share` });
     const policyName = `${base.name}-route53-query-logs`;
     const mayLog = new logs.CfnResourcePolicy(this, "QueryLogs", { policyName, policyDocument: this.toJsonString(this.policy()) });
+    if (base.region !== DNS_REGION && anyHearer(project)) new ForwardFailures(this, "Stacks", project);
     if (!project.leaves.some(isInSharedZone)) return;
     if (base.domain?.zone === undefined) throw new Error("rouse.yaml has no domain, which a leaf with wake: dns needs");
     this.zone = delegatedZone(this, { name: base.domain.zone, rootZoneId: base.domain.hostedZoneId });

@@ -1,12 +1,10 @@
-import {
-  aws_ec2 as ec2,
-  aws_servicecatalogappregistry as appregistry,
-  type aws_sns as sns,
-  aws_sns_subscriptions as subscriptions,
-} from "aws-cdk-lib";
+import { aws_ec2 as ec2, aws_servicecatalogappregistry as appregistry, type aws_sns as sns } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { isBalanced, isRouted, isService, type Leaf, type Project } from "../config/schema.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
+import { anyChannel, anyHearer } from "./alerts/channels.ts";
+import { Notify } from "./alerts/notify.ts";
+import { WatchStacks } from "./alerts/watch-stacks.ts";
 import { ImageRepositories } from "./images.ts";
 import { isBuilt } from "./leaf-synthesizer.ts";
 import { LoadBalancer } from "./load-balancer.ts";
@@ -39,14 +37,16 @@ export class BaseStack extends RouseStack {
   /** Where one has a route for the network only. */
   readonly internalLoadBalancer?: LoadBalancer;
 
-  constructor(scope: Construct, project: Project) {
+  constructor(scope: Construct, project: Project, functionsDir: string) {
     const { base } = project;
     super(scope, stackNames.base(project), { project, region: base.region, description: `${base.name}: what all leaves share` });
     if (base.appRegistry) this.application = this.register(project);
     this.vpc = this.network(project);
     this.keyPair = new ec2.KeyPair(this, "KeyPair", { keyPairName: `${base.name}-${base.region}`, type: ec2.KeyPairType.ED25519 });
     this.topic = alertTopic(this, "Topic", base.name);
-    for (const address of new Set(base.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(this.topic, base.alerts);
+    if (anyChannel(project)) new Notify(this, "Channels", { project, topic: this.topic, functionsDir });
+    if (anyHearer(project)) new WatchStacks(this, "Stacks", { project, topic: this.topic, functionsDir });
     if (project.leaves.some(isBuilt)) new ImageRepositories(this, "Images", project);
     const balancer = (id: string, visibility: "public" | "internal") => new LoadBalancer(this, id, { project, vpc: this.vpc, visibility });
     if (project.leaves.some((leaf) => isBehind(leaf, "public"))) this.loadBalancer = balancer("LoadBalancer", "public");

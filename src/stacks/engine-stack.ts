@@ -1,9 +1,10 @@
-import { aws_ec2 as ec2, type aws_sns as sns, aws_sns_subscriptions as subscriptions, aws_ssm as ssm } from "aws-cdk-lib";
+import { aws_ec2 as ec2, type aws_sns as sns, aws_ssm as ssm } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { EngineLeaf, ExistingEngine, OwnEngine, Project } from "../config/schema.ts";
+import { RECONCILE_ENGINE_ENV } from "../functions/reconcile-engine/env.ts";
 import type { Engine } from "../functions/shared/engine.ts";
 import { clusterName, engineParameter, taskFamily } from "../functions/shared/names.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import { LeafCompute } from "./compute/leaf-compute.ts";
 import { leafVolumes } from "./compute/leaf-volumes.ts";
@@ -11,6 +12,7 @@ import { Doorman } from "./engine/doorman.ts";
 import { leafId, reconcileName } from "./engine/engine-arns.ts";
 import { engineRule, engineSecurityGroup, EngineTargets } from "./engine/engine-route.ts";
 import { ReconcileEngine, type Reached } from "./engine/reconcile-engine.ts";
+import { hourUsd } from "./hour-price.ts";
 import type { LeafContext } from "./leaf-stack.ts";
 import { stackNames } from "./names.ts";
 import { RouseStack } from "./rouse-stack.ts";
@@ -34,7 +36,7 @@ export class EngineStack extends RouseStack {
       description: `${leaf.name}: its tasks, and what wakes them and puts them to sleep`,
     });
     const topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of new Set(leaf.alerts.email)) topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(topic, leaf.alerts);
     const context = { project, application: project.base.name, functionsDir };
     const topics = [topic, base.topic];
     if (leaf.existing) this.ofExisting({ ...context, leaf }, topics);
@@ -110,12 +112,13 @@ export class EngineStack extends RouseStack {
     context: LeafContext<EngineLeaf>,
     given: { engine: Engine; engineJson: string; reached: Reached; drain: number; topics: readonly sns.ITopic[]; tasksIn?: Construct },
   ): void {
-    new ReconcileEngine(this, "Engine", { ...context, ...given });
+    const { reconcile } = new ReconcileEngine(this, "Engine", { ...context, ...given });
     new ssm.CfnParameter(this, "Parameter", {
       name: engineParameter(leafId(context.project, context.leaf)),
       description: `${context.leaf.name}: what it takes to start and stop it`,
       type: "String",
       value: given.engineJson,
     });
+    reconcile.setVariable(RECONCILE_ENGINE_ENV.hourUsd, hourUsd(this));
   }
 }

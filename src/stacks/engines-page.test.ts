@@ -26,11 +26,13 @@ function actionsOf(stacks: readonly { template: unknown }[]): Record<string, str
     const { Resources: resources } = template as { Resources: Resources };
     return Object.values(resources)
       .filter(({ Type }) => Type === "AWS::Lambda::Function")
-      .map(({ Properties }) => {
+      .flatMap(({ Properties }) => {
         const role = resources[Properties.Role!["Fn::GetAtt"][0]]!;
         const statements = role.Properties.Policies!.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-        const name = /(start-engines|stop-engines|doorman|reconcile-engine)$/.exec(Properties.FunctionName!)![0];
-        return [name, [...new Set(statements.flatMap(({ Action }) => Action))].toSorted()] as const;
+        // The others are told of on other pages.
+        const name = /(start-engines|stop-engines|doorman|reconcile-engine)$/.exec(Properties.FunctionName!)?.[0];
+        if (name === undefined) return [];
+        return [[name, [...new Set(statements.flatMap(({ Action }) => Action))].toSorted()] as const];
       });
   });
   return Object.fromEntries(found);

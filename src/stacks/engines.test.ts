@@ -325,8 +325,8 @@ describe("what else starts and stops engines", () => {
         JSON.parse(Target.Input),
       ]),
     ).toEqual([
-      ["office-start", "cron(0 7 ? * MON-FRI *)", "Europe/Berlin", { services: ["auth", "box"], source: "schedule" }],
-      ["office-stop", "cron(0 19 ? * MON-FRI *)", "Europe/Berlin", { services: ["auth", "box"], source: "schedule" }],
+      ["office-start", "cron(0 7 ? * MON-FRI *)", "Europe/Berlin", { services: ["auth", "box"], source: "schedule", who: "office" }],
+      ["office-stop", "cron(0 19 ? * MON-FRI *)", "Europe/Berlin", { services: ["auth", "box"], source: "schedule", who: "office" }],
     ]);
   });
 

@@ -1,9 +1,11 @@
-import { type aws_sns as sns, aws_sns_subscriptions as subscriptions, CfnOutput } from "aws-cdk-lib";
+import { type aws_sns as sns, CfnOutput } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { DnsLeaf, Leaf, Project } from "../config/schema.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { RECONCILE_ENV } from "../functions/reconcile/env.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import type { DomainStack } from "./domain-stack.ts";
+import { hourUsd } from "./hour-price.ts";
 import { AsgStateChangeHook } from "./leaf/asg-state-change-hook.ts";
 import { Container } from "./leaf/container.ts";
 import { Dashboard } from "./leaf/dashboard.ts";
@@ -45,7 +47,7 @@ export class LeafStack extends RouseStack {
     });
     const context: LeafContext = { project, leaf, application: project.base.name, functionsDir };
     this.topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of new Set(leaf.alerts.email)) this.topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(this.topic, leaf.alerts);
     const topics = [this.topic, base.topic];
 
     const { instance, fileSystems } = new SecurityGroups(this, "SecurityGroups", { ...context, vpc: base.vpc });
@@ -73,6 +75,7 @@ export class LeafStack extends RouseStack {
     ecsAsg.addStackDependency(hook);
     // It costs more than all else of a leaf that sleeps (docs/decisions/0024-what-a-sleeping-leaf-costs.md).
     if (project.base.dashboard) new Dashboard(this, "Dashboard", { ...context, volumes, functions: [watchdog.breaker, hook.reconcile] });
+    hook.reconcile.setVariable(RECONCILE_ENV.hourUsd, hourUsd(this));
     new CfnOutput(this, "Name", { value: leaf.domain, description: "Connect to this name. The first query wakes it." });
   }
 }

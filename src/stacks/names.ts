@@ -17,6 +17,9 @@ const pascal = (name: string): string =>
     .map((word) => word[0]!.toUpperCase() + word.slice(1))
     .join("");
 
+/** What the names of all stacks begin with. */
+export const stackPrefix = (project: Project): string => `${pascal(project.base.name)}-`;
+
 /** Names of the stacks. Those of one leaf all begin with the leaf's own stack's name. */
 export const stackNames = {
   base: (project: Project): string => `${pascal(project.base.name)}-Base`,

@@ -31,6 +31,7 @@ export class RouseFunction extends Construct {
   readonly name: string;
   readonly arn: string;
   readonly role: iam.Role;
+  private readonly resource: lambda.CfnFunction;
 
   constructor(scope: Construct, id: string, props: RouseFunctionProps) {
     super(scope, id);
@@ -65,5 +66,11 @@ export class RouseFunction extends Construct {
     // Says where the bundle is on disk, for tools that read the assembly.
     code.bindToResource(resource);
     this.arn = resource.attrArn;
+    this.resource = resource;
+  }
+
+  /** Sets a variable of its environment that is known only when the rest of its stack is there. */
+  setVariable(name: string, value: string): void {
+    this.resource.addPropertyOverride(`Environment.Variables.${name}`, value);
   }
 }

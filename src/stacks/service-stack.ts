@@ -1,8 +1,8 @@
-import { aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, aws_sns_subscriptions as subscriptions, CfnOutput, CfnResource } from "aws-cdk-lib";
+import { aws_ec2 as ec2, aws_ecs as ecs, aws_iam as iam, CfnOutput, CfnResource } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Project, ServiceLeaf } from "../config/schema.ts";
 import { groupName, serviceName } from "../functions/shared/names.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import { LeafCompute } from "./compute/leaf-compute.ts";
 import { leafVolumes } from "./compute/leaf-volumes.ts";
@@ -38,7 +38,7 @@ export class ServiceStack extends RouseStack {
       description: `${leaf.name}: a service that is always on`,
     });
     const topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of new Set(leaf.alerts.email)) topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(topic, leaf.alerts);
     const context: LeafContext<ServiceLeaf> = { project, leaf, application: project.base.name, functionsDir };
     const { vpc, keyPair } = base;
     const balancer = balancerOf(leaf, base);

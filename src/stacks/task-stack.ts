@@ -1,15 +1,17 @@
-import { aws_ec2 as ec2, aws_scheduler as scheduler, aws_sns_subscriptions as subscriptions, aws_ssm as ssm } from "aws-cdk-lib";
+import { aws_ec2 as ec2, aws_scheduler as scheduler, aws_ssm as ssm } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Project, TaskLeaf } from "../config/schema.ts";
 import { overridesOf } from "../functions/shared/overrides.ts";
 import type { Runnable } from "../functions/shared/engine.ts";
 import { clusterName, scheduleGroupName, taskFamily, taskParameter } from "../functions/shared/names.ts";
 import type { RunSpec } from "../functions/shared/run-spec.ts";
-import { alertTopic } from "./alert-topic.ts";
+import { WATCH_TASK_ENV } from "../functions/watch-task/env.ts";
+import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import { LeafCompute } from "./compute/leaf-compute.ts";
 import { leafVolumes } from "./compute/leaf-volumes.ts";
 import { leafId } from "./engine/engine-arns.ts";
+import { hourUsd } from "./hour-price.ts";
 import type { LeafContext } from "./leaf-stack.ts";
 import { stackNames } from "./names.ts";
 import { RouseStack } from "./rouse-stack.ts";
@@ -39,7 +41,7 @@ export class TaskStack extends RouseStack {
     });
     const context: LeafContext<TaskLeaf> = { project, leaf, application: project.base.name, functionsDir };
     const topic = alertTopic(this, "Topic", leaf.name);
-    for (const address of new Set(leaf.alerts.email)) topic.addSubscription(new subscriptions.EmailSubscription(address));
+    subscribeMails(topic, leaf.alerts);
     const { vpc, keyPair } = base;
     const securityGroup = this.securityGroup(context, vpc);
     const volumes = leafVolumes(this, context, vpc, securityGroup);
@@ -76,6 +78,7 @@ export class TaskStack extends RouseStack {
     });
     // The first tick finds everything there, and at the end no tick starts a run that nobody would end.
     schedules.node.addDependency(watch);
+    watch.watch.setVariable(WATCH_TASK_ENV.hourUsd, hourUsd(this));
   }
 
   /** Nothing reaches it; SSH to its instances where rouse.yaml says so. */

@@ -198,8 +198,16 @@ export function everyService(): Project {
     testServiceWorker("worker", { compute: { on: "fargate-spot", cpu: 256, memory: 512, architecture: "x86_64" } }),
     testEngine("auth"),
   ];
-  return testEngines(leaves, { ssh: { from: ["203.0.113.0/24"] } });
+  return testEngines(leaves, { ssh: { from: ["203.0.113.0/24"] }, alerts: everyChannel() });
 }
+
+/** People and programs of every kind, with secrets in every kind of place. */
+export const everyChannel = (): Project["base"]["alerts"] => ({
+  email: ["admin@example.com", { address: "night@example.com", on: ["crashed", "deployment-failed"] }],
+  discord: [{ parameter: "/alerts/discord", on: ["ready"] }],
+  slack: [{ secret: "alerts/slack", key: "url", encryptionKey: "arn:aws:kms:us-west-2:222222222222:key/12345678-1234-1234-1234-123456789012" }],
+  webhooks: [{ url: "https://example.com/hook", signingSecret: { parameter: "arn:aws:ssm:us-west-2:222222222222:parameter/alerts/signing" } }],
+});
 
 /** A base whose network suits a load balancer. */
 export function testEngines(leaves: Leaf[], base: Partial<Project["base"]> = {}): Project {
@@ -246,6 +254,8 @@ export function functionsDir(folder: string): string {
     "watch-service",
     "run-task",
     "watch-task",
+    "notify",
+    "watch-stacks",
   ]) {
     mkdirSync(join(root, name), { recursive: true });
     writeFileSync(join(root, name, "index.mjs"), "export const handler = () => {};\n");

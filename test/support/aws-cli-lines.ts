@@ -86,7 +86,7 @@ export const ROWS: Row[] = [
   ],
   [
     "autoscaling describe-policies --auto-scaling-group-name arcade-hello",
-    { ScalingPolicies: [has({ PolicyType: "StepScaling", Alarms: [has({ AlarmName: "arcade-hello-idle" })] })] },
+    { ScalingPolicies: [has({ PolicyType: "StepScaling", Alarms: [has({ AlarmName: "arcade-hello/idle" })] })] },
   ],
   [
     "autoscaling describe-lifecycle-hooks --auto-scaling-group-name arcade-hello",
@@ -158,7 +158,7 @@ export const ROWS: Row[] = [
   ["events put-events --entries file://{folder}/entries.json", { FailedEntryCount: 0, Entries: [{ EventId: like(/-/) }] }],
 
   [
-    "cloudwatch describe-alarms --alarm-names arcade-hello-idle",
+    "cloudwatch describe-alarms --alarm-names arcade-hello/idle",
     { MetricAlarms: [has({ StateValue: "OK", AlarmActions: [like(/scalingPolicy/)], Metrics: one(has({ Expression: expect.any(String) })) })] },
   ],
   ["cloudwatch list-metrics --namespace Rouse", { Metrics: [has({ MetricName: "DnsHits" })] }],

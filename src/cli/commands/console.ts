@@ -1,6 +1,6 @@
-import { createColors } from "picocolors";
 import type { Console } from "../../console/server.ts";
 import { type CliContext, untilInterrupted } from "../command.ts";
+import { paintFor } from "../paint.ts";
 import { readConsole, removeConsole, writeConsole } from "../console-file.ts";
 import { openUrl } from "../open-url.ts";
 import { serveConsole } from "../serve-console.ts";
@@ -26,7 +26,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
   });
   try {
     writeConsole(directory, environment.name, { url: served.url, pid: process.pid });
-    const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+    const paint = paintFor(context);
     context.stdout.write(`${paint.bold(`Console of ${base.name} in ${environment.name}`)}\n  ${served.url}\n${paint.dim("Ctrl-C stops it.")}\n`);
     if (options["open"]) await openUrl(context, served.url);
     await untilInterrupted(context.interrupted);

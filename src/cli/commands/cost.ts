@@ -4,6 +4,7 @@ import type { Assumptions } from "../../cost/assumptions.ts";
 import { PriceFileError, type PriceTable, readPrices } from "../../cost/price-table.ts";
 import { priceProject, tablesFor } from "../bill.ts";
 import { type CliContext, UserError } from "../command.ts";
+import { isColored } from "../paint.ts";
 import { billText } from "../cost-text.ts";
 import { openProject } from "../project.ts";
 import { findLeaf } from "../target.ts";
@@ -24,7 +25,7 @@ export async function run(context: CliContext, [name]: string[], options: Record
     context.stdout.write(`${JSON.stringify({ ...about, assumptions: assume, ...shown, prices }, undefined, 2)}\n`);
     return 0;
   }
-  const color = Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"];
+  const color = isColored(context, "stdout");
   const table = tables.get(base.region)!;
   context.stdout.write(
     billText(

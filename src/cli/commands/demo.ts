@@ -1,12 +1,12 @@
 import { resolve4Once } from "../../operate/visit.ts";
 import { request } from "node:http";
 import { join } from "node:path";
-import { createColors } from "picocolors";
 import { type DnsLeaf, isDnsLeaf, type Project } from "../../config/index.ts";
 import { connectionTo } from "../../operate/environment.ts";
 import type { LeafState, LeafStatus } from "../../operate/leaf-state.ts";
 import { leafStatus } from "../../operate/observe.ts";
 import { type CliContext, UserError } from "../command.ts";
+import { paintFor } from "../paint.ts";
 import { startLocal } from "../local-cloud.ts";
 import { progressFor } from "../progress.ts";
 import { openProject } from "../project.ts";
@@ -111,7 +111,7 @@ async function wakeAndSleep({ leaf, dnsServer, status, show, interrupted }: Scen
 
 /** Prints each phase with the time since the last one, in the cloud's time and in real time. */
 function timeline(context: CliContext): (phase: string, detail: string) => void {
-  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const paint = paintFor(context);
   let last = performance.now();
   return (phase, detail) => {
     const real = (performance.now() - last) / 1000;

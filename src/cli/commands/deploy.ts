@@ -1,10 +1,10 @@
-import { createColors } from "picocolors";
 import { carryOut } from "../../deployment/carry-out.ts";
 import { differenceText, lossText } from "../../deployment/difference-words.ts";
 import { lossesOf } from "../../deployment/differences.ts";
 import type { Outcome } from "../../deployment/road.ts";
 import { failureText, outcomeLine, outputsOf, stepLines } from "../../deployment/words.ts";
-import { type CliContext, unlessInterrupted, UserError } from "../command.ts";
+import { type CliContext, unlessInterrupted, UserError, writeJson } from "../command.ts";
+import { isColored, paintFor } from "../paint.ts";
 import { confirm } from "../confirm.ts";
 import { type DeployTarget, openDeployTarget } from "../deploy-target.ts";
 import { readEndpoints } from "../endpoints.ts";
@@ -14,6 +14,7 @@ import { stackProgress } from "../stack-progress.ts";
 import { withAws } from "../target.ts";
 
 export async function run(context: CliContext, _args: string[], options: Record<string, unknown>): Promise<number> {
+  const json = Boolean(options["json"]);
   const progress = progressFor(context);
   const began = performance.now();
   try {
@@ -25,10 +26,10 @@ export async function run(context: CliContext, _args: string[], options: Record<
     if (changes.length === 0) {
       progress.done(`Nothing to deploy: ${survey.wanted.length} stacks are up to date`);
       await target.finish();
-      writeOutputs(context, target, { ok: true, stacks: survey.deployed.map((stack) => ({ ...stack, result: "unchanged" })) });
+      writeOutputs(context, target, { ok: true, stacks: survey.deployed.map((stack) => ({ ...stack, result: "unchanged" })) }, json);
       return 0;
     }
-    context.stderr.write(differenceText(changes, Boolean(context.stderr.isTTY) && !context.env["NO_COLOR"]));
+    context.stderr.write(differenceText(changes, isColored(context, "stderr")));
     const losses = lossesOf(changes);
     if (losses.length > 0) {
       const text = `\nThis takes away what cannot be made again:\n${lossText(losses)}`;
@@ -39,7 +40,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
     if (!outcome.ok) throw new UserError(failureText(outcome), 1);
     progress.done(outcomeLine(outcome, performance.now() - began));
     await target.finish();
-    writeOutputs(context, target, outcome);
+    writeOutputs(context, target, outcome, json);
     return 0;
   } finally {
     progress.stop();
@@ -60,10 +61,14 @@ function deploy({ project, road, deletion }: DeployTarget, { assembly, survey }:
 }
 
 /** What a person wants to know now: addresses and names. */
-function writeOutputs(context: CliContext, { project }: DeployTarget, outcome: Outcome): void {
+function writeOutputs(context: CliContext, { project }: DeployTarget, outcome: Outcome, json: boolean): void {
   const outputs = outputsOf(outcome);
+  if (json) {
+    const stacks = outcome.stacks.map(({ name, region, result }) => ({ name, region, result }));
+    return writeJson(context, { environment: project.environment.name, stacks, outputs });
+  }
   if (outputs.length === 0) return;
-  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const paint = paintFor(context);
   const width = Math.max(...outputs.map(({ stack, name }) => stack.length + name.length + 1));
   // Names of load balancers of the embedded cloud lead nowhere: they are AWS's.
   const here = project.environment.name === "local" ? readEndpoints(project.directory)?.loadBalancer : undefined;

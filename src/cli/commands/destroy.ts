@@ -9,7 +9,7 @@ import { deployedNode, type Kept, keptOf } from "../../deployment/resources.ts";
 import type { Outcome } from "../../deployment/road.ts";
 import { type DeployedStack, identityOf, LOCAL, regionsOf } from "../../deployment/stacks.ts";
 import { failureText, keptText, listed, seconds } from "../../deployment/words.ts";
-import { type CliContext, unlessInterrupted, UserError } from "../command.ts";
+import { type CliContext, unlessInterrupted, UserError, writeJson } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { type DeployTarget, openDeployTarget } from "../deploy-target.ts";
 import { progressFor, type Progress } from "../progress.ts";
@@ -30,6 +30,7 @@ export async function run(context: CliContext, _args: string[], options: Record<
     progress.stop();
     const name = project.environment.name;
     if (stacks.length === 0) {
+      if (options["json"]) writeJson(context, { environment: name, stacks: [], kept: [] });
       progress.done(`Nothing to destroy: ${project.base.name} has no stacks in ${name}`);
       return 0;
     }
@@ -40,7 +41,9 @@ export async function run(context: CliContext, _args: string[], options: Record<
     );
     if (!outcome.ok) throw new UserError(`${failureText(outcome, "deletion")}\nWhat is left can be deleted by the same command.`, 1);
     progress.done(`Deleted ${stacks.length} stacks in ${seconds(performance.now() - began)}`);
-    if (kept.length > 0) context.stdout.write(`${keptText(kept)}\n`);
+    if (options["json"])
+      writeJson(context, { environment: name, stacks: stacks.map(({ name: stack, region }) => ({ name: stack, region, result: "deleted" })), kept });
+    else if (kept.length > 0) context.stdout.write(`${keptText(kept)}\n`);
     return 0;
   } finally {
     progress.stop();

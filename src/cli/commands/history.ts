@@ -1,7 +1,7 @@
-import { createColors } from "picocolors";
 import { parseDuration } from "../../config/index.ts";
 import { readHistory } from "../../operate/history.ts";
 import { type CliContext, UserError } from "../command.ts";
+import { paintFor } from "../paint.ts";
 import { historyText } from "../history-text.ts";
 import { findLeaf, openTarget, withAws } from "../target.ts";
 
@@ -18,7 +18,7 @@ export async function run(context: CliContext, [name]: string[], options: Record
     context.stdout.write(`${JSON.stringify(name === undefined ? histories : histories[0], null, 2)}\n`);
     return 0;
   }
-  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const paint = paintFor(context);
   context.stdout.write(historyText(histories, { paint, details: name !== undefined, since: String(options["since"]) }));
   return 0;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type CliContext, UserError } from "../command.ts";
+import { type CliContext, UserError, writeJson } from "../command.ts";
 import type { Format } from "../import/formats.ts";
 import { importProject, mistakesIn, type Project } from "../import/import.ts";
 import type { Note, Source } from "../import/result.ts";
@@ -28,6 +28,12 @@ export async function run(context: CliContext, names: string[], options: Record<
     throw new UserError(`nothing was written, because what the files say is no project yet:\n\n${mistakes}`);
   }
   const files = project.files(out);
+  if (options["json"]) {
+    if (!options["dryRun"]) writeNewFiles(out, files, { force: options["force"] === true });
+    const unset = [...project.variables].filter((one) => context.env[one] === undefined).sort();
+    writeJson(context, { directory: out, written: !options["dryRun"], files: files.map(({ path }) => path), notes: project.notes, unset });
+    return 0;
+  }
   if (options["dryRun"]) for (const { path, text } of files) context.stdout.write(`--- ${path}\n${text}\n`);
   else writeNewFiles(out, files, { force: options["force"] === true });
   context.stdout.write(

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { type CliContext, UserError } from "../command.ts";
+import { type CliContext, UserError, writeJson } from "../command.ts";
 import { accountFrom, type Answers, defaults, type Flags, missingFlags, portOf, wrongFlags } from "../init/answers.ts";
 import { ask } from "../init/ask.ts";
 import { type KindName, KINDS } from "../init/kinds.ts";
@@ -18,6 +18,10 @@ export async function run(context: CliContext, [dir]: string[], options: Record<
   const kept = KEPT.filter((path) => existsSync(join(directory, path)));
   const files = projectFiles(answers).filter(({ path }) => !kept.includes(path));
   writeNewFiles(directory, files, { force: options["force"] === true });
+  if (options["json"]) {
+    writeJson(context, { directory, written: files.map(({ path }) => path), kept });
+    return 0;
+  }
   context.stdout.write(
     report(
       context,

@@ -1,7 +1,7 @@
-import { createColors } from "picocolors";
 import { isContainerLeaf, parseDuration } from "../../config/index.ts";
 import { type LogLine, readLogs } from "../../operate/logs.ts";
 import { type CliContext, UserError } from "../command.ts";
+import { paintFor } from "../paint.ts";
 import { findLeaf, openTarget, withAws } from "../target.ts";
 
 /** `rouse logs <leaf>`: what its container has written. */
@@ -12,7 +12,7 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const leaf = findLeaf(project, name!);
   if (!isContainerLeaf(leaf))
     throw new UserError(`${leaf.name} is made of parts that are not Rouse's (existing): its task definition says where its log is`);
-  const paint = createColors(Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"]);
+  const paint = paintFor(context);
   const write = (line: LogLine): void => {
     const at = new Date(line.at).toISOString();
     const text = options["json"]

@@ -14,6 +14,7 @@ import { readTrace } from "../../simulation/trace.ts";
 import { DAY, inOrder, type Visit } from "../../simulation/visits.ts";
 import { costAssembly, tablesFor } from "../bill.ts";
 import { type CliContext, unlessInterrupted, UserError } from "../command.ts";
+import { isColored } from "../paint.ts";
 import { progressFor } from "../progress.ts";
 import { openProject } from "../project.ts";
 import { type Report, simulationJson, simulationText } from "../simulation-text.ts";
@@ -97,7 +98,7 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
     times: timesOf("", boot),
   };
   if (options.svg !== undefined) writeChart(resolve(context.directory, options.svg), report);
-  const color = Boolean(context.stdout.isTTY) && !context.env["NO_COLOR"];
+  const color = isColored(context, "stdout");
   context.stdout.write(options.json ? simulationJson(report) : simulationText(report, color));
   return 0;
 }

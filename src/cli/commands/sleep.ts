@@ -1,5 +1,5 @@
 import { NeverSleeps, sleepLeaf } from "../../operate/steer.ts";
-import { type CliContext, UserError } from "../command.ts";
+import { type CliContext, UserError, writeJson } from "../command.ts";
 import { findLeaf, openTarget, withAws } from "../target.ts";
 
 export async function run(context: CliContext, [name]: string[], options: Record<string, unknown>): Promise<number> {
@@ -7,6 +7,10 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const leaf = findLeaf(project, name!);
   if (leaf.kind === "service") throw new UserError(new NeverSleeps(leaf.name).message);
   const stopped = await withAws(project, () => sleepLeaf(project, leaf, connection));
+  if (options["json"]) {
+    writeJson(context, { leaf: leaf.name, stopped });
+    return 0;
+  }
   if (leaf.kind === "task" && !stopped) {
     context.stdout.write(`no run of ${leaf.name} goes on\n`);
     return 0;

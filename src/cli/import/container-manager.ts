@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { nearest } from "../../config/index.ts";
+import { nearest, PER_LEAF } from "../../config/index.ts";
 import { UserError } from "../command.ts";
 import { BASE_ROWS, LEAF_ROWS, type LeafTarget, type Reader } from "./container-manager-keys.ts";
 import { Draft } from "./draft.ts";
@@ -30,7 +30,11 @@ export function importContainerManager(sources: readonly Source[]): Imported {
     walk(file, LEAF_ROWS, { draft, base: imported.base }, imported);
     finish(file, draft, imported, { name, domain: typeof domain === "string" ? domain : undefined });
   }
-  if (imported.base.has("domain")) imported.base.set(["environments"], { local: {}, prod: {} });
+  if (imported.base.has("domain")) {
+    // Where `<leaf>.<domain>` was the name, and in a zone of its own.
+    imported.base.set(["domain", "zone"], PER_LEAF);
+    imported.base.set(["environments"], { local: {}, prod: {} });
+  }
   return imported;
 }
 

@@ -74,6 +74,7 @@ describe("a container manager's files", () => {
         {
           name: "minecraft-java",
           domain: "minecraft.java.example.com",
+          zone: "own",
           image: "itzg/minecraft-server",
           ports: [
             { port: 25_565, protocol: "tcp" },

@@ -28,9 +28,6 @@ export function projectFiles(answers: Answers): NewFile[] {
     { path: "rouse.yaml", text: base(answers, environments) },
     ...(environments.length > 0 && mayShareAnAccount(answers) ? [{ path: "rouse.staging.yaml", text: stagingBase(answers) }] : []),
     { path: `leaves/${answers.leaf}.yaml`, text: leaf(answers, environments) },
-    ...(answers.kind === "dns" && answers.domain
-      ? [{ path: `leaves/${answers.leaf}.staging.yaml`, text: stagingLeaf(answers, answers.domain.name) }]
-      : []),
     ...program(answers),
     { path: ".gitignore", text: "node_modules/\n.rouse/\ncdk.out/\n" },
     { path: "package.json", text: packageJson(answers) },
@@ -51,7 +48,7 @@ function base(answers: Answers, environments: readonly string[]): string {
     `region: ${region}`,
     zones === 2 ? "vpc: { maxAzs: 2 } # a load balancer needs two" : "vpc: { maxAzs: 1 }",
     domain
-      ? `domain: { name: ${plain(domain.name.toLowerCase())}, hostedZoneId: ${domain.hostedZoneId} }`
+      ? `domain: { name: ${plain(domain.name.toLowerCase())}, hostedZoneId: ${domain.hostedZoneId} }${kind === "dns" ? ` # leaves are <leaf>.${name}.${domain.name.toLowerCase()}` : ""}`
       : "# domain: { name: example.com, hostedZoneId: Z1234567890 } # a zone of yours in Route 53",
     "# alerts: { email: [admin@example.com] }",
     "environments:",
@@ -60,21 +57,12 @@ function base(answers: Answers, environments: readonly string[]): string {
   ].join("\n")}\n`;
 }
 
-function stagingBase({ name, domain }: Answers): string {
+function stagingBase({ name, domain, kind }: Answers): string {
   return `${[
     schema("rouse-overlay", "./"),
     "# What is different in staging. Two environments in one account need different names.",
-    `name: ${plain(`${name}-staging`)}`,
+    `name: ${plain(`${name}-staging`)}${kind === "dns" && domain ? ` # and so leaves in ${name}-staging.${domain.name.toLowerCase()}` : ""}`,
     ...(domain ? ["# In another account it needs a zone of that account: domain: { name: staging.example.com, hostedZoneId: Z0987654321 }"] : []),
-  ].join("\n")}\n`;
-}
-
-/** Two environments below one domain must not share the leaf's name. */
-function stagingLeaf({ leaf }: Answers, domain: string): string {
-  return `${[
-    schema("leaf-overlay", "../"),
-    "# What is different in staging. Below one domain the two need different names; remove this file where staging has a domain of its own.",
-    `domain: ${plain(`${leaf}-staging.${domain.toLowerCase()}`)}`,
   ].join("\n")}\n`;
 }
 

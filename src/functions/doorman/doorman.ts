@@ -2,7 +2,7 @@ import type { Engine } from "../shared/engine.ts";
 import { type Log, told } from "../shared/log.ts";
 import { type AlbAnswer, forOrigin, ignored, preflight, progress, redirect, unready } from "./answers.ts";
 import { progressOf } from "./phase.ts";
-import { type AlbEvent, arrivalOf, type DoorRequest, type Ignoring, type Kind, kindOf, readRequest } from "./request.ts";
+import { type AlbEvent, arrivalOf, type DoorRequest, type Ignoring, type Kind, kindOf, readRequest, wokenBy } from "./request.ts";
 import { type DoorWorld, type Held, type Opened, wake } from "./wake.ts";
 
 export interface Door {
@@ -32,7 +32,7 @@ async function answerTo(request: DoorRequest, kind: Kind, world: DoorWorld, door
   const asPage = kind === "page";
   const arrived = arrivalOf(request, world.now());
   const holdMs = { page: GLANCE_MS, upgrade: 0, preflight: door.holdMs, held: door.holdMs }[kind];
-  const opened = await open(world, door, { arrived, until: arrived + holdMs }, log);
+  const opened = await open(world, door, { arrived, until: arrived + holdMs, woken: wokenBy(request, arrived, world.now()) }, log);
   log("answered", { service, kind, method: request.method, path: request.path, opened });
   if (opened.kind === "ready" && kind === "preflight") return preflight(request);
   return opened.kind === "ready" && kind !== "upgrade" ? redirect(request) : answerLater(request, opened, { service, now: world.now(), asPage });

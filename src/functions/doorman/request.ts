@@ -1,3 +1,4 @@
+import type { WokenTag } from "../shared/engine.ts";
 import { knownAgent } from "./agents.ts";
 
 /** What an Application Load Balancer gives a function (User Guide for Application Load Balancers, "Use Lambda functions as targets"). */
@@ -52,6 +53,17 @@ export function arrivalOf({ header }: DoorRequest, now: number): number {
   if (second === undefined) return now;
   const latest = (Number.parseInt(second, 16) + 1) * 1000;
   return now - latest > OLDEST_MS ? now : Math.min(now, latest);
+}
+
+/**
+ * Whom a task that starts now is for. Its query stays out: it may hold what is nobody's business.
+ * @param arrived and `now`: milliseconds
+ */
+export function wokenBy({ method, path, header }: DoorRequest, arrived: number, now: number): WokenTag {
+  // The load balancer puts the client's address behind what the client says of itself (User Guide for Application Load Balancers, "HTTP headers").
+  const who = header("x-forwarded-for").split(",").at(-1)?.trim();
+  const [at, seen] = [arrived, now].map((time) => new Date(time).toISOString());
+  return { at: at!, seen: seen!, ...(who ? { who } : {}), what: `${method} ${path}` };
 }
 
 export interface Ignoring {

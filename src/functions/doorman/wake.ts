@@ -1,5 +1,5 @@
 import type { CrashLoop } from "../shared/crash-loop.ts";
-import type { Engine } from "../shared/engine.ts";
+import type { Engine, WokenTag } from "../shared/engine.ts";
 import { ensureTask, type Tasks } from "../shared/ensure-task.ts";
 import { type Log, told } from "../shared/log.ts";
 import { nextPoll, type Time } from "../shared/poll.ts";
@@ -21,6 +21,7 @@ export interface Held {
   readonly arrived: number;
   /** When to stop waiting. */
   readonly until: number;
+  readonly woken?: WokenTag;
 }
 
 export type Opened =
@@ -42,8 +43,8 @@ const POKE_EVERY_MS = 5_000;
 const MOST_TASKS = 3;
 
 /** Wakes the engine, and waits until requests reach it. */
-export async function wake(world: DoorWorld, engine: Engine, { arrived, until }: Held, log: Log): Promise<Opened> {
-  const ensure = () => ensureTask(world.tasks, engine, { by: "http", now: world.now() }, log);
+export async function wake(world: DoorWorld, engine: Engine, { arrived, until, woken }: Held, log: Log): Promise<Opened> {
+  const ensure = () => ensureTask(world.tasks, engine, { by: "http", now: world.now(), ...(woken ? { woken } : {}) }, log);
   const [reached, ensured] = await Promise.all([patiently(world, until, () => world.reaches(), log), patiently(world, until, ensure, log)]);
   if (reached) {
     // This very request came here all the same: the rule was switched a moment ago. Sent back at once, it might go in circles.

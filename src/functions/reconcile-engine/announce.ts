@@ -14,6 +14,8 @@ export interface Announcement {
   readonly why?: string;
   readonly until?: number;
   readonly since?: number;
+  /** Id of the task that crashed last. */
+  readonly last?: string;
 }
 
 /** @param up the wanted task that runs @param serving the task that people can use now */
@@ -27,7 +29,7 @@ export function announcements(
   const add = (one: Announcement): void => void (told(one.occasion, one.task) || due.push(one));
 
   const loop = observed.tasks.some(isLiving) ? undefined : crashLoop(observed.tasks, config.engine, observed.now);
-  if (loop) add({ occasion: "crashed", task: taskId(loop.task), aloud: true, why: loop.reason, until: loop.until });
+  if (loop) add({ occasion: "crashed", task: taskId(loop.task), aloud: true, why: loop.reason, until: loop.until, last: taskId(loop.last) });
   for (const { occasion, task } of observed.announced) {
     if (occasion !== "up") continue;
     const now = observed.tasks.find(({ arn }) => taskId(arn) === task);
@@ -36,6 +38,8 @@ export function announcements(
     const why = now ? howEnded(now) : "ECS has forgotten why";
     add({ occasion: "stopped", task, aloud: !loop || loop.last !== now?.arn, why });
   }
+  for (const { arn } of observed.tasks.filter(({ lastStatus }) => lastStatus === "STOPPED"))
+    if (!told("up", taskId(arn))) add({ occasion: "ended", task: taskId(arn), aloud: false });
   if (serving) add({ occasion: "up", task: taskId(serving.arn), aloud: true });
   if (up && isLeftUp(up, config, observed.now)) add({ occasion: "left-up", task: taskId(up.arn), aloud: true, since: wantedAt(up) });
   return due;

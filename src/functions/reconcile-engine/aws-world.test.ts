@@ -39,6 +39,8 @@ function world(answers: Answers, announced: Parameters<typeof awsWorld>[0]["anno
     instances: async () => ({}),
     minutes: nothing,
     tell: nothing,
+    record: nothing,
+    tail: nothing,
     check: nothing,
   };
   return { sent, world: awsWorld(parts, { engine: ENGINE, rule: RULE, doorman: GROUPS.doorman }) };

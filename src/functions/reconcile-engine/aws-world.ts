@@ -8,6 +8,7 @@ import {
   ModifyRuleCommand,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Recorder } from "../shared/aws-record.ts";
 import type { Message } from "../shared/aws-tell.ts";
 import { describeTasks, lookAtTasks, markTask, unmarkTask } from "../shared/aws-tasks.ts";
 import type { Engine } from "../shared/engine.ts";
@@ -29,6 +30,8 @@ export interface Parts {
   readonly announced: { read(): Promise<Announced[]>; lock(one: Omit<Announced, "at">): Promise<boolean>; forget(one: Announced): Promise<void> };
   minutes(from: number, to: number): Promise<Minute[]>;
   tell(message: Message): Promise<void>;
+  readonly record: Recorder;
+  tail(id: string): Promise<readonly string[]>;
   check(at: number | undefined): Promise<void>;
 }
 
@@ -67,6 +70,8 @@ export function awsWorld(parts: Parts, places: Places, time: Time = realTime): W
     forget: (one) => parts.announced.forget(one),
     minutes: (from, to) => parts.minutes(from, to),
     tell: (message) => parts.tell(message),
+    record: (...lines) => parts.record(...lines),
+    tail: (id) => parts.tail(id),
     check: (at) => parts.check(at),
   };
 }

@@ -1,10 +1,15 @@
+import type { Recorder } from "../shared/aws-record.ts";
 import type { Message } from "../shared/aws-tell.ts";
 import { type Log, told } from "../shared/log.ts";
 import { nextPoll, type Time } from "../shared/poll.ts";
 import type { StopMark } from "../shared/engine.ts";
+import { type SeenTask, taskId } from "../shared/seen-task.ts";
+import { paidSeconds } from "../shared/task-life.ts";
+import type { Announcement } from "./announce.ts";
 import { type Action, activityNeeded, decide, type Plan } from "./decide.ts";
+import { readyLine, sleptLine } from "./history.ts";
 import type { Minute } from "./idle.ts";
-import { messageFor } from "./messages.ts";
+import { type Details, messageFor } from "./messages.ts";
 import type { Announced, Config, Observation, Place, Target } from "./observation.ts";
 
 /** What the function sees and does. The real one is aws-world.ts. */
@@ -23,7 +28,12 @@ export interface World extends Time {
   /** @returns false when somebody else has it already */
   lock(announced: Omit<Announced, "at">): Promise<boolean>;
   forget(announced: Announced): Promise<void>;
+  /** To people, and into the history. */
   tell(message: Message): Promise<void>;
+  /** Into the history. */
+  readonly record: Recorder;
+  /** The last lines of a task's log. @param id of it */
+  tail(id: string): Promise<readonly string[]>;
   /** Sees to it that this function is invoked at that time, and at no other; undefined: never. */
   check(at: number | undefined): Promise<void>;
 }
@@ -52,7 +62,7 @@ export async function converge(world: World, config: Config, until: number, log:
     if (plan.actions.length > 0) {
       if (++changes > MOST_CHANGES) throw new Error(`${config.leaf} did not come to rest in ${MOST_CHANGES} rounds`);
       log("changing", { leaf: config.leaf, actions: plan.actions, observed: brief(observed) });
-      for (const action of plan.actions) await act(world, config, action, log);
+      for (const action of plan.actions) await act(world, config, action, observed, log);
     } else if (plan.soon && world.now() < until) {
       changes = 0;
       await closeLook(world, observed.targets, began, Math.min(until, world.now() + LOOK_AGAIN_MS));
@@ -81,7 +91,7 @@ async function closeLook(world: World, before: readonly Target[], began: number,
   }
 }
 
-async function act(world: World, config: Config, action: Action, log: Log): Promise<void> {
+async function act(world: World, config: Config, action: Action, observed: Observation, log: Log): Promise<void> {
   switch (action.do) {
     case "route":
       await world.route(action.to);
@@ -99,15 +109,41 @@ async function act(world: World, config: Config, action: Action, log: Log): Prom
       return await world.stop(action.task, action.mark, action.reason);
     case "forget":
       return await world.forget(action.announced);
-    case "announce": {
-      const { occasion, task, aloud } = action.announcement;
-      if (!(await world.lock({ occasion, task })) || !aloud) return;
-      // At most once: whoever comes after does not know whether it was sent. And it must not stand in the way of the rest.
-      await world
-        .tell(messageFor(action.announcement, config, world.now()))
-        .catch((error: unknown) => log("not told", { occasion, task, error: told(error) }));
-    }
+    case "announce":
+      return await announce(world, config, action.announcement, observed, log);
   }
+}
+
+async function announce(world: World, config: Config, announcement: Announcement, observed: Observation, log: Log): Promise<void> {
+  const { occasion, task, aloud } = announcement;
+  if (!(await world.lock({ occasion, task }))) return;
+  const about = observed.tasks.find(({ arn }) => taskId(arn) === task);
+  // At most once: whoever comes after does not know whether it was sent. And it must not stand in the way of the rest.
+  const quietly = (error: unknown): void => log("not told", { occasion, task, error: told(error) });
+  if (aloud) {
+    const details = await detailsOf(world, announcement, about, log);
+    await world.tell(messageFor(announcement, config, world.now(), details)).catch(quietly);
+  }
+  if (about) await record(world, config, occasion, about).catch(quietly);
+}
+
+async function detailsOf(world: World, { occasion, last }: Announcement, task: SeenTask | undefined, log: Log): Promise<Details> {
+  if (occasion === "stopped" && task) return { upSeconds: paidSeconds(task, world.now()) };
+  if (occasion !== "crashed" || last === undefined) return {};
+  return await world.tail(last).then(
+    (lines) => ({ log: lines }),
+    (error: unknown) => (log("no log", { task: last, error: told(error) }), {}),
+  );
+}
+
+async function record(world: World, config: Config, occasion: Announcement["occasion"], task: SeenTask): Promise<void> {
+  if (occasion === "up") return await world.record(readyLine(task, config, world.now()));
+  if (occasion !== "stopped" && occasion !== "ended") return;
+  const end = task.stoppedAt ?? world.now();
+  const { startedAt } = task;
+  const isMeasured = config.isMeasured && startedAt !== undefined;
+  const minutes = isMeasured ? await world.minutes(startedAt, end).catch(() => undefined) : undefined;
+  await world.record(sleptLine(task, config, minutes, world.now()));
 }
 
 const brief = ({ tasks, targets, route }: Observation): object => ({

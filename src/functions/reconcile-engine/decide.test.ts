@@ -8,6 +8,8 @@ import type { Announced, Config, Observation, Target } from "./observation.ts";
 const NOW = 2_000_000_000;
 const MINUTE = 60_000;
 const config: Config = {
+  application: "arcade",
+  environment: "prod",
   leaf: "auth",
   engine: ENGINE,
   idleMs: 30 * MINUTE,
@@ -15,6 +17,9 @@ const config: Config = {
   leftUpStop: false,
   drainMs: 30_000,
   address: "https://example.com/api/auth/*",
+  isMeasured: true,
+  isRouted: true,
+  hourUsd: "0.36",
 };
 const PLACE = { address: "10.0.0.1", port: 8080 };
 const target = (state: string, place = PLACE): Target => ({ ...place, state });

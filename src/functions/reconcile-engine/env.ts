@@ -25,6 +25,8 @@ export const RECONCILE_ENGINE_ENV = {
   /** ARN of this function, and of the role with which EventBridge Scheduler invokes it: for the next look. */
   self: "ROUSE_SELF",
   schedulerRole: "ROUSE_SCHEDULER_ROLE",
+  /** What an hour awake costs, US dollars, as `rouse cost` reckons it; empty where no price is known. */
+  hourUsd: "ROUSE_HOUR_USD",
   /** JSON list of the topics that hear of it: the leaf's and the admin's. */
   topics: "ROUSE_TOPICS",
 } as const;

@@ -25,7 +25,7 @@ const CONNECTIONS_HOLD = 6;
 export const wantedAt = (task: SeenTask): number => Math.max(task.startedAt ?? task.createdAt, task.usedAt ?? 0);
 
 /** From when on the minutes are needed to say when it was used last. */
-export const activityFrom = (task: SeenTask, config: Config, now: number): number =>
+export const activityFrom = (task: SeenTask, config: Pick<Config, "idleMs">, now: number): number =>
   Math.max(task.startedAt ?? task.createdAt, now - (CONNECTIONS_HOLD + 1) * config.idleMs - METRICS_LATE_MS);
 
 /**
@@ -33,7 +33,7 @@ export const activityFrom = (task: SeenTask, config: Config, now: number): numbe
  * are open that no other engine's requests explain, but for no more than six idle times after the last request: CloudWatch
  * counts the connections of the whole load balancer, and cannot say whose they are.
  */
-export function lastActivity(task: SeenTask, minutes: readonly Minute[], config: Config, now: number): number {
+export function lastActivity(task: SeenTask, minutes: readonly Minute[], config: Pick<Config, "idleMs">, now: number): number {
   const end = ({ at }: Minute): number => Math.min(now, at + MINUTE_MS);
   const requested = Math.max(wantedAt(task), ...minutes.filter(({ requests }) => requests > 0).map(end));
   const held = minutes.filter(({ connections, requests, allRequests }) => connections > 0 && allRequests <= requests).map(end);

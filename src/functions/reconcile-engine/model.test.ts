@@ -28,6 +28,8 @@ function model(seed: number): Model {
   const scheduler = new Scheduler(next);
   const cloud = new FakeCloud(scheduler, ENGINE, next, DRAIN_MS);
   const config: Config = {
+    application: "arcade",
+    environment: "prod",
     leaf: "auth",
     engine: ENGINE,
     idleMs: next() < 0.5 ? 0 : 5 * 60_000,
@@ -35,6 +37,9 @@ function model(seed: number): Model {
     leftUpStop: next() < 0.5,
     drainMs: DRAIN_MS,
     address: "",
+    isMeasured: true,
+    isRouted: true,
+    hourUsd: "0.36",
   };
   const errors: unknown[] = [];
   let isCalm = false;

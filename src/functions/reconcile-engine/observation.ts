@@ -1,4 +1,5 @@
 import type { Engine } from "../shared/engine.ts";
+import type { LeafId } from "../shared/names.ts";
 import type { SeenTask } from "../shared/seen-task.ts";
 
 /** Where a task is reached: what a target group's target is made of. */
@@ -15,8 +16,8 @@ export interface Target extends Place {
 /** Where the listener rule sends requests. `other`: neither, or not in the form in which this function writes it. */
 export type Route = "service" | "doorman" | "other";
 
-/** Something that people are told once of a task. */
-export type Occasion = "up" | "stopped" | "crashed" | "left-up";
+/** Something that people are told once of a task; `ended`: it never was up, and only the history is told. */
+export type Occasion = "up" | "stopped" | "crashed" | "left-up" | "ended";
 
 export interface Announced {
   readonly occasion: Occasion;
@@ -40,8 +41,7 @@ export interface Observation {
 }
 
 /** What this function knows of its leaf. Times are milliseconds. */
-export interface Config {
-  readonly leaf: string;
+export interface Config extends LeafId {
   readonly engine: Engine;
   /** 0: never sleeps by itself. */
   readonly idleMs: number;
@@ -49,6 +49,12 @@ export interface Config {
   readonly leftUpStop: boolean;
   readonly drainMs: number;
   readonly address: string;
+  /** Its requests are counted: it has a target group of ours. */
+  readonly isMeasured: boolean;
+  /** A rule leads to it, and is switched. */
+  readonly isRouted: boolean;
+  /** What an hour awake costs, US dollars; empty where no price is known. */
+  readonly hourUsd: string;
 }
 
 /** Where the task is reached, or is going to be; undefined while that is not known, and for what has no port. */

@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { answerCustomResource, type CustomResourceEvent, isCustomResource } from "../shared/custom-resource.ts";
@@ -10,7 +11,9 @@ import { awsAnnounced } from "../shared/aws-announced.ts";
 import { keepCheck } from "./aws-check.ts";
 import { instanceAddresses } from "./aws-instances.ts";
 import { readMinutes } from "./aws-minutes.ts";
-import { tell } from "../shared/aws-tell.ts";
+import { awsRecord } from "../shared/aws-record.ts";
+import { tailOf } from "../shared/aws-tail.ts";
+import { tellAndRecord } from "../shared/aws-tell.ts";
 import { awsWorld, clearWorld } from "./aws-world.ts";
 import { clear } from "./clear.ts";
 import { converge } from "./converge.ts";
@@ -22,6 +25,8 @@ const engine = JSON.parse(env.engine) as Engine;
 const ecs = new ECSClient({});
 const addresses: Record<string, string> = {};
 const config: Config = {
+  application: env.application,
+  environment: env.environment,
   leaf: env.leaf,
   engine,
   idleMs: Number(env.idle) * 1000,
@@ -29,7 +34,11 @@ const config: Config = {
   leftUpStop: env.leftUpStop === "true",
   drainMs: Number(env.drain) * 1000,
   address: env.address,
+  isMeasured: env.targetGroupMetric !== "",
+  isRouted: env.rule !== "",
+  hourUsd: env.hourUsd,
 };
+const record = awsRecord(env, "reconcile-engine", logLine);
 const check = { group: scheduleGroupName(env.application, env.leaf), self: env.self, role: env.schedulerRole };
 const metrics = { loadBalancer: env.loadBalancerMetric, targetGroup: env.targetGroupMetric };
 
@@ -41,7 +50,9 @@ const world = awsWorld(
     ...parts,
     instances: (arns) => (arns.length === 0 ? Promise.resolve({}) : instanceAddresses(ecs, engine.cluster, arns, addresses)),
     minutes: (from, to) => readMinutes(metrics, from, to),
-    tell: (message) => tell(JSON.parse(env.topics) as string[], message),
+    tell: (message) => tellAndRecord(JSON.parse(env.topics) as string[], message, record),
+    record,
+    tail: async (task) => (await tailOf(env, engine.container, task, new CloudWatchLogsClient({}))).lines,
     check: (at) => keepCheck(check, at),
   },
   places,

@@ -26,6 +26,9 @@ export interface WatchdogParts {
   readonly self: string;
 }
 
+/** By group: its policy is the same for as long as the group is there, and this function with it. */
+const policies = new Map<string, string>();
+
 export function awsWatchdog({ autoScaling, cloudWatch, id, group, watch, self }: WatchdogParts): Watchdog {
   const { idle, leftUp } = watchdogAlarms(id, watch);
   const wanted = [marked(idle), marked(leftUp)];
@@ -67,6 +70,8 @@ export function awsWatchdog({ autoScaling, cloudWatch, id, group, watch, self }:
  * @throws Error while there is none: the stack is being made, or deleted
  */
 async function stopPolicy(autoScaling: AutoScalingClient, group: string): Promise<string> {
+  const known = policies.get(group);
+  if (known !== undefined) return known;
   const { ScalingPolicies } = await autoScaling.send(new DescribePoliciesCommand({ AutoScalingGroupName: group, PolicyTypes: ["StepScaling"] }));
   const found = ScalingPolicies?.find(
     ({ AdjustmentType, StepAdjustments }) =>
@@ -74,6 +79,7 @@ async function stopPolicy(autoScaling: AutoScalingClient, group: string): Promis
       StepAdjustments?.some(({ MetricIntervalUpperBound, ScalingAdjustment }) => MetricIntervalUpperBound === 0 && ScalingAdjustment === 0),
   );
   if (!found?.PolicyARN) throw new Error(`the group ${group} has no policy that sets its desired count to 0`);
+  policies.set(group, found.PolicyARN);
   return found.PolicyARN;
 }
 

@@ -1,5 +1,6 @@
 import { InvalidChangeBatch, type ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { expect, test } from "vitest";
+import { noticeOf } from "../shared/notice.ts";
 import { awsWorld, type Clients } from "./aws-world.ts";
 
 const env = {
@@ -18,6 +19,7 @@ const env = {
   leftUpAlarm: "left-up",
   watch: JSON.stringify({ idle: { below: 1000, for: 420 }, leftUp: { after: 28_800, stop: false }, fileSystems: [] }),
   self: "arn:aws:lambda:us-west-2:111111111111:function:arcade-minecraft-reconcile",
+  hourUsd: "0.1",
   topics: '["arn:aws:sns:us-west-2:111111111111:leaf","arn:aws:sns:us-west-2:111111111111:admin"]',
 };
 
@@ -38,7 +40,7 @@ function clients(answers: Record<string, (input: never) => unknown>): { clients:
     return answer(command.input as never);
   };
   const client = { send } as never;
-  return { clients: { autoScaling: client, cloudWatch: client, ec2: client, ecs: client, route53: client, sns: client }, sent };
+  return { clients: { autoScaling: client, cloudWatch: client, ec2: client, ecs: client, logs: client, route53: client, sns: client }, sent };
 }
 
 const A: ResourceRecordSet = { Name: "minecraft.example.com.", Type: "A", TTL: 7, ResourceRecords: [{ Value: "0.0.0.0" }] };
@@ -117,10 +119,30 @@ test("an instance that EC2 does not know any more is no error", async () => {
   expect((await awsWorld(aws, env).observe()).instances).toEqual([{ id: "i-1", lifecycle: "Terminating", state: undefined, address: undefined }]);
 });
 
-test("a message goes to the leaf's topic and to the admin's", async () => {
+const notice = noticeOf(env, { occasion: "ready", of: "i-1", now: 1000 }, { address: "minecraft.example.com:25565" });
+const message = { subject: "minecraft is up", body: "…", notice };
+
+test("a message goes to the leaf's topic and to the admin's, and into the leaf's history", async () => {
+  const { clients: aws, sent } = clients({ Publish: () => ({}), PutLogEvents: () => ({}) });
+  await awsWorld(aws, env).tell(message);
+  expect(sent.slice(0, 2).map(({ input }) => input.TopicArn)).toEqual(JSON.parse(env.topics));
+  const line = { line: "notice", at: "1970-01-01T00:00:01.000Z", notice, subject: "minecraft is up" };
+  expect(sent.slice(2)).toEqual([
+    {
+      operation: "PutLogEvents",
+      input: {
+        logGroupName: "/rouse/arcade/minecraft/history",
+        logStreamName: "reconcile",
+        logEvents: [{ timestamp: 1000, message: JSON.stringify(line) }],
+      },
+    },
+  ]);
+});
+
+test("a history that cannot be written is no error", async () => {
   const { clients: aws, sent } = clients({ Publish: () => ({}) });
-  await awsWorld(aws, env).tell({ subject: "minecraft is up", body: "…" });
-  expect(sent.map(({ input }) => input.TopicArn)).toEqual(JSON.parse(env.topics));
+  await awsWorld(aws, env).tell(message);
+  expect(sent.at(-1)?.operation).toBe("PutLogEvents");
 });
 
 test("a group that is gone is a leaf that sleeps: its records must say so before they can be deleted", async () => {

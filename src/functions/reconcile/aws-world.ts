@@ -1,5 +1,6 @@
 import { type AutoScalingClient, DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
 import { type CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeInstancesCommand, type EC2Client, type Instance } from "@aws-sdk/client-ec2";
 import { DescribeContainerInstancesCommand, DescribeTasksCommand, type ECSClient, ListTasksCommand, type Task } from "@aws-sdk/client-ecs";
 import {
@@ -11,12 +12,17 @@ import {
   type Route53Client,
 } from "@aws-sdk/client-route-53";
 import type { SNSClient } from "@aws-sdk/client-sns";
-import { tell } from "../shared/aws-tell.ts";
+import { awsRecord } from "../shared/aws-record.ts";
+import { tailOf } from "../shared/aws-tail.ts";
+import { tellAndRecord } from "../shared/aws-tell.ts";
 import type { Values } from "../shared/env.ts";
 import { findGroup } from "../shared/group.ts";
+import { logLine } from "../shared/log.ts";
 import { readMarks } from "../shared/marks.ts";
 import { ASLEEP, HITS, hitDimensions, RECORD_TTL, stateRecordName, UNAVAILABLE_ADDRESS } from "../shared/names.ts";
+import { taskId } from "../shared/seen-task.ts";
 import type { Watch } from "../shared/watchdog-alarms.ts";
+import { readUse } from "./aws-use.ts";
 import { awsWatchdog } from "./aws-watchdog.ts";
 import type { World } from "./converge.ts";
 import type { RECONCILE_ENV } from "./env.ts";
@@ -27,6 +33,7 @@ export interface Clients {
   readonly cloudWatch: CloudWatchClient;
   readonly ec2: EC2Client;
   readonly ecs: ECSClient;
+  readonly logs: CloudWatchLogsClient;
   readonly route53: Route53Client;
   readonly sns: SNSClient;
 }
@@ -37,8 +44,11 @@ type Env = Values<typeof RECONCILE_ENV>;
 export function awsWorld(clients: Clients, env: Env): World {
   // As Route 53 gave them, for the swap: it must name what is there down to the TTL.
   let records: Records = {};
+  const watch = JSON.parse(env.watch) as Watch;
+  const record = awsRecord(env, "reconcile", logLine, () => clients.logs);
+  const topics = JSON.parse(env.topics) as string[];
   return {
-    observe: () => observe(clients, env),
+    observe: (whenKnown) => observe(clients, env, whenKnown),
     published: async () => {
       records = await readRecords(clients.route53, env);
       return said(records);
@@ -48,22 +58,32 @@ export function awsWorld(clients: Clients, env: Env): World {
       const { Activities } = await clients.autoScaling.send(
         new DescribeScalingActivitiesCommand({ AutoScalingGroupName: env.group, IncludeDeletedGroups: true, MaxRecords: 10 }),
       );
-      return (Activities ?? []).map(({ Cause, StartTime }) => ({ cause: Cause ?? "", at: StartTime?.getTime() ?? 0 }));
+      return (Activities ?? []).map(({ Cause, Description, StartTime, EndTime, StatusCode, StatusMessage }) => ({
+        cause: Cause ?? "",
+        at: StartTime?.getTime() ?? 0,
+        description: Description ?? "",
+        ...(EndTime ? { endedAt: EndTime.getTime() } : {}),
+        ...(StatusCode === "Failed" ? { failed: StatusMessage ?? "Auto Scaling does not say why" } : {}),
+      }));
     },
-    tell: (message) => tell(JSON.parse(env.topics) as string[], { ...message, subject: message.subject.slice(0, 100) }, clients.sns),
+    use: (from, to) => readUse(clients.cloudWatch, env, watch, from, to),
+    tail: () => lastTail(clients, env),
+    tell: (message) => tellAndRecord(topics, { ...message, subject: message.subject.slice(0, 100) }, record, clients.sns),
+    record,
     used: async (times) => {
       const Dimensions = Object.entries(hitDimensions(env)).map(([Name, Value]) => ({ Name, Value }));
       // CloudWatch takes times of up to two hours from now (PutMetricData); a boot is less than one.
       const MetricData = times.map((at) => ({ MetricName: HITS.name, Dimensions, Timestamp: new Date(at), Value: 1, Unit: "Count" as const }));
       await clients.cloudWatch.send(new PutMetricDataCommand({ Namespace: HITS.namespace, MetricData }));
     },
-    watchdog: awsWatchdog({ ...clients, id: env, group: env.group, watch: JSON.parse(env.watch) as Watch, self: env.self }),
+    watchdog: awsWatchdog({ ...clients, id: env, group: env.group, watch, self: env.self }),
     now: () => Date.now(),
   };
 }
 
-async function observe(clients: Clients, env: Env): Promise<Observation> {
+async function observe(clients: Clients, env: Env, whenKnown?: (desired: number) => void): Promise<Observation> {
   const group = await findGroup(clients.autoScaling, env.group);
+  whenKnown?.(group?.DesiredCapacity ?? 0);
   // The stack is being deleted: CloudFormation deletes the records only if they say what its template says.
   if (!group) return { desired: 0, instances: [], tasks: [], marks: {} };
   const tasks = await serviceTasks(clients.ecs, env);
@@ -107,8 +127,21 @@ async function serviceTasks(ecs: ECSClient, { cluster, service }: Env): Promise<
     lastStatus: task.lastStatus ?? "",
     desiredStatus: task.desiredStatus ?? "",
     health: task.healthStatus,
+    createdAt: task.createdAt?.getTime(),
+    pulledAt: task.pullStoppedAt?.getTime(),
     startedAt: task.startedAt?.getTime(),
   }));
+}
+
+/** Of the service's tasks the one that stopped last (ECS shows stopped tasks for an hour: Amazon ECS API reference, DescribeTasks). */
+async function lastTail({ ecs, logs }: Clients, { cluster, service, application, leaf }: Env): Promise<readonly string[]> {
+  const { taskArns } = await ecs.send(new ListTasksCommand({ cluster, serviceName: service, desiredStatus: "STOPPED" }));
+  if (!taskArns?.length) return [];
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+  const endOf = ({ stoppedAt, stoppingAt }: Task): number => (stoppedAt ?? stoppingAt)?.getTime() ?? 0;
+  // A task that could not start has written nothing.
+  const last = tasks.filter(({ startedAt }) => startedAt).sort((a, b) => endOf(b) - endOf(a))[0];
+  return last ? (await tailOf({ application, leaf }, leaf, taskId(last.taskArn!), logs)).lines : [];
 }
 
 interface Records {

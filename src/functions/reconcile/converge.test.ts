@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Message } from "../shared/aws-tell.ts";
 import type { UnwatchedMark } from "../shared/marks.ts";
+import type { HistoryLine } from "../shared/record.ts";
 import { converge, type World } from "./converge.ts";
 import { isUp } from "./watchdog.ts";
 import { type Observation, type ObservedInstance, type ObservedTask, type Published, shouldBe } from "./reconcile.ts";
@@ -14,6 +15,8 @@ const about = {
   idleAlarm: "idle",
   leftUpAlarm: "left-up",
   leftUp: { after: 28_800, stop: false },
+  idleBelow: 1000,
+  hourUsd: "0.1",
   healthCheck: false,
   bootMs: 0,
 };
@@ -52,6 +55,7 @@ class Fake {
   stops = 0;
   records: Published = { address: "0.0.0.0", announced: "asleep" };
   readonly told: string[] = [];
+  readonly lines: HistoryLine[] = [];
   private readonly pause: () => Promise<void>;
   constructor(pause: () => Promise<void> = async () => {}) {
     this.pause = pause;
@@ -67,7 +71,10 @@ class Fake {
 
   get world(): World {
     return {
-      observe: () => this.call(() => this.state),
+      observe: async (whenKnown) => {
+        whenKnown?.(await this.call(() => this.state.desired));
+        return await this.call(() => this.state);
+      },
       published: () => this.call(() => this.records),
       swap: (before, after) =>
         this.call(() => {
@@ -76,6 +83,9 @@ class Fake {
           return true;
         }),
       activities: () => this.call(() => []),
+      use: () => Promise.resolve([]),
+      tail: () => Promise.resolve([]),
+      record: async (...lines) => void this.lines.push(...lines),
       tell: (message: Message) =>
         this.call(() => void this.told.push(`${message.subject} ${/\((address .*)\)/.exec(message.body)?.[1] ?? ""}`.trim())),
       used: () => Promise.resolve(),
@@ -203,8 +213,8 @@ describe("the watchdog", () => {
     const fake = new Fake();
     fake.state = up;
     const there: number[] = [];
-    const { swap } = fake.world;
-    await converge({ ...fake.world, swap: (...to) => (there.push(fake.alarms.size), swap(...to)) }, about, quiet);
+    const { world } = fake;
+    await converge({ ...world, swap: (...to) => (there.push(fake.alarms.size), world.swap(...to)) }, about, quiet);
     expect(there).toEqual([2]);
   });
 

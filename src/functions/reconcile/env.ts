@@ -21,6 +21,8 @@ export const RECONCILE_ENV = {
   watch: "ROUSE_WATCH",
   /** ARN of this function, which the left-up alarm invokes. */
   self: "ROUSE_SELF",
+  /** What an hour awake costs, US dollars, as `rouse cost` reckons it; empty where no price is known. */
+  hourUsd: "ROUSE_HOUR_USD",
   /** JSON list of the topics that hear of it: the leaf's and the admin's. */
   topics: "ROUSE_TOPICS",
 } as const;

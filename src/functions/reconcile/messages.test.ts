@@ -11,6 +11,8 @@ const about: About = {
   idleAlarm: "arcade-minecraft/idle",
   leftUpAlarm: "arcade-minecraft/left-up",
   leftUp: { after: 28_800, stop: false },
+  idleBelow: 1000,
+  hourUsd: "0.36",
 };
 const facts = { marks: {}, activities: [], now: NOW };
 const published = { address: "203.0.113.9", announced: "" };

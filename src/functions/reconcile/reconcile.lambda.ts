@@ -1,5 +1,6 @@
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { Route53Client } from "@aws-sdk/client-route-53";
@@ -22,18 +23,21 @@ const clients = {
   cloudWatch: new CloudWatchClient({ maxAttempts: 6 }),
   ec2: new EC2Client({}),
   ecs: new ECSClient({}),
+  logs: new CloudWatchLogsClient({}),
   route53: new Route53Client({ region: "us-east-1" }),
   sns: new SNSClient({}),
 };
 // The shared zone's ID is where the zone is made.
 const zone = hostedZone(env.hostedZone, () => new SSMClient({ region: "us-east-1" }));
 const world = async (): Promise<World> => awsWorld(clients, { ...env, hostedZone: await zone() });
+const watch = JSON.parse(env.watch) as Watch;
 const about = {
   ...env,
   ports: JSON.parse(env.ports) as string[],
   healthCheck: env.healthCheck === "true",
   bootMs: Number(env.boot) * 1000,
-  leftUp: (JSON.parse(env.watch) as Watch).leftUp,
+  leftUp: watch.leftUp,
+  idleBelow: watch.idle.below,
 };
 
 type Event = { readonly id?: string; readonly "detail-type"?: string; readonly source?: string } | CustomResourceEvent;

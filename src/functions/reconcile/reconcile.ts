@@ -27,7 +27,9 @@ export interface ObservedTask {
   readonly lastStatus: string;
   readonly desiredStatus: string;
   readonly health?: string;
-  /** Milliseconds. */
+  /** Milliseconds, all three. `pulledAt`: its image was there. */
+  readonly createdAt?: number;
+  readonly pulledAt?: number;
   readonly startedAt?: number;
 }
 
@@ -52,7 +54,7 @@ export function serving({ instances, tasks }: Observation, healthCheck: boolean)
 }
 
 /** On its way up, or up: not terminating, detached or in standby. */
-const isComing = ({ lifecycle, state }: ObservedInstance): boolean =>
+export const isComing = ({ lifecycle, state }: ObservedInstance): boolean =>
   (lifecycle.startsWith("Pending") || lifecycle === "InService") && (state === undefined || state === "pending" || state === "running");
 
 /**

@@ -33,6 +33,8 @@ export const isUp = ({ desired }: Observation, right: Published): boolean => des
 
 /** How the alarms are, after what was to be done about them was done. */
 export interface Kept {
+  /** What was there before; an error where CloudWatch did not tell. */
+  readonly found: readonly FoundAlarm[] | Error;
   /** Something was made or overwritten. Whoever writes looks again: his view may have been an old one. */
   readonly changed: boolean;
   /** Both alarms are there, whatever they say. */
@@ -40,16 +42,39 @@ export interface Kept {
   readonly error?: unknown;
 }
 
-/** Gives a leaf that is up its alarms. Never throws: what goes wrong must not keep an address from being withdrawn. */
-export async function keepAlarms(watchdog: Watchdog, found: readonly FoundAlarm[] | Error): Promise<Kept> {
-  if (found instanceof Error) return { changed: false, watched: false, error: found };
-  const lacking = watchdog.lacking(found);
-  if (lacking.length === 0) return { changed: false, watched: true };
+/**
+ * Observes the leaf, and keeps its alarms at the same time: as soon as it is known that the leaf is wanted. So a wake, whose last
+ * observation publishes the address, does not wait for them.
+ */
+export async function observeWatched(world: {
+  readonly observe: (whenKnown: (desired: number) => void) => Promise<Observation>;
+  readonly watchdog: Watchdog;
+}): Promise<{ readonly observed: Observation; readonly kept: Kept }> {
+  let keeping: Promise<Kept> | undefined;
+  const observed = await world.observe((desired) => {
+    keeping = keepAlarms(world.watchdog, desired > 0);
+  });
+  return { observed, kept: await (keeping ?? keepAlarms(world.watchdog, observed.desired > 0)) };
+}
+
+/**
+ * Looks at the alarms, and gives a leaf that is up those that it lacks. Never rejects: what goes wrong must not keep an address from
+ * being withdrawn.
+ */
+export async function keepAlarms(watchdog: Watchdog, up: boolean): Promise<Kept> {
+  let found: readonly FoundAlarm[];
+  try {
+    found = await watchdog.look();
+  } catch (error) {
+    return { found: error instanceof Error ? error : new Error(String(error)), changed: false, watched: false, error };
+  }
+  const lacking = up ? watchdog.lacking(found) : [];
+  if (lacking.length === 0) return { found, changed: false, watched: up };
   try {
     await watchdog.put(lacking);
-    return { changed: true, watched: true };
+    return { found, changed: true, watched: true };
   } catch (error) {
-    return { changed: false, watched: lacking.every((name) => found.some((alarm) => alarm.name === name)), error };
+    return { found, changed: false, watched: lacking.every((name) => found.some((alarm) => alarm.name === name)), error };
   }
 }
 

@@ -9,7 +9,7 @@ export function awsRuns(ecs: ECSClient, spec: RunSpec): Runs {
   return {
     look: () => lookAtTasks(ecs, spec),
     describe: (arns) => describeTasks(ecs, spec, arns),
-    run: (token, capacity, startedBy) => runTask(ecs, spec, { token, capacity, startedBy, input: spec.input }),
+    run: (token, capacity, startedBy, woken) => runTask(ecs, spec, { token, capacity, startedBy, woken, input: spec.input }),
     stop: async (task) => void (await ecs.send(new StopTaskCommand({ cluster: spec.cluster, task, reason }))),
   };
 }

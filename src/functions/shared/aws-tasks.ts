@@ -9,21 +9,21 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-ecs";
-import type { Engine, Runnable, StopMark, TargetTag } from "./engine.ts";
+import type { Engine, Runnable, StopMark, TargetTag, WokenTag } from "./engine.ts";
 import { type Capacity, familyOf, pinnedRevision, type RunAnswer, type Tasks } from "./ensure-task.ts";
 import { taskOf } from "./marks.ts";
-import { STOP_MARK, TARGET_TAG, USED_TAG } from "./names.ts";
+import { STOP_MARK, TARGET_TAG, USED_TAG, WOKEN_TAG } from "./names.ts";
 import { readTask, type SeenTask } from "./seen-task.ts";
 import { overridesOf } from "./overrides.ts";
 import type { RunInput } from "./run-spec.ts";
-import { writeStopMark, writeTargetTag } from "./task-tags.ts";
+import { writeStopMark, writeTargetTag, writeWokenTag } from "./task-tags.ts";
 
 /** @param poke invokes a function by name, and does not wait for it */
 export function awsTasks(ecs: ECSClient, engine: Engine, poke: (reconcile: string) => Promise<void>, tag?: TargetTag): Tasks {
   return {
     look: () => lookAtTasks(ecs, engine),
     describe: (arns) => describeTasks(ecs, engine, arns),
-    run: (token, capacity, startedBy) => runTask(ecs, engine, { token, capacity, startedBy, tag }),
+    run: (token, capacity, startedBy, woken) => runTask(ecs, engine, { token, capacity, startedBy, tag, woken }),
     use: async (arn, at, marked) => {
       // Before the mark is gone: whoever sees it gone is to see this.
       await ecs.send(new TagResourceCommand({ resourceArn: arn, tags: [{ key: USED_TAG, value: new Date(at).toISOString() }] }));
@@ -61,6 +61,7 @@ export interface Run {
   readonly capacity: Capacity;
   readonly startedBy: string;
   readonly tag?: TargetTag | undefined;
+  readonly woken?: WokenTag | undefined;
   /** What the container is told, over its own settings. */
   readonly input?: RunInput;
 }
@@ -78,7 +79,11 @@ export async function runTask(ecs: ECSClient, engine: Runnable, run: Run): Promi
   }
 }
 
-export function runTaskInput(engine: Runnable, { token, capacity, startedBy, tag, input }: Run): RunTaskCommandInput {
+export function runTaskInput(engine: Runnable, { token, capacity, startedBy, tag, woken, input }: Run): RunTaskCommandInput {
+  const tags = [
+    ...(tag ? [{ key: TARGET_TAG, value: writeTargetTag(tag) }] : []),
+    ...(woken ? [{ key: WOKEN_TAG, value: writeWokenTag(woken) }] : []),
+  ];
   return {
     cluster: engine.cluster,
     taskDefinition: engine.taskDefinition,
@@ -104,7 +109,7 @@ export function runTaskInput(engine: Runnable, { token, capacity, startedBy, tag
         }
       : {}),
     ...(input ? { overrides: overridesOf(engine.container, input) } : {}),
-    ...(tag ? { tags: [{ key: TARGET_TAG, value: writeTargetTag(tag) }] } : {}),
+    ...(tags.length > 0 ? { tags } : {}),
   };
 }
 

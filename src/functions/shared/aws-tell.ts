@@ -1,12 +1,13 @@
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import type { Notice } from "./notice.ts";
+import { PublishCommand, type PublishCommandInput, SNSClient } from "@aws-sdk/client-sns";
+import type { Recorder } from "./aws-record.ts";
+import { type Notice, OCCASION_ATTRIBUTE } from "./notice.ts";
 
 /** A mail, and the same for machines. */
 export interface Message {
   /** At most 100 ASCII characters without line breaks (Amazon SNS API reference, Publish). */
   readonly subject: string;
   readonly body: string;
-  readonly notice?: Notice;
+  readonly notice: Notice;
 }
 
 /** What the notify function gets: the protocol `lambda` of a message. */
@@ -20,8 +21,21 @@ export async function tell(topics: readonly string[], message: Message, sns: SNS
   await Promise.all(topics.map((TopicArn) => sns.send(new PublishCommand({ TopicArn, ...publishInput(message) }))));
 }
 
-function publishInput({ subject, body, notice }: Message): { Subject: string; Message: string; MessageStructure?: "json" } {
-  if (!notice) return { Subject: subject, Message: body };
+/** Publishes a message, and writes it into the leaf's history. @throws what SNS answers */
+export async function tellAndRecord(topics: readonly string[], message: Message, record: Recorder, sns?: SNSClient): Promise<void> {
+  await tell(topics, message, sns);
+  const { notice, subject } = message;
+  await record({ line: "notice", at: notice.at, notice, subject });
+}
+
+type Published = Pick<PublishCommandInput, "Subject" | "Message" | "MessageStructure" | "MessageAttributes">;
+
+function publishInput({ subject, body, notice }: Message): Published {
   const lambda: LambdaNotice = { ...notice, subject, body };
-  return { Subject: subject, Message: JSON.stringify({ default: body, lambda: JSON.stringify(lambda) }), MessageStructure: "json" };
+  return {
+    Subject: subject,
+    Message: JSON.stringify({ default: body, lambda: JSON.stringify(lambda) }),
+    MessageStructure: "json",
+    MessageAttributes: { [OCCASION_ATTRIBUTE]: { DataType: "String", StringValue: notice.occasion } },
+  };
 }

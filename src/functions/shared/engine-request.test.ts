@@ -3,12 +3,19 @@ import { bad, readInvocation, respond, waitUntil } from "./engine-request.ts";
 
 describe("an invocation", () => {
   test("by EventBridge is its detail, and nobody reads the answer", () => {
-    const event = { source: "custom.app", "detail-type": "Start ECS Task", detail: { service: "auth" } };
-    expect(readInvocation(event)).toEqual({ by: "event", isHttp: false, isRead: false, request: { service: "auth" } });
+    const event = { source: "custom.app", time: "2026-01-05T12:00:00Z", "detail-type": "Start ECS Task", detail: { service: "auth" } };
+    const asker = { at: "2026-01-05T12:00:00Z", who: "custom.app", what: "Start ECS Task" };
+    expect(readInvocation(event)).toEqual({ by: "event", isHttp: false, isRead: false, asker, request: { service: "auth" } });
   });
   test("by an HTTP API is its body", () => {
-    const event = { version: "2.0", requestContext: { http: { method: "POST" } }, body: '{"service":"auth"}', isBase64Encoded: false };
-    const read = { by: "api", isHttp: true, isRead: true, request: { service: "auth" } };
+    const event = {
+      version: "2.0",
+      requestContext: { http: { method: "POST", path: "/start", sourceIp: "192.0.2.1" } },
+      body: '{"service":"auth"}',
+      isBase64Encoded: false,
+    };
+    const asker = { who: "192.0.2.1", what: "POST /start" };
+    const read = { by: "api", isHttp: true, isRead: true, asker, request: { service: "auth" } };
     expect(readInvocation(event)).toEqual(read);
     expect(readInvocation({ ...event, body: Buffer.from(event.body).toString("base64"), isBase64Encoded: true })).toEqual(read);
   });
@@ -18,6 +25,7 @@ describe("an invocation", () => {
     ["cli", true],
   ])("by %s says so itself", (source, isRead) => {
     expect(readInvocation({ service: "auth", source })).toEqual({ by: source, isHttp: false, isRead, request: { service: "auth" } });
+    expect(readInvocation({ service: "auth", source, who: "ann" })).toMatchObject({ asker: { who: "ann" }, request: { service: "auth" } });
   });
   test("of nobody in particular is the API's", () => expect(readInvocation({ service: "auth" })).toMatchObject({ by: "api", isRead: true }));
   test.each<[string, unknown, string]>([

@@ -1,3 +1,5 @@
+import type { WokenTag } from "./engine.ts";
+
 /** What an invocation of the start or stop function asks for, out of the four forms in which it may come. */
 export interface Invocation {
   readonly by: "event" | "api" | "workflow" | "schedule" | "cli";
@@ -8,6 +10,8 @@ export interface Invocation {
   readonly isHttp: boolean;
   /** Somebody reads the answer. */
   readonly isRead: boolean;
+  /** Who asks and when, as far as it says so. */
+  readonly asker?: Pick<WokenTag, "at" | "who" | "what"> | undefined;
 }
 
 const SOURCES = ["workflow", "schedule", "cli", "api"] as const;
@@ -20,19 +24,36 @@ const SOURCES = ["workflow", "schedule", "cli", "api"] as const;
 export function readInvocation(event: unknown): Invocation {
   if (!isRecord(event)) return { by: "api", isHttp: false, isRead: true, error: "the event is no object" };
   if (typeof event["detail-type"] === "string") {
-    const common = { by: "event", isHttp: false, isRead: false } as const;
+    const common = { by: "event", isHttp: false, isRead: false, asker: asker(event["time"], event["source"], event["detail-type"]) } as const;
     return isRecord(event["detail"]) ? { ...common, request: event["detail"] } : { ...common, error: "the event has no detail" };
   }
   const context = event["requestContext"];
   if (isRecord(context) && isRecord(context["http"])) return readHttp(event);
-  const { source, ...request } = event;
+  const { source, who, ...request } = event;
   const by = SOURCES.find((known) => known === source);
   if (source !== undefined && !by) return { by: "api", isHttp: false, isRead: true, error: `source must be one of ${SOURCES.join(", ")}` };
-  return { by: by ?? "api", isHttp: false, isRead: by !== "schedule", request };
+  return { by: by ?? "api", isHttp: false, isRead: by !== "schedule", request, asker: asker(undefined, who, undefined) };
+}
+
+function asker(at: unknown, who: unknown, what: unknown): Invocation["asker"] {
+  const known = {
+    ...(typeof at === "string" && !Number.isNaN(Date.parse(at)) ? { at } : {}),
+    ...(typeof who === "string" ? { who } : {}),
+    ...(typeof what === "string" ? { what } : {}),
+  };
+  return Object.keys(known).length > 0 ? known : undefined;
+}
+
+/** Payload format 2.0 ("Working with AWS Lambda proxy integrations for HTTP APIs", API Gateway Developer Guide). */
+function httpAsker({ requestContext }: Record<string, unknown>): Invocation["asker"] {
+  const { http, timeEpoch } = requestContext as { http: Record<string, unknown>; timeEpoch?: unknown };
+  const { method, path, sourceIp } = http;
+  const at = typeof timeEpoch === "number" ? new Date(timeEpoch).toISOString() : undefined;
+  return asker(at, sourceIp, typeof method === "string" && typeof path === "string" ? `${method} ${path}` : undefined);
 }
 
 function readHttp(event: Record<string, unknown>): Invocation {
-  const common = { by: "api", isHttp: true, isRead: true } as const;
+  const common = { by: "api", isHttp: true, isRead: true, asker: httpAsker(event) } as const;
   const body = typeof event["body"] === "string" ? event["body"] : "";
   try {
     const request: unknown = JSON.parse((event["isBase64Encoded"] === true ? Buffer.from(body, "base64").toString("utf8") : body) || "{}");

@@ -40,6 +40,18 @@ export interface StopMark {
   readonly drain: boolean;
 }
 
+/** For whom or what a task was started: the task's tag `WOKEN_TAG`. Times are ISO 8601. */
+export interface WokenTag {
+  /** When it was asked for. */
+  readonly at?: string;
+  /** When the function that starts it saw that. */
+  readonly seen?: string;
+  /** The client's address, the event's source, the schedule's name, or the person. */
+  readonly who?: string;
+  /** `GET /api/auth/login`; the event's detail-type. */
+  readonly what?: string;
+}
+
 /** What wants an engine awake; goes into the task's `startedBy` as `rouse/<by>`. */
 export type WakeSource = "http" | "event" | "api" | "workflow" | "schedule" | "cli";
 

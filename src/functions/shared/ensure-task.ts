@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Engine, WakeSource } from "./engine.ts";
+import type { Engine, WakeSource, WokenTag } from "./engine.ts";
 import { crashLoop, type CrashLoop } from "./crash-loop.ts";
 import { type Log, told } from "./log.ts";
 import { taskOf } from "./marks.ts";
@@ -16,7 +16,8 @@ export interface Tasks {
   /** All of its family that ECS knows, stopped ones too (of the last hour, at most 100). */
   look(): Promise<SeenTask[]>;
   describe(arns: readonly string[]): Promise<SeenTask[]>;
-  run(token: string, capacity: Capacity, startedBy: string): Promise<RunAnswer>;
+  /** @param woken who or what wants it. Another one is another request for the same token: ECS says then which task has it */
+  run(token: string, capacity: Capacity, startedBy: string, woken?: WokenTag): Promise<RunAnswer>;
   /** Says that somebody wants the task, and takes the stop mark off. @throws when the task has stopped */
   use(arn: string, at: number, marked: boolean): Promise<void>;
   /** Tells the engine's reconcile function to look, without waiting for it. */
@@ -47,7 +48,7 @@ const NO_SPOT_MS = 5 * 60_000;
 export async function ensureTask(
   tasks: Tasks,
   engine: Engine,
-  options: { by: WakeSource; force?: boolean; now: number },
+  options: { by: WakeSource; force?: boolean; now: number; woken?: WokenTag },
   log: Log = () => {},
 ): Promise<Ensured> {
   let seen = await tasks.look();
@@ -69,7 +70,7 @@ export async function ensureTask(
     .sort(byAge)
     .at(-1);
   const noSpot = seen.some((task) => isCapacityFailure(task) && isSpot(task.capacity) && options.now - (task.stoppedAt ?? 0) < NO_SPOT_MS);
-  return await run(tasks, engine, { last, startedBy: `rouse/${options.by}`, noSpot, now: options.now }, log);
+  return await run(tasks, engine, { last, startedBy: `rouse/${options.by}`, noSpot, now: options.now, woken: options.woken }, log);
 }
 
 /** One without a mark before one with it. */
@@ -112,13 +113,14 @@ async function loopOf(tasks: Tasks, engine: Engine, seen: readonly SeenTask[], n
 async function run(
   tasks: Tasks,
   engine: Engine,
-  { last, startedBy, noSpot, now }: { last: SeenTask | undefined; startedBy: string; noSpot: boolean; now: number },
+  want: { last: SeenTask | undefined; startedBy: string; noSpot: boolean; now: number; woken: WokenTag | undefined },
   log: Log,
 ): Promise<Ensured> {
+  const { last, startedBy, noSpot, now, woken } = want;
   let capacity = noSpot ? withoutSpot(engine.capacity) : engine.capacity;
   let after = last ? taskId(last.arn) : "first";
   for (let link = 0; link < LONGEST_CHAIN; link++) {
-    const answer = await tasks.run(clientToken(engine, after, capacity), capacity, startedBy);
+    const answer = await tasks.run(clientToken(engine, after, capacity), capacity, startedBy, woken);
     if ("failures" in answer) {
       if (!answer.failures.some(isCapacityReason) || !hasSpot(capacity)) return { kind: "failed", reasons: answer.failures };
       log("no spot capacity", { service: engine.service, reasons: answer.failures });

@@ -4,6 +4,8 @@ import { MARKS } from "./names.ts";
 export interface WakeMark {
   /** When the query was asked, or the command was given. */
   readonly at: string;
+  /** When the function that wakes saw the query. */
+  readonly noticed?: string;
   readonly by: "dns" | "cli";
   /** Address of the resolver that asked (`dns`), or who gave the command (`cli`). */
   readonly who?: string;

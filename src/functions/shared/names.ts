@@ -75,6 +75,9 @@ export const STOP_MARK = "rouse:stop";
 /** Tag on a task that somebody wanted while it was up already: when, ISO 8601. Counts as activity, before any metric tells of it. */
 export const USED_TAG = "rouse:used";
 
+/** Tag on a task that says who or what it was started for; written by `writeWokenTag`. Gone with its task. */
+export const WOKEN_TAG = "rouse:woken";
+
 /** Tag on a task that was started with another container, port or target group than the engine's own; written by `writeTargetTag`. */
 export const TARGET_TAG = "rouse:target";
 
@@ -105,3 +108,11 @@ export const historyGroupName = (application: string, leaf: string): string => `
 
 /** Physical names of the functions that all engines share. */
 export const engineFunctionName = (application: string, name: "start-engines" | "stop-engines"): string => `${application}-${name}`;
+
+// -------------------------------------------------------------------------------------------------------------- alerts
+
+/** SSM parameter with the channels (`Channel[]`, as JSON) that hear of one leaf, or without a leaf those that hear of all. */
+export const alertsParameter = (application: string, environment: string, leaf?: string): string =>
+  `/rouse/${application}/${environment}/alerts${leaf === undefined ? "" : `/${leaf}`}`;
+/** Path of the SSM parameters that say which failed deployments were told: `<path>/<stack>/<id>`. No template knows them. */
+export const toldDeploymentsPath = (application: string, environment: string): string => `/rouse/${application}/${environment}/deployments`;

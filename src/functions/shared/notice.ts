@@ -1,3 +1,5 @@
+import type { LeafId } from "./names.ts";
+
 /** What people are told about, whatever the kind of leaf. */
 export type Occasion =
   /** Something woke it, and it is on its way. */
@@ -15,7 +17,14 @@ export type Occasion =
   /** There is no room for its tasks. */
   | "unplaced"
   /** A stack could not be deployed, or a new version did not come up. */
-  | "deployment-failed";
+  | "deployment-failed"
+  /** Somebody tries whether messages arrive: `rouse alerts`. Goes to everybody, whatever they hear of. */
+  | typeof TEST;
+
+export const TEST = "test";
+
+/** Attribute of an SNS message that says its occasion: filter policies of subscriptions look at it. */
+export const OCCASION_ATTRIBUTE = "occasion";
 
 /**
  * A message for machines: what goes to Discord, Slack and webhooks, and into the history. The mail is its text for people.
@@ -40,4 +49,22 @@ export interface Notice {
   readonly usd?: number;
   /** The last lines of its log, the oldest first. */
   readonly log?: readonly string[];
+}
+
+/** The longest id that a receiver is sure to keep. */
+const LONGEST_ID = 128;
+
+/**
+ * A notice of a leaf.
+ * @param of what the occasion is the one of: the id of an instance, a task or a deployment
+ * @param now milliseconds
+ */
+export function noticeOf(
+  { application, environment, leaf }: LeafId,
+  { occasion, of, now }: { readonly occasion: Occasion; readonly of: string; readonly now: number },
+  more: Omit<Notice, "id" | "occasion" | "application" | "environment" | "leaf" | "at"> = {},
+): Notice {
+  // The end of it is what tells one from the other.
+  const id = `${application}-${environment}-${leaf}-${occasion}-${of}`.slice(-LONGEST_ID);
+  return { id, occasion, application, environment, leaf, at: new Date(now).toISOString(), ...more };
 }

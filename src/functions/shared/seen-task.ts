@@ -1,7 +1,7 @@
 import type { Task } from "@aws-sdk/client-ecs";
-import type { StopMark, TargetTag } from "./engine.ts";
-import { STOP_MARK, TARGET_TAG, USED_TAG } from "./names.ts";
-import { readStopMark, readTargetTag } from "./task-tags.ts";
+import type { StopMark, TargetTag, WokenTag } from "./engine.ts";
+import { STOP_MARK, TARGET_TAG, USED_TAG, WOKEN_TAG } from "./names.ts";
+import { readStopMark, readTargetTag, readWokenTag } from "./task-tags.ts";
 
 /** A task as ECS shows it, as far as engines depend on it. Times are milliseconds. */
 export interface SeenTask {
@@ -29,6 +29,8 @@ export interface SeenTask {
   readonly containers: readonly SeenContainer[];
   readonly mark?: StopMark;
   readonly target?: TargetTag;
+  /** While it runs. */
+  readonly woken?: WokenTag;
   /** When somebody wanted it last while it was up, as far as ECS was told. */
   readonly usedAt?: number;
 }
@@ -50,6 +52,7 @@ export function readTask(task: Task): SeenTask | undefined {
   const tag = (key: string): string | undefined => task.tags?.find((tag) => tag.key === key)?.value;
   const mark = tag(STOP_MARK);
   const target = tag(TARGET_TAG);
+  const woken = tag(WOKEN_TAG);
   return {
     arn: task.taskArn!,
     definition: task.taskDefinitionArn ?? "",
@@ -75,6 +78,7 @@ export function readTask(task: Task): SeenTask | undefined {
     })),
     mark: mark === undefined ? undefined : readStopMark(mark, task.createdAt?.getTime() ?? 0),
     target: target === undefined ? undefined : readTargetTag(target),
+    ...(woken === undefined ? {} : { woken: readWokenTag(woken) }),
     usedAt: Date.parse(tag(USED_TAG) ?? "") || undefined,
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Capacity, hasSpot, isSpot, type RunAnswer, withoutSpot } from "./ensure-task.ts";
+import type { WokenTag } from "./engine.ts";
 import type { Log } from "./log.ts";
 import type { RunSpec } from "./run-spec.ts";
 import { byAge, isLiving, type SeenTask, taskId } from "./seen-task.ts";
@@ -12,7 +13,7 @@ export interface Runs {
   look(): Promise<SeenTask[]>;
   describe(arns: readonly string[]): Promise<SeenTask[]>;
   /** @throws what RunTask throws */
-  run(token: string, capacity: Capacity, startedBy: string): Promise<RunAnswer>;
+  run(token: string, capacity: Capacity, startedBy: string, woken?: WokenTag): Promise<RunAnswer>;
   /** Because another run was there already. */
   stop(arn: string): Promise<void>;
 }
@@ -30,6 +31,7 @@ export interface RunRequest {
   /** See `startedByTick`; of the tasks that ECS knows it tells which one is of this request. */
   readonly startedBy: string;
   readonly overlap: "skip" | "allow";
+  readonly woken?: WokenTag;
   /** False: what is no longer to be had of spot, is not asked for. */
   readonly spot?: boolean;
 }
@@ -75,7 +77,7 @@ export function tickOf(startedBy: string | undefined): string | undefined {
 }
 
 async function runOn(runs: Runs, request: RunRequest, capacity: Capacity, log: Log): Promise<RunStarted> {
-  const { token, startedBy } = request;
+  const { token, startedBy, woken } = request;
   const onSpot = hasSpot(capacity);
   const failure = (code: string, message: string, canRetry: boolean): Promise<RunStarted> => {
     if (!onSpot || !isCapacityReason(message)) return Promise.resolve({ kind: "failed", code, message, canRetry });
@@ -84,7 +86,7 @@ async function runOn(runs: Runs, request: RunRequest, capacity: Capacity, log: L
   };
   let answer: RunAnswer;
   try {
-    answer = await runs.run(onSpot ? token : tokenOf(token, "on demand"), capacity, startedBy);
+    answer = await runs.run(onSpot ? token : tokenOf(token, "on demand"), capacity, startedBy, woken);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return failure(error instanceof Error ? error.name : "Error", message, isWorthARetry(error));

@@ -1,4 +1,4 @@
-import type { StopMark, TargetTag } from "./engine.ts";
+import type { StopMark, TargetTag, WokenTag } from "./engine.ts";
 
 /**
  * Values of the tags that functions put on tasks: `key=value` pairs with spaces between. Not JSON: a tag's value on ECS is
@@ -28,3 +28,33 @@ export function readTargetTag(text: string): TargetTag {
   const { container, port, elsewhere } = read(text);
   return { ...(container ? { container } : {}), ...(port ? { port: Number(port) } : {}), ...(elsewhere === "true" ? { elsewhere: true } : {}) };
 }
+
+const LONGEST_TAG_VALUE = 256;
+
+/** Who and what may hold anything: what a tag does not take is written as `=` and two hexadecimal digits for each byte. */
+export function writeWokenTag({ at, seen, who, what }: WokenTag): string {
+  const times = write({ at, seen });
+  const room = LONGEST_TAG_VALUE - times.length - " who= what=".length;
+  const client = who === undefined ? "" : cut(encoded(who), Math.min(room, 100));
+  const request = what === undefined ? "" : cut(encoded(what), room - client.length);
+  return [times, client && `who=${client}`, request && `what=${request}`].filter(Boolean).join(" ");
+}
+
+export function readWokenTag(text: string): WokenTag {
+  const { at, seen, who, what } = read(text);
+  return { ...(at ? { at } : {}), ...(seen ? { seen } : {}), ...(who ? { who: decoded(who) } : {}), ...(what ? { what: decoded(what) } : {}) };
+}
+
+const encoded = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => (/[A-Za-z0-9_.:/+@-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : hex(byte))).join("");
+
+const hex = (byte: number): string => `=${byte.toString(16).padStart(2, "0")}`;
+
+const decoded = (text: string): string =>
+  Buffer.from(
+    text.replace(/[^=]|=([0-9a-f]{2})?/g, (char, code?: string) => code ?? char.charCodeAt(0).toString(16).padStart(2, "0")),
+    "hex",
+  ).toString("utf8");
+
+/** Not within a character that is written as three. */
+const cut = (text: string, most: number): string => text.slice(0, most).replace(/=[0-9a-f]?$/, "");

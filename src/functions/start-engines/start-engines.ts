@@ -21,7 +21,7 @@ export async function startEngines(invocation: Invocation, setting: Setting, log
   return answer;
 }
 
-async function startAll({ request, error, by, isHttp }: Invocation, setting: Setting, log: Log): Promise<Answer> {
+async function startAll({ request, error, by, isHttp, asker }: Invocation, setting: Setting, log: Log): Promise<Answer> {
   if (!request) return bad(error ?? "nothing was asked for");
   const engines = await setting.engines();
   const starts = readStarts(request, [...engines.keys()].sort());
@@ -31,7 +31,12 @@ async function startAll({ request, error, by, isHttp }: Invocation, setting: Set
       const what = meant(engines.get(service)!, overrides);
       const { force = false, waitForHealthy = false, wait = true } = overrides;
       const { pollMs, until } = setting;
-      return await start(setting.world(what), what, { by, force, waitForHealthy, wait, pollMs, until, isCutShort: isHttp }, log);
+      return await start(
+        setting.world(what),
+        what,
+        { by, force, waitForHealthy, wait, pollMs, until, isCutShort: isHttp, ...(asker ? { asker } : {}) },
+        log,
+      );
     }),
   );
   if (request["services"] === undefined) return answers[0]!;

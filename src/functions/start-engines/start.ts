@@ -1,4 +1,4 @@
-import type { WakeSource } from "../shared/engine.ts";
+import type { WakeSource, WokenTag } from "../shared/engine.ts";
 import { type Answer, failed } from "../shared/engine-request.ts";
 import { ensureTask, type Tasks } from "../shared/ensure-task.ts";
 import { type Log, told } from "../shared/log.ts";
@@ -35,6 +35,8 @@ export interface Options {
   readonly until: number;
   /** It is given up before the time is over that a start may take: then it is 202, and no failure. */
   readonly isCutShort?: boolean;
+  /** Who asks, and when, where that is known. */
+  readonly asker?: Pick<WokenTag, "at" | "who" | "what">;
 }
 
 /** A task of the engine's that went to sleep, or was one too many, has a successor. So often, and no more. */
@@ -50,7 +52,8 @@ export async function start(world: StartWorld, meant: Meant, options: Options, l
   try {
     let last: Answer | undefined;
     for (let count = 0; count < MOST_TASKS; count++) {
-      const ensured = await ensureTask(world.tasks, engine, { by: options.by, force: options.force, now: world.now() }, log);
+      const woken = { seen: new Date(world.now()).toISOString(), ...options.asker };
+      const ensured = await ensureTask(world.tasks, engine, { by: options.by, force: options.force, now: world.now(), woken }, log);
       if (ensured.kind === "failed")
         return failed(`no task of ${service} could be placed: ${ensured.reasons.join("; ")}`, { service, failures: ensured.reasons });
       if (ensured.kind === "crashed") {

@@ -61,7 +61,7 @@ async function wakeFor(name: string, asked: readonly Query[]): Promise<void> {
   // Before the wake, so that nothing that the wake sets off can miss them. They must not stand in its way.
   const before = [
     ...(decision.hits.length > 0 ? [putHits(sleeper, decision.hits)] : []),
-    ...(decision.action === "wake" ? [putWakeMark(sleeper, query)] : []),
+    ...(decision.action === "wake" ? [putWakeMark(sleeper, query, now)] : []),
   ];
   for (const result of await Promise.allSettled(before)) if (result.status === "rejected") logLine("not recorded", { error: told(result.reason) });
   if (decision.action === "wake")
@@ -86,8 +86,9 @@ function putHits({ leaf }: Sleeper, times: readonly number[]): Promise<unknown> 
   return cloudWatch.send(new PutMetricDataCommand({ Namespace: HITS.namespace, MetricData }));
 }
 
-function putWakeMark({ group }: Sleeper, { at, resolver, subnet }: Query): Promise<unknown> {
-  const Value = writeMark({ at: new Date(at).toISOString(), by: "dns", who: resolver, ...(subnet ? { subnet } : {}) });
+function putWakeMark({ group }: Sleeper, { at, resolver, subnet }: Query, now: number): Promise<unknown> {
+  const [asked, noticed] = [at, now].map((time) => new Date(time).toISOString());
+  const Value = writeMark({ at: asked!, noticed: noticed!, by: "dns", who: resolver, ...(subnet ? { subnet } : {}) });
   const tag = { ResourceId: group, ResourceType: "auto-scaling-group", Key: MARKS.wake, Value, PropagateAtLaunch: false };
   return autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: [tag] }));
 }

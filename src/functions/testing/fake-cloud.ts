@@ -3,6 +3,7 @@ import type { Capacity, RunAnswer, Tasks } from "../shared/ensure-task.ts";
 import { isLiving, type SeenTask, taskId } from "../shared/seen-task.ts";
 import type { World } from "../reconcile-engine/converge.ts";
 import type { Minute } from "../reconcile-engine/idle.ts";
+import type { HistoryLine } from "../shared/record.ts";
 import type { Message } from "../shared/aws-tell.ts";
 import type { Announced, Observation, Place, Route, Target } from "../reconcile-engine/observation.ts";
 import { arnOf, task } from "./engines.ts";
@@ -21,6 +22,7 @@ export class FakeCloud {
   rule: Route = "other";
   announced: Announced[] = [];
   readonly told: string[] = [];
+  readonly lines: HistoryLine[] = [];
   check: number | undefined;
   readonly requests: number[] = [];
   /** What went against a rule that holds at every moment. */
@@ -194,6 +196,8 @@ export class FakeCloud {
       forget: (one) =>
         call(() => void (this.announced = this.announced.filter(({ occasion, task }) => occasion !== one.occasion || task !== one.task))),
       tell: (message: Message) => call(() => void this.told.push(message.subject)),
+      record: (...lines) => call(() => void this.lines.push(...lines)),
+      tail: () => Promise.resolve([]),
       check: (at) => call(() => this.schedule(at)),
     };
   }

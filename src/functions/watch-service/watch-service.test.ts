@@ -4,7 +4,13 @@ import { type Config, decide, type EndedTask, isCrash, type Observation } from "
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 const MINUTE = 60_000;
-const CONFIG: Config = { leaf: "orders", crashLoop: { stops: 3, withinMs: 15 * MINUTE }, logGroup: "/rouse/arcade/orders" };
+const CONFIG: Config = {
+  application: "arcade",
+  environment: "prod",
+  leaf: "orders",
+  crashLoop: { stops: 3, withinMs: 15 * MINUTE },
+  logGroup: "/rouse/arcade/orders",
+};
 
 const ended = (id: string, ago: number, changes: Partial<EndedTask> = {}): EndedTask => ({
   id,
@@ -49,7 +55,7 @@ describe("a deployment that failed", () => {
 
   test("is told of with the reason of its last task", () => {
     expect(decide(FAILED, seen({ ended: [crash, ended("old", 10)] }), CONFIG).due).toEqual([
-      { occasion: "failed", task: "2", why: "its container orders exited with code 3" },
+      { occasion: "failed", task: "2", why: "its container orders exited with code 3", last: "x" },
     ]);
   });
 
@@ -78,7 +84,7 @@ describe("a deployment that failed", () => {
 describe("a crash loop", () => {
   test("is told of by the name of its first crash", () => {
     expect(decide({}, seen({ ended: LOOP }), CONFIG).due).toEqual([
-      { occasion: "crashing", task: "a", why: "its container orders exited with code 1", stops: 3 },
+      { occasion: "crashing", task: "a", why: "its container orders exited with code 1", stops: 3, last: "c" },
     ]);
   });
 

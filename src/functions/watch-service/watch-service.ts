@@ -1,4 +1,5 @@
 import type { Told } from "../shared/aws-announced.ts";
+import type { LeafId } from "../shared/names.ts";
 import { howEnded, isCapacityFailure, type Stopped } from "../shared/stopped.ts";
 import { SERVICE_EVENTS } from "./env.ts";
 
@@ -48,8 +49,7 @@ export interface Hint {
   readonly reason?: string;
 }
 
-export interface Config {
-  readonly leaf: string;
+export interface Config extends LeafId {
   readonly crashLoop: { readonly stops: number; readonly withinMs: number };
   readonly logGroup: string;
 }
@@ -60,6 +60,8 @@ export interface Announcement {
   readonly task: string;
   readonly why: string;
   readonly stops?: number;
+  /** Id of the task that ended last. */
+  readonly last?: string;
 }
 
 export interface Decision {
@@ -96,7 +98,7 @@ function failed({ name, deployment = "", reason = "" }: Hint, { announced, ended
   const task = lastPart(deployment);
   if (name !== SERVICE_EVENTS.failed || isTold(announced, "failed", task)) return [];
   const last = newest(ended.filter((one) => lastPart(one.deployment) === task && isCrash(one)));
-  return [{ occasion: "failed", task, why: last ? howEnded(last) : reason }];
+  return [{ occasion: "failed", task, why: last ? howEnded(last) : reason, ...(last ? { last: last.id } : {}) }];
 }
 
 /**
@@ -112,7 +114,10 @@ function crashes({ ended, primary, announced, now }: Observation, { crashLoop }:
   const last = recent.at(-1);
   if (last && told.length > 0) return { due: [], renew: told };
   if (!last || recent.length < crashLoop.stops) return none;
-  return { due: [{ occasion: "crashing", task: beginning(row, crashLoop.withinMs), why: howEnded(last), stops: recent.length }], renew: [] };
+  return {
+    due: [{ occasion: "crashing", task: beginning(row, crashLoop.withinMs), why: howEnded(last), stops: recent.length, last: last.id }],
+    renew: [],
+  };
 }
 
 /** The first crash after a pause: the loop's name for everybody who looks at the same time. */

@@ -1,15 +1,24 @@
 import { CloudWatchClient, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { tell } from "../shared/aws-tell.ts";
+import type { Recorder } from "../shared/aws-record.ts";
+import { tellAndRecord } from "../shared/aws-tell.ts";
+import { realTime } from "../shared/poll.ts";
 import type { LettersWorld } from "./letters.ts";
 
 /** Seconds in which nobody else gets what was received: longer than the function runs. */
 const HIDDEN = 330;
 
-export function awsLetters(of: { deadLetters: string; keptLetters: string; alarm: string; topics: readonly string[] }): LettersWorld {
+export function awsLetters(of: {
+  deadLetters: string;
+  keptLetters: string;
+  alarm: string;
+  topics: readonly string[];
+  record: Recorder;
+}): LettersWorld {
   const sqs = new SQSClient({});
   const from = { QueueUrl: of.deadLetters };
   return {
+    now: realTime.now,
     receive: async () => {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({ ...from, MaxNumberOfMessages: 10, VisibilityTimeout: HIDDEN, MessageAttributeNames: ["All"] }),
@@ -21,7 +30,7 @@ export function awsLetters(of: { deadLetters: string; keptLetters: string; alarm
         attributes: Object.fromEntries(Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue ?? ""])),
       }));
     },
-    tell: (message) => tell(of.topics, message),
+    tell: (message) => tellAndRecord(of.topics, message, of.record),
     keep: async ({ receipt, body, attributes }) => {
       const MessageAttributes = Object.fromEntries(
         Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue: StringValue || "-" }]),

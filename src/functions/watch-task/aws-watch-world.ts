@@ -1,12 +1,14 @@
-import { CloudWatchLogsClient, GetLogEventsCommand, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { type ECSClient, StopTaskCommand } from "@aws-sdk/client-ecs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { ConflictException, CreateScheduleCommand, DeleteScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { DeleteParameterCommand, GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { awsAnnounced } from "../shared/aws-announced.ts";
 import { describeTasks, lookAtTasks } from "../shared/aws-tasks.ts";
-import { tell } from "../shared/aws-tell.ts";
-import { announcedPath, lastRunParameter, type LeafId, leftUpSchedule, logGroupName, logStreamName, scheduleGroupName } from "../shared/names.ts";
+import type { Recorder } from "../shared/aws-record.ts";
+import { tailOf } from "../shared/aws-tail.ts";
+import { tellAndRecord } from "../shared/aws-tell.ts";
+import { announcedPath, lastRunParameter, type LeafId, leftUpSchedule, scheduleGroupName } from "../shared/names.ts";
 import { realTime } from "../shared/poll.ts";
 import type { LastRun, RunSpec } from "../shared/run-spec.ts";
 import { taskId } from "../shared/seen-task.ts";
@@ -21,13 +23,12 @@ export interface WatchParts {
   readonly id: LeafId;
   readonly spec: RunSpec;
   readonly topics: readonly string[];
+  readonly record: Recorder;
   readonly self: string;
   readonly schedulerRole: string;
   /** Function that starts runs; empty where there is none. */
   readonly runTask: string;
 }
-
-const TAIL = 20;
 
 export function awsWatchWorld(parts: WatchParts): WatchWorld {
   const { ecs, ssm, id, spec } = parts;
@@ -35,14 +36,7 @@ export function awsWatchWorld(parts: WatchParts): WatchWorld {
   return {
     now: realTime.now,
     describe: async (task) => (await describeTasks(ecs, spec, [task]))[0],
-    tail: async (task) => {
-      const names = { logGroupName: logGroupName(id.application, id.leaf), logStreamName: logStreamName(id.leaf, spec.container, task) };
-      const where = `${names.logGroupName} ${names.logStreamName}`;
-      const events = await ignoring(ResourceNotFoundException, () =>
-        new CloudWatchLogsClient({}).send(new GetLogEventsCommand({ ...names, limit: TAIL })),
-      );
-      return { where, lines: (events?.events ?? []).map(({ message }) => message ?? "") };
-    },
+    tail: (task) => tailOf(id, spec.container, task, new CloudWatchLogsClient({})),
     check: async (task, at) => {
       const input = {
         GroupName,
@@ -72,7 +66,8 @@ export function awsWatchWorld(parts: WatchParts): WatchWorld {
       await ecs.send(new StopTaskCommand({ cluster: spec.cluster, task, reason }));
     },
     announced: awsAnnounced<Occasion>(announcedPath(id), ssm),
-    tell: (message) => tell(parts.topics, message),
+    tell: (message) => tellAndRecord(parts.topics, message, parts.record),
+    record: parts.record,
   };
 }
 

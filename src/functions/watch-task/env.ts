@@ -21,6 +21,8 @@ export const WATCH_TASK_ENV = {
   schedulerRole: "ROUSE_SCHEDULER_ROLE",
   /** Name of the function that starts runs; empty where EventBridge Scheduler itself starts them. */
   runTask: "ROUSE_RUN_TASK",
+  /** What an hour of a run costs, US dollars, as `rouse cost` reckons it; empty where no price is known. */
+  hourUsd: "ROUSE_HOUR_USD",
   /** JSON list of the topics that hear of it: the leaf's and the admin's. */
   topics: "ROUSE_TOPICS",
 } as const;

@@ -1,23 +1,23 @@
 import type { Message } from "../shared/aws-tell.ts";
+import type { LeafId } from "../shared/names.ts";
 import { type SeenTask, taskId } from "../shared/seen-task.ts";
 import { tickOf } from "../shared/start-run.ts";
+import { noticeOf } from "../shared/notice.ts";
 import { asSubject } from "../shared/subject.ts";
+import { lastLines, noticeLines, type Tail } from "../shared/tail.ts";
+import { paidSeconds } from "../shared/task-life.ts";
+import { costOf, dollars, lasted } from "../shared/words.ts";
 import { type Letter, letterFacts } from "./letter.ts";
 import { runOf, type WatchConfig } from "./run.ts";
 
-/** The end of a run's log. */
-export interface Tail {
-  /** Log group and stream: `/rouse/arcade/report report/report/0123…`. */
-  readonly where: string;
-  readonly lines: readonly string[];
-}
-
 /** A run that ended badly, or could not start. */
-export function failedMessage(task: SeenTask, config: WatchConfig, tail: Tail): Message {
+export function failedMessage(task: SeenTask, config: WatchConfig, tail: Tail, now: number): Message {
   const { leaf } = config;
   const { how, exitCode, startedAt, stoppedAt } = runOf(task, config.container);
   const what = startedAt === undefined ? "could not start" : "failed";
   const why = startedAt === undefined ? how.replace(/^it could not start: /, "") : how;
+  const upSeconds = paidSeconds(task, now);
+  const cost = costOf(upSeconds, config.hourUsd);
   const lines = [
     `A run of ${leaf} ${what}: ${why}.`,
     "",
@@ -25,22 +25,32 @@ export function failedMessage(task: SeenTask, config: WatchConfig, tail: Tail): 
       "Was to run at": tickOf(task.startedBy),
       Started: startedAt,
       Ended: stoppedAt,
+      Took: upSeconds === 0 ? undefined : `${lasted(upSeconds)}${cost.usd === undefined ? "" : `, which cost ${dollars(cost.usd)}`}`,
       "Exit code": exitCode === undefined ? undefined : String(exitCode),
       "ECS says": task.stoppedReason,
       Task: taskId(task.arn),
       Log: tail.where || undefined,
     }),
-    ...lastLines(tail),
+    ...endOfLog(tail),
     "",
     `Its next run is its schedule's. To run it now: ${runCommand(config)}`,
   ];
-  return { subject: asSubject(`${leaf} ${what}: ${why}`), body: lines.join("\n") };
+  return {
+    subject: asSubject(`${leaf} ${what}: ${why}`),
+    body: lines.join("\n"),
+    notice: noticeOf(
+      config,
+      { occasion: "run-failed", of: taskId(task.arn), now },
+      { why: startedAt === undefined ? `could not start: ${why}` : why, upSeconds, ...cost, ...noticeLines(tail) },
+    ),
+  };
 }
 
 /** A run that goes on for longer than it should. */
 export function leftUpMessage(task: SeenTask, config: WatchConfig, tail: Tail, now: number): Message {
   const { leaf, leftUpStop, overlap, stopTimeout } = config;
   const since = task.startedAt ?? task.createdAt;
+  const upSeconds = paidSeconds(task, now);
   const lines = [
     `A run of ${leaf} goes on since ${new Date(since).toISOString()}. Its watchdog allows ${duration(config.leftUpMs)}.`,
     "",
@@ -51,11 +61,21 @@ export function leftUpMessage(task: SeenTask, config: WatchConfig, tail: Tail, n
         : `Other runs start beside it. To stop all of them: rouse sleep ${leaf} --env ${config.environment}`,
     "",
     ...facts({ Task: taskId(task.arn), Log: tail.where || undefined }),
-    ...lastLines(tail),
+    ...endOfLog(tail),
   ];
   return {
     subject: asSubject(`${leaf} has been running for ${duration(now - since)}${leftUpStop ? " and is stopped" : ""}`),
     body: lines.join("\n"),
+    notice: noticeOf(
+      config,
+      { occasion: "left-up", of: taskId(task.arn), now },
+      {
+        why: `its watchdog allows ${duration(config.leftUpMs)}${leftUpStop ? ", and stops it" : ""}`,
+        upSeconds,
+        ...costOf(upSeconds, config.hourUsd),
+        ...noticeLines(tail),
+      },
+    ),
   };
 }
 
@@ -63,7 +83,7 @@ export function leftUpMessage(task: SeenTask, config: WatchConfig, tail: Tail, n
 const MOST_LETTERS = 20;
 
 /** Runs that could not be started at all. */
-export function lettersMessage(letters: readonly Letter[], config: Pick<WatchConfig, "leaf" | "environment">, kept: string): Message {
+export function lettersMessage(letters: readonly Letter[], config: LeafId, kept: string, now: number): Message {
   const { leaf } = config;
   const all = letters.map(letterFacts);
   const reasons = [...new Set(all.map(({ code, message }) => `${code}: ${message}`))];
@@ -85,7 +105,12 @@ export function lettersMessage(letters: readonly Letter[], config: Pick<WatchCon
     "",
     `What was not started is not tried again by itself. The messages are kept for 14 days in the queue ${kept}.`,
   ];
-  return { subject: asSubject(`${leaf} did not run${times}: ${reasons[0]}`), body: lines.join("\n") };
+  return {
+    subject: asSubject(`${leaf} did not run${times}: ${reasons[0]}`),
+    body: lines.join("\n"),
+    // By its letter: a run that was not started has no task.
+    notice: noticeOf(config, { occasion: "run-failed", of: letters[0]?.id ?? "", now }, { why: `did not run${times}: ${reasons[0]}` }),
+  };
 }
 
 function advice(code: string, message: string): string {
@@ -105,8 +130,7 @@ const runCommand = ({ leaf, environment }: Pick<WatchConfig, "leaf" | "environme
 const facts = (known: Record<string, string | undefined>): string[] =>
   Object.entries(known).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [`${`${name}:`.padEnd(15)}${value}`]));
 
-const lastLines = ({ lines }: Tail): string[] =>
-  lines.length === 0 ? ["", "It has written nothing."] : ["", "The end of its log:", ...lines.map((line) => `  ${line}`)];
+const endOfLog = (tail: Tail): string[] => (tail.lines.length === 0 ? ["", "It has written nothing."] : lastLines(tail));
 
 function duration(ms: number): string {
   const minutes = Math.round(ms / 60_000);

@@ -1,11 +1,10 @@
 import { isLiving, type SeenTask, taskId } from "../shared/seen-task.ts";
+import type { LeafId } from "../shared/names.ts";
 import type { LastRun } from "../shared/run-spec.ts";
 import { hadNoSpot } from "../shared/start-run.ts";
 import { howEnded } from "../shared/stopped.ts";
 
-export interface WatchConfig {
-  readonly leaf: string;
-  readonly environment: string;
+export interface WatchConfig extends LeafId {
   readonly container: string;
   readonly overlap: "skip" | "allow";
   /** 0: a run may take any time. */
@@ -14,6 +13,10 @@ export interface WatchConfig {
   readonly stopTimeout: number;
   /** Whether a task without spot capacity is replaced by one on demand. */
   readonly replaces: boolean;
+  /** EventBridge Scheduler itself starts its runs. */
+  readonly direct: boolean;
+  /** What an hour of a run costs, US dollars; empty where no price is known. */
+  readonly hourUsd: string;
 }
 
 /** Something that people are told once of a run. */

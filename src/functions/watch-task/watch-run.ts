@@ -1,9 +1,12 @@
+import type { Recorder } from "../shared/aws-record.ts";
 import type { Message } from "../shared/aws-tell.ts";
 import type { Memory } from "../shared/aws-announced.ts";
 import { type Log, told } from "../shared/log.ts";
 import type { LastRun } from "../shared/run-spec.ts";
 import { type SeenTask, taskId } from "../shared/seen-task.ts";
-import { failedMessage, leftUpMessage, type Tail } from "./messages.ts";
+import type { Tail } from "../shared/tail.ts";
+import { readyLine, sleptLine } from "./history.ts";
+import { failedMessage, leftUpMessage } from "./messages.ts";
 import { type Occasion, type Step, stepsFor, type WatchConfig } from "./run.ts";
 
 /** What the function sees of runs, and does about them. The real one is aws-watch-world.ts. */
@@ -21,7 +24,10 @@ export interface WatchWorld {
   remember(run: LastRun): Promise<void>;
   stop(task: string): Promise<void>;
   readonly announced: Memory<Occasion>;
+  /** To people, and into the history. */
   tell(message: Message): Promise<void>;
+  /** Into the history. */
+  readonly record: Recorder;
 }
 
 /** Longer than ECS knows a stopped task: no event is about it any more. */
@@ -38,7 +44,10 @@ export async function watchRun(world: WatchWorld, config: WatchConfig, arn: stri
   const steps = stepsFor(task, config, world.now());
   log("looked", { leaf: config.leaf, task: arn, status: task.lastStatus, stopCode: task.stopCode, steps });
   for (const step of steps) await take(world, config, { task, step }, log);
+  if (task.lastStatus === "RUNNING" && task.desiredStatus === "RUNNING") await world.record(readyLine(task, config));
   if (task.lastStatus !== "STOPPED") return;
+  // One without spot capacity goes on as another task.
+  if (!steps.some((step) => step.do === "replace")) await world.record(sleptLine(task, config, world.now()));
   for (const one of await world.announced.read()) if (world.now() - one.at > KEEP_MS) await world.announced.forget(one);
 }
 
@@ -58,7 +67,7 @@ async function take(world: WatchWorld, config: WatchConfig, { task, step }: { ta
       const id = taskId(task.arn);
       if (!(await world.announced.lock({ occasion: step.occasion, task: id }))) return log("told already", { task: id, occasion: step.occasion });
       const tail = await world.tail(id).catch((error: unknown): Tail => ({ where: "", lines: [`(its log cannot be read: ${told(error)})`] }));
-      const message = step.occasion === "failed" ? failedMessage(task, config, tail) : leftUpMessage(task, config, tail, world.now());
+      const message = step.occasion === "failed" ? failedMessage(task, config, tail, world.now()) : leftUpMessage(task, config, tail, world.now());
       // At most once: whoever comes after does not know whether it was sent. And it must not stand in the way of the rest.
       await world.tell(message).catch((error: unknown) => log("not told", { task: id, error: told(error) }));
     }

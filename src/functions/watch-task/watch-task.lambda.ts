@@ -1,5 +1,6 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import { awsRecord } from "../shared/aws-record.ts";
 import { answerCustomResource, type CustomResourceEvent, isCustomResource } from "../shared/custom-resource.ts";
 import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
@@ -21,20 +22,24 @@ const parts: WatchParts = {
   id: env,
   spec,
   topics,
+  record: awsRecord(env, "watch-task", logLine),
   self: env.self,
   schedulerRole: env.schedulerRole,
   runTask: env.runTask,
 };
 const world = awsWatchWorld(parts);
 const config: WatchConfig = {
-  leaf: env.leaf,
+  application: env.application,
   environment: env.environment,
+  leaf: env.leaf,
   container: spec.container,
   overlap: spec.overlap,
   leftUpMs: Number(env.leftUp) * 1000,
   leftUpStop: env.leftUpStop === "true",
   stopTimeout: Number(env.stopTimeout),
   replaces: env.runTask !== "",
+  direct: env.runTask === "",
+  hourUsd: env.hourUsd,
 };
 
 /** For the answer to CloudFormation. */
@@ -59,6 +64,6 @@ export async function handler(event: Event, context: { getRemainingTimeInMillis(
   }
   if ("task" in event) return await watchRun(world, config, event.task, logLine);
   if (event.source === "aws.ecs") return await watchRun(world, config, event.detail.taskArn, logLine);
-  const letters = awsLetters({ deadLetters: env.deadLetters, keptLetters: env.keptLetters, alarm: env.alarm, topics });
+  const letters = awsLetters({ deadLetters: env.deadLetters, keptLetters: env.keptLetters, alarm: env.alarm, topics, record: parts.record });
   await readLetters(letters, config, env.keptLetters.split("/").at(-1)!, logLine);
 }

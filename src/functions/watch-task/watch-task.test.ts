@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Message } from "../shared/aws-tell.ts";
+import type { HistoryLine } from "../shared/record.ts";
 import type { LastRun } from "../shared/run-spec.ts";
 import type { SeenTask } from "../shared/seen-task.ts";
 import { crashed, stopped, task } from "../testing/engines.ts";
@@ -12,6 +13,7 @@ import { watchRun, type WatchWorld } from "./watch-run.ts";
 
 const NOW = 10_000_000;
 const CONFIG: WatchConfig = {
+  application: "arcade",
   leaf: "report",
   environment: "prod",
   container: "auth",
@@ -20,6 +22,8 @@ const CONFIG: WatchConfig = {
   leftUpStop: false,
   stopTimeout: 30,
   replaces: true,
+  direct: false,
+  hourUsd: "0.36",
 };
 const NO_CAPACITY = "Capacity is unavailable at this time. Please try again later or in a different availability zone";
 const noSpot = stopped("1", NOW, { stopCode: "TaskFailedToStart", stoppedReason: NO_CAPACITY, capacity: "FARGATE_SPOT", startedAt: undefined });
@@ -62,6 +66,7 @@ describe("a run", () => {
 function fakeWorld(seen: SeenTask | undefined, now = NOW) {
   const did: unknown[] = [];
   const told: Message[] = [];
+  const lines: HistoryLine[] = [];
   const memory: { occasion: Occasion; task: string; at: number }[] = [];
   const note = (what: string) => (value: unknown) => Promise.resolve(void did.push([what, value]));
   const world: WatchWorld = {
@@ -84,8 +89,9 @@ function fakeWorld(seen: SeenTask | undefined, now = NOW) {
       forget: (one) => Promise.resolve(void memory.splice(memory.indexOf(one), 1)),
     },
     tell: (message) => Promise.resolve(void told.push(message)),
+    record: (...written) => Promise.resolve(void lines.push(...written)),
   };
-  return { world, did, told, memory };
+  return { world, did, told, memory, lines };
 }
 const quiet = (): void => {};
 
@@ -112,10 +118,15 @@ test("what nobody can tell of any more is forgotten", async () => {
 
 describe("the mail", () => {
   test("of a run that failed says what, since when, where its log is, and how to run it again", () => {
-    const { subject, body } = failedMessage(crashed("1", NOW, { startedBy: "rouse/schedule/20260105T070000Z" }), CONFIG, {
-      where: "/rouse/arcade/report report/auth/1",
-      lines: ["reading", "no such table"],
-    });
+    const { subject, body, notice } = failedMessage(
+      crashed("1", NOW, { startedBy: "rouse/schedule/20260105T070000Z" }),
+      CONFIG,
+      {
+        where: "/rouse/arcade/report report/auth/1",
+        lines: ["reading", "no such table"],
+      },
+      NOW,
+    );
     expect(subject).toBe("report failed: its container auth exited with code 1");
     for (const text of [
       "Was to run at: 2026-01-05T07:00:00Z",
@@ -125,11 +136,17 @@ describe("the mail", () => {
       "rouse run report --env prod",
     ])
       expect(body).toContain(text);
+    expect(notice).toMatchObject({
+      id: "arcade-prod-report-run-failed-1",
+      occasion: "run-failed",
+      why: "its container auth exited with code 1",
+      log: ["reading", "no such table"],
+    });
   });
 
   test("of one that could not start says so, and that it has written nothing", () => {
     const never = stopped("1", NOW, { stopCode: "TaskFailedToStart", stoppedReason: "CannotPullContainerError: not found", startedAt: undefined });
-    const { subject, body } = failedMessage(never, CONFIG, silent);
+    const { subject, body } = failedMessage(never, CONFIG, silent, NOW);
     expect(subject).toBe("report could not start: CannotPullContainerError: not found");
     expect(body).toContain("It has written nothing.");
   });
@@ -170,13 +187,13 @@ describe("the mail", () => {
     ],
     ["nobody who says why", letter({}, "no JSON"), ["Was to run at: unknown", "no reason was given"]],
   ])("of a letter from %s says why, and what to do", (_who, one, texts) => {
-    const { body } = lettersMessage([one], CONFIG, "kept");
+    const { body } = lettersMessage([one], CONFIG, "kept", NOW);
     for (const text of [...texts, "rouse run report --env prod", "kept"]) expect(body).toContain(text);
   });
 
   test("of many letters is one, with a number", () => {
     const many = Array.from({ length: 25 }, () => letter({ ERROR_CODE: "A", ERROR_MESSAGE: "b" }));
-    expect(lettersMessage(many, CONFIG, "kept")).toMatchObject({
+    expect(lettersMessage(many, CONFIG, "kept", NOW)).toMatchObject({
       subject: "report did not run 25 times: A: b",
       body: expect.stringContaining("and 5 more"),
     });
@@ -191,6 +208,7 @@ describe("letters", () => {
     return {
       did,
       world: {
+        now: () => NOW,
         receive: () => Promise.resolve(there.splice(0, 10)),
         tell: () => (fail ? Promise.reject(new Error("SNS is away")) : Promise.resolve(void did.push("tell"))),
         keep: ({ id }: Letter) => Promise.resolve(void did.push(`keep ${id}`)),

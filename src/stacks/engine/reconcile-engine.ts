@@ -13,8 +13,10 @@ import { ENGINE_TASKS, RECONCILE_ENGINE_ENV } from "../../functions/reconcile-en
 import type { Engine } from "../../functions/shared/engine.ts";
 import { writeEnv } from "../../functions/shared/env.ts";
 import { scheduleGroupName } from "../../functions/shared/names.ts";
+import { HistoryLog } from "../history-log.ts";
 import { invokeOn } from "../leaf/invoke-on.ts";
 import type { LeafContext } from "../leaf-stack.ts";
+import { logStreamsOf } from "../log-streams.ts";
 import { acknowledgeWildcards, NO_NARROWER } from "../rouse-stack.ts";
 import { RouseFunction } from "../rouse-function.ts";
 import { type EngineArns, engineArns, leafId } from "./engine-arns.ts";
@@ -50,6 +52,8 @@ const END = LIMIT + 60;
 
 /** The one writer of the engine's targets, its rule and its stops: whatever happens, it looks at what is there and makes the rest agree. */
 export class ReconcileEngine extends Construct {
+  readonly reconcile: RouseFunction;
+
   constructor(stack: Stack, id: string, props: ReconcileProps) {
     super(stack, id);
     const { project, application, leaf, functionsDir, engine, reached, topics } = props;
@@ -57,6 +61,8 @@ export class ReconcileEngine extends Construct {
     const group = new scheduler.CfnScheduleGroup(this, "Checks", { name: scheduleGroupName(application, leaf.name) });
     const role = schedulerRole(this, stack.account, arns.reconcile);
     const { watchdog } = leaf;
+    const logStreams = logStreamsOf(stack, application, leaf.name);
+    const history = new HistoryLog(this, "History", { application, leaf });
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
       leaf: leaf.name,
@@ -72,15 +78,22 @@ export class ReconcileEngine extends Construct {
         leftUp: String(watchdog.leftUp.after),
         leftUpStop: String(watchdog.leftUp.stop),
         drain: String(props.drain),
+        // Set when the leaf's stack is complete.
+        hourUsd: "",
         self: arns.reconcile,
         schedulerRole: role.roleArn,
         topics: stack.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
-      statements: statements(arns, { engine, reached, schedulerRole: role.roleArn, topics }),
+      statements: [
+        ...statements(arns, { engine, reached, schedulerRole: role.roleArn, topics }),
+        history.write,
+        new iam.PolicyStatement({ sid: "LastLines", actions: ["logs:GetLogEvents"], resources: [logStreams] }),
+      ],
     });
-    const wild = ["*", arns.tasks, arns.schedules, arns.announced[1]!];
+    const wild = ["*", logStreams, arns.tasks, arns.schedules, arns.announced[1]!];
     acknowledgeWildcards(reconcile.role, engine.network === "bridge" ? [...wild, arns.containerInstances] : wild, NO_NARROWER);
 
+    this.reconcile = reconcile;
     const target = { id: "Reconcile", arn: reconcile.arn };
     const changed = new events.CfnRule(this, "TaskChanged", {
       description: `A task of ${leaf.name} has changed`,

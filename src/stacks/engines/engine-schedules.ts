@@ -36,7 +36,7 @@ export class EngineSchedules extends Construct {
           scheduleExpression: expression,
           scheduleExpressionTimezone: schedule.timezone,
           flexibleTimeWindow: { mode: "OFF" },
-          target: { arn: to.arn, roleArn: role.roleArn, input: JSON.stringify({ services: schedule.services, source: "schedule" }) },
+          target: { arn: to.arn, roleArn: role.roleArn, input: JSON.stringify({ services: schedule.services, source: "schedule", who: name }) },
         });
       }
     }

@@ -1,6 +1,7 @@
 import { aws_iam as iam, type aws_sns as sns, aws_stepfunctions as stepfunctions, type Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import type { Workflow } from "../../config/schema.ts";
+import { type Occasion, OCCASION_ATTRIBUTE } from "../../functions/shared/notice.ts";
 import type { RouseFunction } from "../rouse-function.ts";
 import { acknowledge } from "../rouse-stack.ts";
 
@@ -76,6 +77,7 @@ export function definition(name: string, { start, waitForHealthy, timeout }: Wor
         Resource: "arn:aws:states:::sns:publish",
         Arguments: {
           TopicArn: topicArn,
+          MessageAttributes: { [OCCASION_ATTRIBUTE]: { DataType: "String", StringValue: "run-failed" satisfies Occasion } },
           Subject: `Workflow ${name}: not everything has started`,
           Message:
             "{% 'Started: ' & ($count($states.input.started) = 0 ? 'none' : $join($states.input.started, ', ')) & '. Failed: ' & $join($states.input.failed.(service & ' (' & error & ')'), ', ') & '.' %}",

@@ -15,6 +15,8 @@ import {
 import type { DnsLeaf, Project } from "../../config/schema.ts";
 import { recordStatements } from "../dns/record-statements.ts";
 import { functionArn } from "../engine/engine-arns.ts";
+import { HistoryLog } from "../history-log.ts";
+import { logStreamsOf } from "../log-streams.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { DNS_REGION, functionName } from "../names.ts";
 import { RouseFunction } from "../rouse-function.ts";
@@ -103,11 +105,15 @@ export class AsgStateChangeHook extends NestedStack {
   private reconcileFunction(props: AsgStateChangeHookProps, clusterArn: string): RouseFunction {
     const { project, application, leaf, functionsDir, topics, ownZoneId } = props;
     const cluster = clusterName(application, leaf.name);
+    const logStreams = logStreamsOf(this, application, leaf.name);
+    const history = new HistoryLog(this, "History", { application, leaf });
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
       leaf: leaf.name,
       name: "reconcile",
       description: `Keeps the DNS record and the watchdog of ${leaf.name} right`,
+      // CloudFormation waits for it, too: it must answer on a slow machine whose cloud's time passes sixty times faster.
+      timeout: 300,
       functionsDir,
       environment: writeEnv(RECONCILE_ENV, {
         application,
@@ -124,19 +130,23 @@ export class AsgStateChangeHook extends NestedStack {
         idleAlarm: idleAlarmName(application, leaf.name),
         leftUpAlarm: leftUpAlarmName(application, leaf.name),
         watch: this.toJsonString(watchOf(props)),
+        // Set when the leaf's stack is complete.
+        hourUsd: "",
         self: functionArn(this, functionName(application, leaf.name, "reconcile")),
         topics: this.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
       statements: [
-        ...this.statements({ cluster, clusterArn, topics }),
+        ...this.statements({ cluster, clusterArn, logStreams, topics }),
         ...this.ofRecords(project, leaf, ownZoneId),
         ...alarmStatements(this, props),
+        history.write,
         ...(leaf.health ? [recordBoot()] : []),
       ],
     });
     if (ownZoneId === undefined) reconcile.role.addManagedPolicy(recordsPolicy(this, recordsPolicyName(application, leaf.name)));
     const wild = [
       "*",
+      logStreams,
       ...["task", "container-instance"].map((kind) => this.inCluster(cluster, kind)),
       groupArn(this, this.region, groupName(application, leaf.name)),
     ];
@@ -156,7 +166,7 @@ export class AsgStateChangeHook extends NestedStack {
     return [new iam.PolicyStatement({ sid: "WhichZone", actions: ["ssm:GetParameter"], resources: [parameter] })];
   }
 
-  private statements(to: { cluster: string; clusterArn: string; topics: readonly sns.ITopic[] }): iam.PolicyStatement[] {
+  private statements(to: { cluster: string; clusterArn: string; logStreams: string; topics: readonly sns.ITopic[] }): iam.PolicyStatement[] {
     return [
       new iam.PolicyStatement({
         sid: "ReadGroupAndInstances",
@@ -182,6 +192,9 @@ export class AsgStateChangeHook extends NestedStack {
         actions: ["ecs:DescribeTasks", "ecs:DescribeContainerInstances"],
         resources: [this.inCluster(to.cluster, "task"), this.inCluster(to.cluster, "container-instance")],
       }),
+      // How it was used, for its history. GetMetricData has no resource types (Service Authorization Reference).
+      new iam.PolicyStatement({ sid: "ReadUse", actions: ["cloudwatch:GetMetricData"], resources: ["*"] }),
+      new iam.PolicyStatement({ sid: "LastLines", actions: ["logs:GetLogEvents"], resources: [to.logStreams] }),
       new iam.PolicyStatement({ sid: "Announce", actions: ["sns:Publish"], resources: to.topics.map(({ topicArn }) => topicArn) }),
     ];
   }

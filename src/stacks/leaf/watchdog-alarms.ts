@@ -18,8 +18,8 @@ export const watchOf = ({ leaf, volumes }: Watched): Watch => ({
   fileSystems: volumes.map(({ fileSystemId }) => fileSystemId),
 });
 
-/** Seconds that CloudFormation waits for the function. */
-const ANSWER = 60;
+/** Seconds that CloudFormation waits for the function: ample, for a slow machine in whose cloud time passes sixty times faster. */
+const ANSWER = 600;
 
 export interface WatchdogAlarmsProps extends Watched {
   readonly reconcile: RouseFunction;
@@ -43,12 +43,12 @@ export class WatchdogAlarms extends Construct {
       serviceTimeout: Duration.seconds(ANSWER),
       properties: { Alarms: [idle, leftUp] },
     });
-    const daily = new events.CfnRule(this, "Daily", {
+    const daily = new events.CfnRule(stack, "Daily", {
       description: `Looks at ${leaf.name}, whatever events were lost`,
       scheduleExpression: "rate(1 day)",
       targets: [{ id: "Reconcile", arn: reconcile.arn }],
     });
-    invokeOn(this, "DailyMayInvoke", reconcile.arn, daily);
+    invokeOn(stack, "DailyMayInvoke", reconcile.arn, daily);
     // Deletion is in the reverse order of dependencies: when the alarms are deleted, nothing invokes the function any more that would make
     // them again; and the group is gone then, for its stack goes before this one.
     for (const rule of [...props.rules, daily]) rule.node.addDependency(alarms);

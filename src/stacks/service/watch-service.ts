@@ -5,8 +5,10 @@ import { SERVICE_EVENTS, SERVICE_MAILS, WATCH_SERVICE_ENV } from "../../function
 import { writeEnv } from "../../functions/shared/env.ts";
 import { announcedPath, clusterName, serviceName } from "../../functions/shared/names.ts";
 import { leafId } from "../engine/engine-arns.ts";
+import { HistoryLog } from "../history-log.ts";
 import { invokeOn } from "../leaf/invoke-on.ts";
 import type { LeafContext } from "../leaf-stack.ts";
+import { logStreamsOf } from "../log-streams.ts";
 import { acknowledgeWildcards, NO_NARROWER } from "../rouse-stack.ts";
 import { RouseFunction } from "../rouse-function.ts";
 
@@ -31,6 +33,8 @@ export class WatchService extends Construct {
     const serviceArn = arn("service", `${cluster}/${service}`);
     const tasks = arn("task", `${cluster}/*`);
     const announced = stack.formatArn({ service: "ssm", resource: "parameter", resourceName: announcedPath(leafId(project, leaf)).slice(1) });
+    const history = new HistoryLog(this, "History", { application, leaf });
+    const logStreams = logStreamsOf(stack, application, leaf.name);
     const watch = new RouseFunction(this, "Watch", {
       application,
       leaf: leaf.name,
@@ -47,6 +51,8 @@ export class WatchService extends Construct {
         topics: stack.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
       statements: [
+        history.write,
+        new iam.PolicyStatement({ sid: "LastLines", actions: ["logs:GetLogEvents"], resources: [logStreams] }),
         new iam.PolicyStatement({ sid: "ReadService", actions: ["ecs:DescribeServices"], resources: [serviceArn] }),
         // ListTasks takes a container instance as its resource, and this call names none: the cluster is what narrows it.
         new iam.PolicyStatement({
@@ -64,7 +70,7 @@ export class WatchService extends Construct {
         new iam.PolicyStatement({ sid: "Announce", actions: ["sns:Publish"], resources: topics.map(({ topicArn }) => topicArn) }),
       ],
     });
-    acknowledgeWildcards(watch.role, ["*", tasks, `${announced}/*`], NO_NARROWER);
+    acknowledgeWildcards(watch.role, ["*", tasks, logStreams, `${announced}/*`], NO_NARROWER);
 
     const on = (name: string, description: string, detailType: string, detail: object, ofService = true): void => {
       const rule = new events.CfnRule(this, name, {

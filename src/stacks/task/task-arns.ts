@@ -1,15 +1,8 @@
 import { ArnFormat, type Stack } from "aws-cdk-lib";
 import type { Project, TaskLeaf } from "../../config/schema.ts";
-import {
-  announcedPath,
-  clusterName,
-  deadLetterAlarmName,
-  lastRunParameter,
-  logGroupName,
-  scheduleGroupName,
-  taskFamily,
-} from "../../functions/shared/names.ts";
+import { announcedPath, clusterName, deadLetterAlarmName, lastRunParameter, scheduleGroupName, taskFamily } from "../../functions/shared/names.ts";
 import { leafId, rolePath } from "../engine/engine-arns.ts";
+import { logStreamsOf } from "../log-streams.ts";
 
 /** What a scheduled leaf's functions may act on, by the names that it has. */
 export function taskArns(stack: Stack, project: Project, leaf: TaskLeaf) {
@@ -31,7 +24,7 @@ export function taskArns(stack: Stack, project: Project, leaf: TaskLeaf) {
     announced: [parameter(announcedPath(id)), `${parameter(announcedPath(id))}/*`],
     lastRun: parameter(lastRunParameter(id)),
     alarm: colon("cloudwatch", "alarm", deadLetterAlarmName(application, leaf.name)),
-    logStreams: `${colon("logs", "log-group", logGroupName(application, leaf.name))}:log-stream:*`,
+    logStreams: logStreamsOf(stack, application, leaf.name),
   };
 }
 

@@ -5,6 +5,7 @@ import { writeEnv } from "../../functions/shared/env.ts";
 import { deadLetterAlarmName, taskFamily } from "../../functions/shared/names.ts";
 import { RUNS_RESOURCE, WATCH_TASK_ENV } from "../../functions/watch-task/env.ts";
 import { functionArn, leafId } from "../engine/engine-arns.ts";
+import { HistoryLog } from "../history-log.ts";
 import { invokeOn } from "../leaf/invoke-on.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { functionName } from "../names.ts";
@@ -34,6 +35,8 @@ export interface WatchTaskProps extends LeafContext<TaskLeaf> {
 
 /** Tells people why a run failed, did not end or was not started, and ends the runs of a leaf that goes. */
 export class WatchTask extends Construct {
+  readonly watch: RouseFunction;
+
   constructor(stack: Stack, id: string, props: WatchTaskProps) {
     super(stack, id);
     const { project, application, leaf, functionsDir, spec, letters, topics, runTask } = props;
@@ -48,6 +51,7 @@ export class WatchTask extends Construct {
       },
     });
     const { leftUp } = leaf.watchdog;
+    const history = new HistoryLog(this, "History", { application, leaf });
     const watch = new RouseFunction(this, "WatchTask", {
       application,
       leaf: leaf.name,
@@ -67,12 +71,15 @@ export class WatchTask extends Construct {
         self,
         schedulerRole: schedulerRole.roleArn,
         runTask: runTask?.name ?? "",
+        // Set when the leaf's stack is complete.
+        hourUsd: "",
         topics: stack.toJsonString(topics.map(({ topicArn }) => topicArn)),
       }),
-      statements: statements(arns, { ...props, schedulerRole }),
+      statements: [...statements(arns, { ...props, schedulerRole }), history.write],
     });
     acknowledgeWildcards(watch.role, ["*", arns.tasks, arns.schedules, arns.announced[1]!, arns.logStreams], NO_NARROWER);
     watch.node.addDependency(props.group);
+    this.watch = watch;
 
     const alarm = deadLetterAlarm(this, "Alarm", { application, leaf: leaf.name, queue: letters.queue, action: watch.arn });
     new lambda.CfnPermission(this, "AlarmMayInvoke", {

@@ -147,6 +147,22 @@ describe("creating a stack", () => {
     ]);
   });
 
+  test("tells EventBridge each of its statuses", async () => {
+    const cloud = fakeCloud();
+    const { stackId } = await create(cloud, body({ A: topic("a") }));
+    expect(cloud.emitted).toEqual(
+      [
+        { status: "CREATE_IN_PROGRESS", "status-reason": "User Initiated" },
+        { status: "CREATE_COMPLETE", "status-reason": "" },
+      ].map((details) => ({
+        source: "aws.cloudformation",
+        detailType: "CloudFormation Stack Status Change",
+        resources: [stackId],
+        detail: { "stack-id": stackId, "status-details": details },
+      })),
+    );
+  });
+
   test("under a name that is taken is refused", async () => {
     const cloud = fakeCloud();
     await create(cloud, body({ A: topic() }));

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
-import type { Api, AssetsPort, LambdaPort, SnsPort } from "../../core/ports.ts";
+import type { Api, AssetsPort, EventsPort, LambdaPort, SnsPort } from "../../core/ports.ts";
 import type { Principal } from "../../core/service.ts";
 import type { Store } from "../../core/store.ts";
 import type { ProviderRegistry } from "../providers/provider.ts";
@@ -17,6 +17,8 @@ export interface DeployerDeps {
   lambda: LambdaPort;
   /** Custom resources whose ServiceToken is a topic, and stacks with NotificationARNs. */
   sns: SnsPort;
+  /** Told of every change of a stack's status. */
+  events: EventsPort;
   /**
    * The principal that a stack's service role (RoleARN) stands for; without it, resources are made by the cloud itself.
    * @throws AwsError ValidationError where CloudFormation cannot assume the role
@@ -129,7 +131,23 @@ export function setStackStatus(engine: Engine, stackId: string, status: StackSta
     status,
     ...(reason ? { reason } : {}),
   });
+  emitStatus(engine, row);
   return row;
+}
+
+/** EventBridge hears of it (AWS CloudFormation user guide, "Stack Status Change event detail"; there with `status-reason` always). */
+function emitStatus(engine: Engine, { stackId, status, statusReason, clientRequestToken }: StackRow): void {
+  const detail = {
+    "stack-id": stackId,
+    "status-details": { status, "status-reason": statusReason ?? "" },
+    ...(clientRequestToken === undefined ? {} : { "client-request-token": clientRequestToken }),
+  };
+  engine.events.emit(scopeOf(stackId), {
+    source: "aws.cloudformation",
+    detailType: "CloudFormation Stack Status Change",
+    resources: [stackId],
+    detail,
+  });
 }
 
 /** The three events of a resource that is created tell the same properties: one text, and not three, in memory. */

@@ -31,6 +31,8 @@ export interface FakeCloud {
   functions: Record<string, (event: Record<string, unknown>, respond: (answer: object) => void) => void>;
   /** Messages to topics. */
   published: { topic: string; body: string }[];
+  /** Events for EventBridge. */
+  emitted: { detailType: string; detail: object }[];
   /** Operations that were called, as `service:Operation`. */
   operations(): string[];
 }
@@ -46,6 +48,7 @@ export function fakeCloud(): FakeCloud {
   const answers: Record<string, Answer> = defaultAnswers(() => ids.hex(8), parameters);
   const functions: FakeCloud["functions"] = {};
   const published: FakeCloud["published"] = [];
+  const emitted: FakeCloud["emitted"] = [];
   const deployer = createDeployer({
     store,
     clock,
@@ -69,6 +72,7 @@ export function fakeCloud(): FakeCloud {
         return { payload: null };
       },
     },
+    events: { emit: (_scope, event) => void emitted.push(event) },
     sns: { publish: async (topicArn, { body }) => void published.push({ topic: topicArn, body }) },
     responseUrl: (token) => `http://127.0.0.1:4590/_cloud/cfn-response/${token}`,
   });
@@ -81,6 +85,7 @@ export function fakeCloud(): FakeCloud {
     files,
     functions,
     published,
+    emitted,
     operations: () => calls.map((call) => `${call.service}:${call.operation}`),
   };
 }

@@ -86,6 +86,53 @@ describe("a mail subscription", () => {
   });
 });
 
+describe("a filter policy", () => {
+  const subscribe = (policy: object): unknown =>
+    run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "a@example.com", Attributes: { FilterPolicy: JSON.stringify(policy) } });
+  const publish = (attributes: Record<string, [string, string]>): unknown =>
+    run("Publish", {
+      TopicArn: topic(),
+      Subject: Object.values(attributes)[0]?.[1] ?? "none",
+      Message: "m",
+      MessageAttributes: Object.fromEntries(Object.entries(attributes).map(([name, [DataType, StringValue]]) => [name, { DataType, StringValue }])),
+    });
+  const subjects = (): string[] => mails().map((mail) => /^Subject: (.*)$/m.exec(mail)![1]!.trim());
+
+  // Amazon SNS developer guide, "String value matching", "Numeric value matching", "Key matching".
+  test.each<[string, object, Record<string, [string, string]>[], string[]]>([
+    ["a value", { on: ["ready", "stopped"] }, [{ on: ["String", "ready"] }, { on: ["String", "crashed"] }, {}], ["ready"]],
+    ["two names", { on: ["ready"], leaf: ["a"] }, [{ on: ["String", "ready"] }, { on: ["String", "ready"], leaf: ["String", "a"] }], ["ready"]],
+    ["a list", { on: [2] }, [{ on: ["String.Array", "[1,2]"] }, { on: ["String.Array", "[1]"] }], ["[1,2]"]],
+    ["no such name", { on: ["a", { exists: false }] }, [{ on: ["String", "b"] }, {}], ["none"]],
+    ["anything but", { on: [{ "anything-but": ["a"] }] }, [{ on: ["String", "a"] }, { on: ["String", "b"] }, {}], ["b"]],
+    ["a beginning or an end", { on: [{ prefix: "re" }, { suffix: "ed" }] }, [{ on: ["String", "ready"] }, { on: ["String", "up"] }], ["ready"]],
+    ["a number", { n: [{ numeric: [">", 1, "<=", 2] }] }, [{ n: ["Number", "1"] }, { n: ["Number", "2.0"] }, { n: ["String", "2"] }], ["2.0"]],
+  ])("lets through %s", async (_, policy, messages, expected) => {
+    subscribe(policy);
+    for (const message of messages) publish(message);
+    await clock.settle();
+    expect(subjects()).toEqual(expected);
+  });
+
+  test("can be changed and taken back", async () => {
+    const { SubscriptionArn } = subscribe({ on: ["ready"] }) as { SubscriptionArn: string };
+    expect(() => subscribe({ on: ["stopped"] })).toThrow("already exists with different attributes");
+    run("SetSubscriptionAttributes", { SubscriptionArn, AttributeName: "FilterPolicy", AttributeValue: "{}" });
+    publish({});
+    await clock.settle();
+    expect(subjects()).toEqual(["none"]);
+    run("SetSubscriptionAttributes", { SubscriptionArn, AttributeName: "FilterPolicy", AttributeValue: "" });
+    expect(run("GetSubscriptionAttributes", { SubscriptionArn })["Attributes"]).not.toHaveProperty("FilterPolicy");
+  });
+
+  test("that is none, or that this cloud does not apply, is refused", () => {
+    expect(() => subscribe({ on: "ready" })).toThrow('"on" must be an object or an array');
+    expect(() => subscribe({ on: [{ cidr: "10.0.0.0/8" }] })).toThrow("cidr in a filter policy");
+    const scope = { FilterPolicy: "{}", FilterPolicyScope: "MessageBody" };
+    expect(() => run("Subscribe", { TopicArn: topic(), Protocol: "email", Endpoint: "a@example.com", Attributes: scope })).toThrow("MessageBody");
+  });
+});
+
 test("a function gets the documented event", async () => {
   const fn = "arn:aws:lambda:us-west-2:000000000000:function:f";
   run("Subscribe", { TopicArn: topic(), Protocol: "lambda", Endpoint: fn });

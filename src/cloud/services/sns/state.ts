@@ -17,6 +17,8 @@ export interface SubscriptionRow {
   owner: string;
   /** The message itself goes to the queue, without what SNS puts around it. */
   raw?: boolean;
+  /** JSON: which messages it gets, by their attributes. */
+  filterPolicy?: string;
 }
 
 /** Topics by ARN. */

@@ -3,6 +3,7 @@ import type { MessageAttributeValue } from "@aws-sdk/client-sns";
 import type { SnsDeps } from "../index.ts";
 import { scopeOf } from "../shared.ts";
 import { type SubscriptionRow, subscriptions, type TopicRow } from "../state.ts";
+import { accepts, readFilterPolicy } from "./filter.ts";
 import { writeMail } from "./inbox.ts";
 
 export interface Message {
@@ -18,6 +19,10 @@ export function deliver(deps: SnsDeps, topic: TopicRow, message: Message): void 
   const scope = scopeOf(topic.arn);
   const at = deps.clock.now();
   for (const subscription of subscriptions(deps.store, scope).filter((row) => row.topicArn === topic.arn)) {
+    if (!accepts(readFilterPolicy("Publish", subscription.filterPolicy ?? ""), message.attributes)) {
+      deps.metrics.put(scope, "AWS/SNS", [count("NumberOfNotificationsFilteredOut", topic)]);
+      continue;
+    }
     const work = deliverTo(deps, topic, subscription, message, at).catch((error: unknown) => {
       deps.metrics.put(scope, "AWS/SNS", [count("NumberOfNotificationsFailed", topic)]);
       deps.log(`SNS could not deliver to ${subscription.endpoint}: ${error instanceof Error ? error.message : String(error)}`);

@@ -14,6 +14,7 @@ import type {
 import { AwsError, NotSupported } from "../../../core/errors.ts";
 import { parseArn } from "../../../core/scope.ts";
 import type { Call } from "../../../core/service.ts";
+import { readFilterPolicy } from "../engine/filter.ts";
 import type { SnsDeps } from "../index.ts";
 import { invalid, requireTopic, scopeOf } from "../shared.ts";
 import { type SubscriptionRow, subscriptions } from "../state.ts";
@@ -28,24 +29,41 @@ export function Subscribe({ store, ids }: Pick<SnsDeps, "store" | "ids">, input:
   const topic = requireTopic(store, input.TopicArn);
   const protocol = SUPPORTED.find((known) => known === input.Protocol);
   if (!protocol) throw new NotSupported("sns", "Subscribe", `protocol ${input.Protocol}; it has ${SUPPORTED.join(", ")}`);
-  const raw = checkAttributes("Subscribe", protocol, input.Attributes ?? {});
+  const settings = checkAttributes("Subscribe", protocol, input.Attributes ?? {});
   const endpoint = checkEndpoint(protocol, input.Endpoint);
   const table = subscriptions(store, scopeOf(topic.arn));
   const same = table.find((row) => row.topicArn === topic.arn && row.protocol === protocol && row.endpoint === endpoint);
-  if (same) return { SubscriptionArn: same.arn };
+  if (same) {
+    const differs = Object.entries(settings).some(([name, value]) => same[name as keyof Settings] !== value);
+    if (differs) throw invalid("Attributes Reason: Subscription already exists with different attributes");
+    return { SubscriptionArn: same.arn };
+  }
   const arn = `${topic.arn}:${ids.uuid()}`;
-  table.set(arn, { arn, topicArn: topic.arn, protocol, endpoint, owner: call.account, ...(raw ? { raw } : {}) });
+  table.set(arn, { arn, topicArn: topic.arn, protocol, endpoint, owner: call.account, ...settings });
   return { SubscriptionArn: arn };
 }
 
-/** Is the message to be handed over bare? A queue is the only endpoint here that can have that. */
-function checkAttributes(operation: string, protocol: SubscriptionRow["protocol"], attributes: Record<string, string>): boolean {
-  const { RawMessageDelivery, ...others } = attributes;
+type Settings = Pick<SubscriptionRow, "raw" | "filterPolicy">;
+
+/** What attributes say of a subscription: only those that are given; undefined takes a setting back. */
+function checkAttributes(operation: string, protocol: SubscriptionRow["protocol"], attributes: Record<string, string>): Settings {
+  const { RawMessageDelivery, FilterPolicy, FilterPolicyScope, ...others } = attributes;
   const names = Object.keys(others);
   if (names.length > 0) throw new NotSupported("sns", operation, `subscription attributes ${names.join(", ")}`);
-  if (RawMessageDelivery === undefined || RawMessageDelivery === "false" || RawMessageDelivery === "") return false;
-  if (RawMessageDelivery !== "true")
-    throw invalid(`Attributes Reason: RawMessageDelivery: Invalid value [${RawMessageDelivery}]. Must be true or false.`);
+  if (FilterPolicyScope === "MessageBody") throw new NotSupported("sns", operation, "FilterPolicyScope MessageBody");
+  if (FilterPolicyScope !== undefined && FilterPolicyScope !== "" && FilterPolicyScope !== "MessageAttributes")
+    throw invalid(`Attributes Reason: FilterPolicyScope: Invalid value [${FilterPolicyScope}]. Please use either MessageBody or MessageAttributes`);
+  const filterPolicy = FilterPolicy !== undefined && readFilterPolicy(operation, FilterPolicy) ? FilterPolicy : undefined;
+  return {
+    ...(RawMessageDelivery === undefined ? {} : { raw: isRaw(protocol, RawMessageDelivery) || undefined }),
+    ...(FilterPolicy === undefined ? {} : { filterPolicy }),
+  };
+}
+
+/** Is the message to be handed over bare? A queue is the only endpoint here that can have that. */
+function isRaw(protocol: SubscriptionRow["protocol"], value: string): boolean {
+  if (value === "false" || value === "") return false;
+  if (value !== "true") throw invalid(`Attributes Reason: RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
   if (protocol !== "sqs") throw invalid(`Attributes Reason: RawMessageDelivery: Not supported for protocol ${protocol}`);
   return true;
 }
@@ -106,6 +124,7 @@ export function GetSubscriptionAttributes(
       PendingConfirmation: "false",
       ConfirmationWasAuthenticated: "true",
       RawMessageDelivery: String(row.raw ?? false),
+      ...(row.filterPolicy === undefined ? {} : { FilterPolicy: row.filterPolicy, FilterPolicyScope: "MessageAttributes" }),
     },
   };
 }
@@ -115,5 +134,5 @@ export function SetSubscriptionAttributes({ store }: Pick<SnsDeps, "store">, inp
   const table = subscriptions(store, scopeOf(arn));
   const row = table.get(arn);
   if (!row) throw new AwsError("NotFoundException", "Subscription does not exist", { status: 404 });
-  table.update(arn, { raw: checkAttributes("SetSubscriptionAttributes", row.protocol, { [input.AttributeName ?? ""]: input.AttributeValue ?? "" }) });
+  table.update(arn, checkAttributes("SetSubscriptionAttributes", row.protocol, { [input.AttributeName ?? ""]: input.AttributeValue ?? "" }));
 }
