@@ -290,7 +290,7 @@ export const commands: CommandSpec[] = [
       new Option("--rate <n>", "bytes per second that a user sends to a DNS leaf (default: three times its idle threshold)").argParser(
         numberBetween(0, 1e9),
       ),
-      new Option("--requests <n>", "requests per minute of a user of an engine").default(4).argParser(numberBetween(0, 600)),
+      new Option("--requests <n>", "requests per minute of a user of an engine").default(1).argParser(numberBetween(0, 600)),
       new Option("--retry <s>", "seconds after which a user tries again, while it does not answer").default(20).argParser(numberBetween(1, 600)),
       new Option("--timezone <name>", "of the pattern's hours and of the days").default("UTC"),
       new Option("--seed <n>", "another number gives other visits and times").default(1).argParser(wholeNumberBetween(0, 4_294_967_295)),
@@ -325,6 +325,27 @@ export const commands: CommandSpec[] = [
     options: [envOption(), dirOption(), new Option("--print", "only print its address"), jsonOption()],
     examples: ["rouse open", "rouse open --env prod", "rouse open --print"],
     load: () => import("./commands/open.ts"),
+  },
+  {
+    name: "diagram",
+    summary: "draw what is where and who calls whom, from the synthesized templates",
+    arguments: [{ syntax: "[leaf]", description: "this leaf and what it shares (default: all)" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--show <what>", "what sets off what, or what the stacks take from each other")
+        .choices(["architecture", "stacks"])
+        .default("architecture"),
+      new Option("--format <format>", "mermaid unless told, or svg where --out ends so").choices(["mermaid", "svg"]),
+      new Option("--out <file>", "write it there instead of printing it"),
+      new Option("--json", "print boxes, nodes and arrows as JSON, for programs"),
+    ],
+    examples: [
+      "rouse diagram hello --out hello.svg",
+      "rouse diagram --show stacks --env prod",
+      "rouse diagram auth --dir examples/engines > auth.mmd",
+    ],
+    load: () => import("./commands/diagram.ts"),
   },
   {
     name: "completion",

@@ -165,7 +165,7 @@ function composeMachines({ runtime, dataDir, endpoint, log }: Foundation, common
 }
 
 /** What people reach: load balancers with their certificates, DNS, HTTP APIs. */
-function composeFront({ dataDir, dnsPort, endpoint, log, loadBalancerPorts }: Foundation, common: Common, ec2: InstancesPort & NetworkPort) {
+function composeFront({ dataDir, dnsPort, endpoint, log, loadBalancerPorts, runtime }: Foundation, common: Common, ec2: InstancesPort & NetworkPort) {
   const certificates = createAcm({ ...common, dataDir });
   const dataPlane = createDataPlane({ ...common, network: ec2, log });
   const elb = createElb({
@@ -176,6 +176,9 @@ function composeFront({ dataDir, dnsPort, endpoint, log, loadBalancerPorts }: Fo
     certificates,
     log,
     ...(loadBalancerPorts ? { loadBalancerPorts } : {}),
+    ...(runtime.serves ? { serves: runtime.serves.bind(runtime) } : {}),
+    // Where nothing runs, the times are to be those of AWS.
+    ...(runtime.phases ? { quick: { forMs: 0, heldForMs: 0 } } : {}),
   });
   const route53 = createRoute53({ ...common, loadBalancers: elb, dns: { port: dnsPort } });
   const httpApis = createApiGateway({ ...common, endpoint, log });
@@ -209,19 +212,8 @@ export function compose(base: Foundation): Composition {
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
   const logs = createLogs({ ...core, api, lambda, metrics, policyAllows, onDeliveryError: undelivered(log) });
-  const functions = createLambda({
-    ...core,
-    api,
-    assets,
-    credentials: iam,
-    iam,
-    logs,
-    metrics,
-    endpoint: base.endpoint,
-    dataDir,
-    log,
-    ...(base.inline ? { inline: base.inline } : {}),
-  });
+  const inline = base.inline ? { inline: base.inline } : {};
+  const functions = createLambda({ ...core, api, assets, credentials: iam, iam, logs, metrics, endpoint: base.endpoint, dataDir, log, ...inline });
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });

@@ -64,8 +64,11 @@ export interface Cloud {
   loadBalancers(): LoadBalancerView[];
   /** Fargate's spare capacity: whether there is any, and taking it back from tasks. */
   spot: SpotMarket;
-  /** Deploys a cloud assembly (`cdk.out`); stacks that did not change are skipped. */
-  deploy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void): Promise<DeployResult>;
+  /**
+   * Deploys a cloud assembly (`cdk.out`); stacks that did not change are skipped.
+   * @param only names of stacks: these and what they depend on; all unless told
+   */
+  deploy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void, only?: string[]): Promise<DeployResult>;
   /** Deletes its stacks. */
   destroy(assemblyDir: string, onProgress?: (progress: DeployProgress) => void): Promise<DeployResult>;
   /** Forgets all state. */
@@ -162,7 +165,8 @@ function planeOf(cloud: Composition, runtime: ContainerRuntime, log: (line: stri
     seedHostedZone: (name, id) => cloud.route53.seedHostedZone(name, id),
     loadBalancers: () => cloud.elb.list(),
     spot: cloud.ecs.spot,
-    deploy: (assemblyDir, onProgress) => cloud.deployer.deployAssembly(deployOptions(assemblyDir, onProgress)),
+    deploy: (assemblyDir, onProgress, only) =>
+      cloud.deployer.deployAssembly({ ...deployOptions(assemblyDir, onProgress), ...(only ? { only } : {}) }),
     destroy: (assemblyDir, onProgress) => cloud.deployer.destroyAssembly(deployOptions(assemblyDir, onProgress)),
   };
 }

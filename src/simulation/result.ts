@@ -49,7 +49,7 @@ export function resultOf(run: LeafRun, kind: LeafResult["kind"], { start, days }
     name: run.name,
     kind,
     wakes: run.ups.length,
-    falseWakes: woken ? run.ups.filter((up) => up.users === 0).length : null,
+    falseWakes: woken ? run.ups.filter(isFalseWake).length : null,
     readySeconds: spread(run.ups.flatMap(({ ready, asked }) => (ready === undefined ? [] : [ready - asked]))),
     waitSeconds: spread(users.flatMap(({ waited }) => (waited === undefined ? [] : [waited]))),
     visits: users.length,
@@ -61,6 +61,9 @@ export function resultOf(run: LeafRun, kind: LeafResult["kind"], { start, days }
     ups: run.ups,
   };
 }
+
+/** Somebody asked for it, and nobody used it. What came due by itself, or was started with others, asks for nobody. */
+export const isFalseWake = ({ by, users }: Pick<Up, "by" | "users">): boolean => by !== "schedule" && users === 0;
 
 /** Milliseconds that a time up has within two others. */
 function overlap({ launched, gone }: Up, from: number, to: number, end: number): number {

@@ -1,7 +1,10 @@
-import { type DnsLeaf, isContainerLeaf, isDnsLeaf, isTask, LOCAL_ACCOUNT, type Project } from "../config/index.ts";
+import type { ContainerSpec } from "../cloud/machines/runtime.ts";
+import { FAMILY_LABEL, type ModelWatcher } from "../cloud/machines/model/index.ts";
+import { isContainerLeaf, isDnsLeaf, isEngine, isRouted, isTask, type Leaf, LOCAL_ACCOUNT, type Project } from "../config/index.ts";
 import { groupName } from "../functions/shared/names.ts";
-import { bootModel, type LeafModel } from "./boot-model.ts";
+import { type BootModel, bootModel, type LeafModel } from "./boot-model.ts";
 import type { BootTimes } from "./boot-times.ts";
+import { EngineVisits } from "./engine-visits.ts";
 import { Ups, type Up } from "./ups.ts";
 import { DnsVisits, type Manners, type VisitOutcome } from "./visitors.ts";
 import { DAY, type Visit } from "./visits.ts";
@@ -14,6 +17,8 @@ export interface SimulationInput {
   readonly project: Project;
   /** Folder of the project's cloud assembly. */
   readonly assembly: string;
+  /** Its stacks, with the leaves that they are of; undefined: shared by all. */
+  readonly stacks: readonly { readonly name: string; readonly leaf: string | undefined }[];
   readonly visits: readonly Visit[];
   /** Milliseconds since the epoch. */
   readonly start: number;
@@ -47,26 +52,19 @@ export interface SimulationRun {
 /** Lets the days pass. @throws Error when the deployment fails */
 export async function simulate(input: SimulationInput): Promise<SimulationRun> {
   const { project, start, days } = input;
-  const leafByGroup = new Map(project.leaves.map(({ name }) => [groupName(project.base.name, name), name]));
+  const leafByGroup = new Map(project.leaves.map((leaf) => [groupName(project.base.name, leaf.name), leaf]));
   const ups = new Map(project.leaves.map(({ name }) => [name, new Ups(name)]));
-  const boot = bootModel(modelsOf(input), input.seed, (name) => leafByGroup.get(name));
-  const upsOf = (group: string | undefined): Ups | undefined => ups.get(leafByGroup.get(group ?? "") ?? "");
-  const now = { read: (): number => 0 };
-  const model: typeof boot = {
-    ...boot,
-    instanceBoot: (instance) => {
-      upsOf(instance.tags["aws:autoscaling:groupName"])?.launched(now.read());
-      return boot.instanceBoot(instance);
-    },
-    instanceStop: (instance) => {
-      upsOf(instance.tags["aws:autoscaling:groupName"])?.gone(now.read());
-      return boot.instanceStop(instance);
-    },
+  const boot = bootModel(modelsOf(input), input.seed, (group) => leafByGroup.get(group)?.name);
+  const clock = { now: (): number => 0 };
+  const find = (group: string | undefined): Seen | undefined => {
+    const leaf = leafByGroup.get(group ?? "");
+    return leaf && { leaf, ups: ups.get(leaf.name)! };
   };
-  const world = await createWorld({ ...input, model, watcher: {} });
-  now.read = () => world.clock.now();
+  const { model, watcher } = watched(boot, find, () => clock.now());
+  const world = await createWorld({ ...input, stacks: stacksFor(input), model, watcher });
+  clock.now = () => world.clock.now();
+  const visitors = visitorsOf(world, input, ups, (leaf) => Math.round(boot.draw(leaf, "function") * 1000));
   try {
-    const visitors = visitorsOf(world, input, ups, (leaf) => Math.round(boot.draw(leaf, "function") * 1000));
     const outcomes = comeAndGo(world, input.visits, visitors);
     for (let day = 1; day <= days; day++) {
       await world.clock.advance(start + day * DAY - world.clock.now());
@@ -75,16 +73,83 @@ export async function simulate(input: SimulationInput): Promise<SimulationRun> {
     return {
       leaves: project.leaves.map(({ name }) => ({
         name,
-        ups: ups.get(name)!.all,
+        ups: ups.get(name)!.all.filter(({ gone }) => gone === undefined || gone > start),
         visits: outcomes.filter(({ visit }) => visit.leaf === name),
-        asked: visitors.get(name)?.queries ?? 0,
+        asked: visitors.get(name)?.asked ?? 0,
       })),
       invocations: await invocationsOf(world, project.base.region, { start, days }),
       lines: world.lines,
     };
   } finally {
+    for (const visitor of visitors.values()) visitor.end();
     await world.end();
   }
+}
+
+/** Nothing happens to a leaf without visits, but for tasks, which come due, and engines, which may be started with others; services simply are on. */
+function stacksFor({ project, stacks, visits }: SimulationInput): string[] {
+  const visited = new Set(visits.map(({ leaf }) => leaf));
+  const awake = new Set(project.leaves.filter(({ name, kind }) => kind === "task" || kind === "engine" || visited.has(name)).map(({ name }) => name));
+  const services = new Set(project.leaves.filter(({ kind }) => kind === "service").map(({ name }) => name));
+  return stacks.filter(({ leaf }) => leaf === undefined || (awake.has(leaf) && !services.has(leaf))).map(({ name }) => name);
+}
+
+interface Seen {
+  readonly leaf: Leaf;
+  readonly ups: Ups;
+}
+
+/** What is paid on Fargate is the task; elsewhere the instance. */
+const isOnFargate = (leaf: Leaf): boolean => isContainerLeaf(leaf) && leaf.compute.on !== "ec2";
+
+/** The model, and what its machines do, told to those who note the times up. */
+function watched(
+  boot: BootModel,
+  find: (group: string | undefined) => Seen | undefined,
+  now: () => number,
+): { model: BootModel; watcher: ModelWatcher } {
+  const seen = ({ labels }: ContainerSpec): Seen | undefined => find(labels[FAMILY_LABEL]);
+  const group = (tags: Record<string, string>): string | undefined => tags["aws:autoscaling:groupName"];
+  const model: BootModel = {
+    ...boot,
+    instanceBoot: (instance) => {
+      find(group(instance.tags))?.ups.launched(now());
+      return boot.instanceBoot(instance);
+    },
+    instanceStop: (instance) => {
+      find(group(instance.tags))?.ups.gone(now());
+      return boot.instanceStop(instance);
+    },
+    taskProvision: (task) => {
+      find(task.family)?.ups.launched(now());
+      return boot.taskProvision(task);
+    },
+  };
+  const watcher: ModelWatcher = {
+    onRun: (spec) => {
+      const one = seen(spec);
+      if (one?.leaf.kind === "task") one.ups.ready(now());
+    },
+    onServing: (spec) => {
+      const one = seen(spec);
+      // Of what is behind a load balancer the first answer tells.
+      if (!one || !isEngine(one.leaf) || isRouted(one.leaf)) return;
+      one.ups.ready(now());
+      one.ups.used();
+    },
+    onExit: (spec) => {
+      const one = seen(spec);
+      if (one && isOnFargate(one.leaf)) one.ups.gone(now());
+    },
+  };
+  return { model, watcher };
+}
+
+/** Whoever comes to one leaf. */
+interface Visitors {
+  readonly asked: number;
+  visit(visit: Visit): Promise<VisitOutcome>;
+  end(): void;
 }
 
 function modelsOf({ project, times, imageGb, minutes }: SimulationInput): Map<string, LeafModel> {
@@ -101,13 +166,20 @@ function visitorsOf(
   { project, manners }: SimulationInput,
   ups: ReadonlyMap<string, Ups>,
   logDelay: (leaf: string) => number,
-): Map<string, DnsVisits> {
-  const world = { clock, names: cloud.names, machines, manners, logDelay };
-  return new Map(project.leaves.filter(isDnsLeaf).map((leaf: DnsLeaf) => [leaf.name, new DnsVisits(world, leaf, ups.get(leaf.name)!)]));
+): Map<string, Visitors> {
+  const dns = { clock, names: cloud.names, machines, manners, logDelay };
+  const http = { clock, cloud, manners, region: project.base.region };
+  return new Map(
+    project.leaves.flatMap((leaf): [string, Visitors][] => {
+      const own = ups.get(leaf.name)!;
+      if (isDnsLeaf(leaf)) return [[leaf.name, new DnsVisits(dns, leaf, own)]];
+      return isEngine(leaf) ? [[leaf.name, new EngineVisits(http, leaf, own)]] : [];
+    }),
+  );
 }
 
 /** Lets each visit begin at its time. @returns outcomes of those that are over, which grow while time passes */
-function comeAndGo({ clock }: World, visits: readonly Visit[], visitors: ReadonlyMap<string, DnsVisits>): VisitOutcome[] {
+function comeAndGo({ clock }: World, visits: readonly Visit[], visitors: ReadonlyMap<string, Visitors>): VisitOutcome[] {
   const outcomes: VisitOutcome[] = [];
   const next = (index: number): void => {
     const visit = visits[index];

@@ -34,7 +34,7 @@ export interface DnsWorld {
 
 /** A leaf that DNS wakes, with those who come to it. */
 export class DnsVisits {
-  queries = 0;
+  asked = 0;
   private readonly world: DnsWorld;
   private readonly leaf: DnsLeaf;
   private readonly ups: Ups;
@@ -51,6 +51,8 @@ export class DnsVisits {
       last = address;
     });
   }
+
+  end(): void {}
 
   async visit(visit: Visit): Promise<VisitOutcome> {
     if (visit.kind === "scanner") {
@@ -86,7 +88,7 @@ export class DnsVisits {
     const { clock, names } = this.world;
     const address = this.address();
     if (address === undefined) this.ups.asked(clock.now(), by);
-    this.queries += 1;
+    this.asked += 1;
     const message = aQuery(this.leaf.domain, ++this.id);
     // Addresses for documentation (RFC 5737).
     const resolver = by === "user" ? "192.0.2.53" : "198.51.100.66";

@@ -12,6 +12,8 @@ export interface WorldOptions {
   readonly project: Project;
   /** Folder of its cloud assembly. */
   readonly assembly: string;
+  /** Names of its stacks that are deployed, with what they depend on. */
+  readonly stacks: readonly string[];
   readonly model: BootModel;
   readonly watcher: ModelWatcher;
   readonly seed: number;
@@ -33,7 +35,7 @@ export interface World {
 const DEPLOYMENT_MS = 6 * 3_600_000;
 
 /** @throws Error when the deployment fails */
-export async function createWorld({ project, assembly, model, watcher, seed, start }: WorldOptions): Promise<World> {
+export async function createWorld({ project, assembly, stacks, model, watcher, seed, start }: WorldOptions): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "rouse-simulate-"));
   const clock = new VirtualClock({ start: start - DEPLOYMENT_MS });
   const machines = createModelRuntime({ clock, model, watcher });
@@ -55,7 +57,7 @@ export async function createWorld({ project, assembly, model, watcher, seed, sta
   try {
     const { domain } = project.base;
     if (domain) cloud.seedHostedZone(domain.name, domain.hostedZoneId);
-    await deploy(cloud, clock, assembly);
+    await deploy(cloud, clock, assembly, stacks);
     await clock.advance(start - clock.now());
     return { cloud, clock, machines, lines, end };
   } catch (error) {
@@ -64,9 +66,9 @@ export async function createWorld({ project, assembly, model, watcher, seed, sta
   }
 }
 
-async function deploy(cloud: Cloud, clock: VirtualClock, assembly: string): Promise<void> {
+async function deploy(cloud: Cloud, clock: VirtualClock, assembly: string, stacks: readonly string[]): Promise<void> {
   const state = { done: false };
-  const work = cloud.deploy(assembly);
+  const work = cloud.deploy(assembly, undefined, [...stacks]);
   void work.catch(() => {}).finally(() => (state.done = true));
   await clock.advanceUntil(() => state.done, DEPLOYMENT_MS - 60_000, "the deployment", 60_000);
   const failed = (await work).stacks.filter(({ result }) => result === "failed");

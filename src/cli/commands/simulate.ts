@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { isDnsLeaf, type Leaf, type Project } from "../../config/index.ts";
 import { readWanted } from "../../deployment/assembly.ts";
 import { TAGS } from "../../functions/shared/names.ts";
 import { isTimeZone, instantsOf, wallTime } from "../../schedule/zone.ts";
 import { readBootTimes, SimulationError, timesOf } from "../../simulation/boot-options.ts";
+import { chartSvg } from "../../simulation/chart.ts";
 import { moneyOf } from "../../simulation/cost.ts";
 import { PATTERNS, type PatternName, visitsOf } from "../../simulation/patterns.ts";
 import { resultOf } from "../../simulation/result.ts";
@@ -51,6 +52,7 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
   const progress = progressFor(context);
   progress.step("Synthesizing the stacks");
   const assembly = await costAssembly(context, project);
+  const stacks = readWanted(assembly).map(({ tags, ...stack }) => ({ ...stack, leaf: tags[TAGS.leaf] }));
   progress.step("Deploying them into a cloud in memory");
   const began = performance.now();
   const simulation = await unlessInterrupted(
@@ -58,6 +60,7 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
     simulate({
       project,
       assembly,
+      stacks,
       visits,
       start,
       days,
@@ -72,7 +75,6 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
   const shown = simulation.leaves.filter((leaf) => only === undefined || leaf.name === only.name);
   const kindOf = (leaf: string): Leaf["kind"] => project.leaves.find((each) => each.name === leaf)!.kind;
   const results = shown.map((leaf) => resultOf(leaf, kindOf(leaf.name), { start, days }));
-  const stacks = readWanted(assembly).map(({ tags, ...stack }) => ({ ...stack, leaf: tags[TAGS.leaf] }));
   const money = moneyOf({
     stacks,
     pricesOf: (region) => tables.get(region),
@@ -95,9 +97,21 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
     only: only !== undefined,
     times: timesOf("", boot),
   };
+  if (options.svg !== undefined) writeChart(resolve(context.directory, options.svg), report);
   const color = isColored(context, "stdout");
   context.stdout.write(options.json ? simulationJson(report) : simulationText(report, color));
   return 0;
+}
+
+function writeChart(file: string, { project, results, money, start, days, options }: Report): void {
+  const who = options.visits === undefined ? `pattern ${options.pattern}` : options.visits;
+  const title = `${project.base.name}, ${days} days, ${who}`;
+  const svg = chartSvg({ title, results, start, days, usd: (leaf) => money.leaves.find(({ name }) => name === leaf) });
+  try {
+    writeFileSync(file, svg);
+  } catch (error) {
+    throw new UserError(`cannot write the picture: ${(error as Error).message}`);
+  }
 }
 
 /** After so long a user does not try any more. */

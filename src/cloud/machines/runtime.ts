@@ -144,6 +144,8 @@ export interface ContainerRuntime {
   run(spec: ContainerSpec): Promise<RunningContainer>;
   /** Opens a port of an instance or a task in place of this machine's own. Absent: sockets of this machine. */
   openForward?(spec: ForwardSpec): Promise<Forward>;
+  /** Whether a container serves at one of its endpoints; undefined where that has to be asked over the network. */
+  serves?(endpoint: { host: string; port: number }): boolean | undefined;
   /**
    * How long what is not a container's takes. Absent: as long as it takes this machine.
    * Whoever has this lets time pass while it works: a virtual clock must not be held for it.

@@ -82,9 +82,13 @@ export function createModelRuntime(options: { clock: Clock; model: MachineModel;
       await container.open();
       return container;
     },
+    serves({ port }) {
+      const found = [...running.values()].find((one) => [...one.endpoints.values()].some((endpoint) => endpoint.port === port));
+      return found && found.state.serves && !found.state.ended;
+    },
     openForward(forward) {
       // Every container has a target of its own.
-      const container = [...running.values()].find((one) => one.serves(forward.target))!.state;
+      const container = [...running.values()].find((one) => one.has(forward.target))!.state;
       const port = forward.port || nextPort++;
       const key = keyOf(forward.address, port, forward.protocol);
       const opened = { forward, container };
@@ -161,7 +165,7 @@ class RunningModel implements RunningContainer {
   }
 
   /** Whether this endpoint, the very object, is one of its own. */
-  serves(endpoint: object): boolean {
+  has(endpoint: object): boolean {
     return [...this.endpoints.values()].includes(endpoint as { host: string; port: number });
   }
 

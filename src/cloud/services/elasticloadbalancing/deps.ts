@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Ids } from "../../core/ids.ts";
 import type { Api, CertificatesPort, InstancesPort, LambdaPort, MetricsPort, NetworkPort } from "../../core/ports.ts";
+import type { ContainerRuntime } from "../../machines/runtime.ts";
 import type { Store } from "../../core/store.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { DataPlane } from "./engine/model.ts";
@@ -35,6 +36,8 @@ export interface ElbPorts {
   loadBalancerPorts?: LoadBalancerPorts;
   /** One line for whoever runs the cloud. */
   log: (line: string) => void;
+  /** Whether a target serves, where that is known without asking it over the network. */
+  serves?: ContainerRuntime["serves"];
   /** Times of the quick first health checks, for tests. */
   quick?: { forMs?: number; heldForMs?: number };
 }

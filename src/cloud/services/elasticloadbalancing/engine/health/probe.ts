@@ -4,7 +4,7 @@ import { SERVICE } from "../../names.ts";
 import { loadBalancers, targetGroups, usersOf, type TargetGroupRow, type TargetRow } from "../../state.ts";
 import { checkOverHttp, judge, type Outcome } from "./check.ts";
 
-type Deps = Pick<ElbPorts, "store" | "network" | "instances" | "lambda">;
+type Deps = Pick<ElbPorts, "store" | "network" | "instances" | "lambda" | "serves">;
 
 /** One health check of a target, as the state is at that moment. */
 export async function probe(deps: Deps, scope: Scope, target: TargetRow): Promise<Outcome> {
@@ -24,6 +24,8 @@ async function probeAddress(deps: Deps, scope: Scope, group: TargetGroupRow, tar
   // On AWS it is the time-out that tells; here it is known at once.
   if (route === "no-address" || route === "not-allowed") return { kind: "timeout" };
   if (route === "closed") return { kind: "refused" };
+  const serves = deps.serves?.(route);
+  if (serves !== undefined) return { kind: serves ? "ok" : "refused" };
   return checkOverHttp(check, route, `${address}:${port}`);
 }
 
