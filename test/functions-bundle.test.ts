@@ -12,6 +12,7 @@ test("each function becomes one small module without the CDK", async () => {
   expect(Object.keys(sizes).toSorted()).toEqual([
     "break-crash-loop",
     "doorman",
+    "notify",
     "reconcile",
     "reconcile-engine",
     "run-task",
@@ -19,6 +20,7 @@ test("each function becomes one small module without the CDK", async () => {
     "start-system",
     "stop-engines",
     "watch-service",
+    "watch-stacks",
     "watch-task",
   ]);
   for (const [name, bytes] of Object.entries(sizes)) {

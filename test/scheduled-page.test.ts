@@ -85,10 +85,13 @@ function granted(): Record<string, string[]> {
     const { Resources } = template as { Resources: Record<string, Resource> };
     return Object.values(Resources)
       .filter(({ Type }) => Type === "AWS::Lambda::Function")
-      .map(({ Properties }) => {
+      .flatMap(({ Properties }) => {
+        // Those that all leaves share are told of elsewhere.
+        const name = /(run-task|watch-task)$/.exec(Properties.FunctionName ?? "")?.[0];
+        if (name === undefined) return [];
         const role = Resources[Properties.Role!["Fn::GetAtt"][0]]!;
         const actions = role.Properties.Policies!.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(({ Action }) => Action);
-        return [/(run-task|watch-task)$/.exec(Properties.FunctionName!)![0], [...new Set(actions)].toSorted()] as const;
+        return [[name, [...new Set(actions)].toSorted()] as const];
       });
   });
   return Object.fromEntries(found);

@@ -8,11 +8,14 @@ const OF_THE_TOPIC = new Set(["AWS::SNS::Topic", "AWS::SNS::TopicPolicy"]);
 /** Subscriptions of people, not those of functions. */
 const OF_PEOPLE = new Set(["email", "email-json", "sms", "http", "https"]);
 
+/** The CDK's logical id of the construct `History`, which every kind of leaf has at the same place. */
+const HISTORY = /^HistoryLog/;
+
 /** The CDK's logical id of the construct `Volumes`, which every kind of leaf has at the same place. */
 const VOLUMES = /^VolumesNestedStack/;
 
 /**
- * What is left of a leaf's stack between two kinds of wake: the topic with its subscribers, the volumes, whatever else holds
+ * What is left of a leaf's stack between two kinds of wake: the topic with its subscribers, the history, the volumes, whatever else holds
  * data, and what these refer to. All kinds have them under the same logical ids, so they live on; all that has a name which
  * the next kind wants, or uses what the base is about to drop, goes.
  *
@@ -59,6 +62,7 @@ export function withoutName(template: Template): Template | undefined {
 
 function isShared(id: string, resource: Resource): boolean {
   if (resource.Type === "AWS::SNS::Subscription") return OF_PEOPLE.has(String(resource.Properties?.["Protocol"]));
+  if (resource.Type === "AWS::Logs::LogGroup") return HISTORY.test(id);
   return OF_THE_TOPIC.has(resource.Type) || (resource.Type === NESTED_STACK && VOLUMES.test(id)) || isStateful(resource.Type);
 }
 

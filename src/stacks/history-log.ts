@@ -2,7 +2,10 @@ import { aws_iam as iam, aws_logs as logs, RemovalPolicy } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import { historyGroupName } from "../functions/shared/names.ts";
 
-/** The log in which functions write a leaf's history, beside the one of its container. It goes with the leaf. */
+/**
+ * The log in which functions write a leaf's history, beside the one of its container. It goes with the leaf, and stays when something else
+ * wakes it: every kind of leaf has it as `History` in its own stack (src/deployment/reduce.ts).
+ */
 export class HistoryLog extends Construct {
   /** What a function needs that writes into it. */
   readonly write: iam.PolicyStatement;

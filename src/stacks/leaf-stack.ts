@@ -5,6 +5,7 @@ import { RECONCILE_ENV } from "../functions/reconcile/env.ts";
 import { alertTopic, subscribeMails } from "./alert-topic.ts";
 import type { BaseStack } from "./base-stack.ts";
 import type { DomainStack } from "./domain-stack.ts";
+import { HistoryLog } from "./history-log.ts";
 import { hourUsd } from "./hour-price.ts";
 import { AsgStateChangeHook } from "./leaf/asg-state-change-hook.ts";
 import { Container } from "./leaf/container.ts";
@@ -67,6 +68,7 @@ export class LeafStack extends RouseStack {
     const hook = new AsgStateChangeHook(this, "AsgStateChangeHook", {
       ...context,
       topics,
+      history: new HistoryLog(this, "History", context),
       volumes,
       ...(domain.ownZoneId === undefined ? {} : { ownZoneId: domain.ownZoneId }),
     });

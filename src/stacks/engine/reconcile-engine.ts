@@ -62,7 +62,7 @@ export class ReconcileEngine extends Construct {
     const role = schedulerRole(this, stack.account, arns.reconcile);
     const { watchdog } = leaf;
     const logStreams = logStreamsOf(stack, application, leaf.name);
-    const history = new HistoryLog(this, "History", { application, leaf });
+    const history = new HistoryLog(stack, "History", { application, leaf });
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
       leaf: leaf.name,

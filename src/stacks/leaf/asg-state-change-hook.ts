@@ -15,7 +15,7 @@ import {
 import type { DnsLeaf, Project } from "../../config/schema.ts";
 import { recordStatements } from "../dns/record-statements.ts";
 import { functionArn } from "../engine/engine-arns.ts";
-import { HistoryLog } from "../history-log.ts";
+import type { HistoryLog } from "../history-log.ts";
 import { logStreamsOf } from "../log-streams.ts";
 import type { LeafContext } from "../leaf-stack.ts";
 import { DNS_REGION, functionName } from "../names.ts";
@@ -27,6 +27,7 @@ import { alarmStatements, WatchdogAlarms, watchOf } from "./watchdog-alarms.ts";
 
 export interface AsgStateChangeHookProps extends LeafContext {
   readonly topics: readonly sns.ITopic[];
+  readonly history: HistoryLog;
   /** ID of the leaf's own zone; undefined in the zone that leaves share. */
   readonly ownZoneId?: string;
   readonly volumes: readonly Volume[];
@@ -103,10 +104,9 @@ export class AsgStateChangeHook extends NestedStack {
   }
 
   private reconcileFunction(props: AsgStateChangeHookProps, clusterArn: string): RouseFunction {
-    const { project, application, leaf, functionsDir, topics, ownZoneId } = props;
+    const { project, application, leaf, functionsDir, topics, history, ownZoneId } = props;
     const cluster = clusterName(application, leaf.name);
     const logStreams = logStreamsOf(this, application, leaf.name);
-    const history = new HistoryLog(this, "History", { application, leaf });
     const reconcile = new RouseFunction(this, "Reconcile", {
       application,
       leaf: leaf.name,

@@ -33,7 +33,7 @@ export class WatchService extends Construct {
     const serviceArn = arn("service", `${cluster}/${service}`);
     const tasks = arn("task", `${cluster}/*`);
     const announced = stack.formatArn({ service: "ssm", resource: "parameter", resourceName: announcedPath(leafId(project, leaf)).slice(1) });
-    const history = new HistoryLog(this, "History", { application, leaf });
+    const history = new HistoryLog(stack, "History", { application, leaf });
     const logStreams = logStreamsOf(stack, application, leaf.name);
     const watch = new RouseFunction(this, "Watch", {
       application,

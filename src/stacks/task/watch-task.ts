@@ -51,7 +51,7 @@ export class WatchTask extends Construct {
       },
     });
     const { leftUp } = leaf.watchdog;
-    const history = new HistoryLog(this, "History", { application, leaf });
+    const history = new HistoryLog(stack, "History", { application, leaf });
     const watch = new RouseFunction(this, "WatchTask", {
       application,
       leaf: leaf.name,
