@@ -9,31 +9,38 @@ import { loadProject } from "../src/config/load.ts";
 import type { Project } from "../src/config/schema.ts";
 import { buildApp } from "../src/stacks/app.ts";
 import { functionsDir } from "../src/stacks/testing.ts";
-import { engineDiagram } from "./diagrams/engine.ts";
-import { pathDiagram } from "./diagrams/path.ts";
-import { stacksDiagram } from "./diagrams/stacks.ts";
-import { Assembly } from "./diagrams/templates.ts";
+import { diagramOf, mermaid, svg } from "../src/diagrams/index.ts";
+
+/** Each as Mermaid and as SVG. The stacks are minecraft's, because it has every nested stack that there is. */
+const PICTURES: readonly { name: string; leaf: string; of?: string; what?: "stacks" }[] = [
+  { name: "path", leaf: "hello" },
+  { name: "stacks", leaf: "minecraft", what: "stacks" },
+  { name: "engine", leaf: "auth", of: "examples/engines" },
+  { name: "task", leaf: "report", of: "examples/jobs" },
+  { name: "service", leaf: "orders", of: "examples/services" },
+];
 
 /**
  * @param root of the repository
  * @returns path from the root → content
  */
 export async function generateDiagrams(root: string): Promise<Record<string, string>> {
-  const [project, engines] = [await loaded(root), await loaded(join(root, "examples", "engines"))];
+  const project = await loaded(root);
   const folder = mkdtempSync(join(tmpdir(), "rouse-diagrams-"));
+  const embedded = (file: string, name: string, diagram: string): string => withDiagram(readFileSync(join(root, file), "utf8"), diagram, name, file);
+  const files: Record<string, string> = {};
   try {
-    const path = pathDiagram(synthesized(project, "hello", folder));
-    const engine = engineDiagram(synthesized(engines, "auth", folder));
-    const embedded = (file: string, name: string, diagram: string): string =>
-      withDiagram(readFileSync(join(root, file), "utf8"), diagram, name, file);
-    return {
-      "docs/diagrams/path.mmd": `%% Written by npm run generate from the templates of the leaf hello. Do not edit.\n${path}`,
-      // Of minecraft, because it has every nested stack that there is.
-      "docs/diagrams/stacks.mmd": `%% Written by npm run generate from the templates of the leaf minecraft. Do not edit.\n${stacksDiagram(synthesized(project, "minecraft", folder))}`,
-      "docs/diagrams/engine.mmd": `%% Written by npm run generate from the templates of the leaf auth of examples/engines. Do not edit.\n${engine}`,
-      "README.md": embedded("README.md", "path", path),
-      "docs/engines.md": embedded("docs/engines.md", "engine", engine),
-    };
+    for (const { name, leaf, of, what = "architecture" } of PICTURES) {
+      const from = of === undefined ? project : await loaded(join(root, of));
+      const diagram = diagramOf(from, synthesized(from, leaf, folder), what);
+      const where = of === undefined ? "" : ` of ${of}`;
+      files[`docs/diagrams/${name}.mmd`] =
+        `%% Written by npm run generate from the templates of the leaf ${leaf}${where}. Do not edit.\n${mermaid(diagram)}`;
+      files[`docs/diagrams/${name}.svg`] = svg(diagram, `${leaf}${where}: ${what}`);
+      if (name === "path") files["README.md"] = embedded("README.md", "path", mermaid(diagram));
+      if (name === "engine") files["docs/engines.md"] = embedded("docs/engines.md", "engine", mermaid(diagram));
+    }
+    return files;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -45,11 +52,11 @@ async function loaded(directory: string): Promise<Project> {
   return result.project;
 }
 
-/** The assembly of one leaf. Its functions are stand-ins: the templates only carry their hashes, which are not drawn. */
-function synthesized(project: Project, leaf: string, folder: string): Assembly {
+/** @returns the folder of the assembly of one leaf. Its functions are stand-ins: the templates only carry their hashes, which are not drawn. */
+function synthesized(project: Project, leaf: string, folder: string): string {
   const outdir = join(folder, leaf);
   buildApp({ ...project, leaves: project.leaves.filter(({ name }) => name === leaf) }, { outdir, functionsDir: functionsDir(folder) }).synth();
-  return new Assembly(outdir);
+  return outdir;
 }
 
 /** @throws Error where the markers are missing: the picture would silently be left out */

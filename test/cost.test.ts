@@ -91,6 +91,24 @@ describe("the templates of every kind of leaf", () => {
     });
   });
 
+  test("their functions are told the same hour, for the history", () => {
+    for (const kind of ["dns", "engines", "tasks"] as const) {
+      const { stacks, bill } = priced[kind];
+      const told = bill.leaves.map(({ name }) => {
+        const functions = stacks.filter(({ leaf }) => leaf === name).flatMap(resourcesOf);
+        const variables = functions.map(({ properties }) => (properties["Environment"]?.Variables ?? {}) as Record<string, string>);
+        return variables.flatMap(({ ROUSE_HOUR_USD: hour }) => hour ?? []);
+      });
+      for (const [index, { name, hour, notPriced }] of bill.leaves.entries()) {
+        const [own] = told[index]!;
+        // Some part of its hour has no price: nothing is told.
+        if (own === "") expect(notPriced, name).not.toEqual([]);
+        else expect(own, name).toBe(String(Number(hour.toPrecision(9))));
+      }
+      expect(told.flat().filter((hour) => Number(hour) > 0).length, kind).toBeGreaterThan(1);
+    }
+  });
+
   test("where each cent of a sleeping DNS leaf goes", () => {
     const { lines, asleep, storage } = priced.dns.bill.leaves[0]!;
     const standing = lines.filter(({ when }) => when === "standing").map(({ what, usd }) => [what, usd]);

@@ -9,12 +9,34 @@ beforeAll(async () => {
   files = await generateDiagrams(root);
 }, 120_000);
 
-test.each(["docs/diagrams/path.mmd", "docs/diagrams/stacks.mmd", "docs/diagrams/engine.mmd", "README.md", "docs/engines.md"])(
+const NAMES = ["path", "stacks", "engine", "task", "service"];
+
+test.each([...NAMES.flatMap((name) => [`docs/diagrams/${name}.mmd`, `docs/diagrams/${name}.svg`]), "README.md", "docs/engines.md"])(
   "the picture in %s is what the stacks are (else: npm run generate)",
   (path) => {
+    expect(Object.keys(files)).toContain(path);
     expect(readFileSync(join(root, path), "utf8")).toBe(files[path]);
   },
 );
+
+test.each(NAMES)("%s.svg says what %s.mmd says, and asks for nothing from elsewhere", (name) => {
+  const [mermaid, svg] = [files[`docs/diagrams/${name}.mmd`]!, files[`docs/diagrams/${name}.svg`]!];
+  const texts = new Set([...svg.matchAll(/<text[^>]*>([^<]*)</g)].map((match) => match[1]));
+  const said = [...mermaid.matchAll(/"([^"]+)"/g)].flatMap((match) => match[1]!.split("<br/>"));
+  const titles = [...texts].join("  ");
+  expect(said.filter((each) => !texts.has(each) && !titles.includes(each))).toEqual([]);
+  expect(svg.match(/class="edge/g)).toHaveLength(arrowsOf(mermaid).length);
+  expect(svg).not.toMatch(/href|<script|<image|url\((?!#)/);
+});
+
+describe("a scheduled task's path, and a service's", () => {
+  test.each([
+    ["task", "its schedule runs it", "Jobs_Report_Ticksrun", "Jobs_Report_ComputeTask"],
+    ["task", "its end is told", "Jobs_Report_ComputeTask", "Jobs_Report_Topic"],
+    ["service", "a request comes to its task", "browser", "Shop_Orders_ComputeTask"],
+    ["service", "a stopped task is told", "Shop_Orders_Service", "Shop_Orders_Topic"],
+  ])("%s: %s", (name, _what, from, to) => expect(leads(arrowsOf(files[`docs/diagrams/${name}.mmd`]!), from, to)).toBe(true));
+});
 
 /** What the arrows lead from, and to. */
 const arrowsOf = (diagram: string): [string, string][] =>
@@ -46,7 +68,7 @@ describe("an engine's path", () => {
   const [task, targets, doorman] = ["Backend_Auth_ComputeTask", "Backend_Auth_TargetsTargetGroup", "Backend_Auth_AtTheDoorDoormanFunction"];
 
   test.each([
-    ["a request to a sleeping engine comes to the doorman", "visitor", doorman],
+    ["a request to a sleeping engine comes to the doorman", "browser", doorman],
     ["who starts a task", doorman, task],
     ["a change of a task ends in the targets", "Backend_Auth_EngineTaskChanged", targets],
     ["and in the rule", "Backend_Auth_EngineTaskChanged", "Backend_Auth_Rule"],
@@ -65,21 +87,18 @@ describe("an engine's path", () => {
   });
 });
 
-test.each(["docs/diagrams/path.mmd", "docs/diagrams/stacks.mmd", "docs/diagrams/engine.mmd"])(
-  "%s: every line is one that Mermaid knows, and every arrow's ends are drawn",
-  (path) => {
-    const lines = files[path]!.trimEnd().split("\n").slice(2);
-    const node = /^ *(\w+)(\[\[|\[\(|\(\[|\[)"[^"]+"(\]\]|\)\]|\]\)|\])$/;
-    const box = /^ *subgraph (\w+)\["[^"]+"\]$/;
-    const drawn = lines.flatMap((line) => node.exec(line)?.[1] ?? box.exec(line)?.[1] ?? []);
-    const arrows = arrowsOf(lines.join("\n"));
-    const ends = lines.filter((line) => line.trim() === "end").length;
-    expect(drawn.length + arrows.length + ends).toBe(lines.length);
-    expect(ends).toBe(lines.filter((line) => box.test(line)).length);
-    expect(new Set(drawn).size).toBe(drawn.length);
-    expect(arrows.flat().filter((end) => !drawn.includes(end))).toEqual([]);
-  },
-);
+test.each(NAMES.map((name) => `docs/diagrams/${name}.mmd`))("%s: every line is one that Mermaid knows, and every arrow's ends are drawn", (path) => {
+  const lines = files[path]!.trimEnd().split("\n").slice(2);
+  const node = /^ *(\w+)(\[\[|\[\(|\(\[|\[)"[^"]+"(\]\]|\)\]|\]\)|\])$/;
+  const box = /^ *subgraph (\w+)\["[^"]+"\]$/;
+  const drawn = lines.flatMap((line) => node.exec(line)?.[1] ?? box.exec(line)?.[1] ?? []);
+  const arrows = arrowsOf(lines.join("\n"));
+  const ends = lines.filter((line) => line.trim() === "end").length;
+  expect(drawn.length + arrows.length + ends).toBe(lines.length);
+  expect(ends).toBe(lines.filter((line) => box.test(line)).length);
+  expect(new Set(drawn).size).toBe(drawn.length);
+  expect(arrows.flat().filter((end) => !drawn.includes(end))).toEqual([]);
+});
 
 test("a README without the picture's place is a mistake, not a README without a picture", () => {
   expect(() => withDiagram("# Rouse\n", "flowchart LR\n")).toThrow("diagram:path");

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { VirtualClock } from "../src/cloud/core/clock.ts";
@@ -63,6 +64,23 @@ test("following shows what comes, also what comes late, and each line once", asy
   await put("bbbb", 0, "last");
   expect(await following).toBe(true);
   expect(seen).toEqual(["first", "second", "third", "new", "late", "last"]);
+});
+
+test("following for long leaves nothing behind at the signal", async () => {
+  const stop = new AbortController();
+  let most = 0;
+  const look = (): void => {
+    most = Math.max(most, getEventListeners(stop.signal, "abort").length);
+  };
+  const following = readLogs(project, { name: "game" }, connection(), { since: 100, follow: true, signal: stop.signal, onLine: look, pollMs: 1 });
+  for (const message of ["a", "b", "c"]) {
+    await put("bbbb", 0, message);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  look();
+  stop.abort();
+  await following;
+  expect(most).toBeLessThanOrEqual(1);
 });
 
 test("a filter pattern is CloudWatch's; a leaf without a log is told apart from a silent one", async () => {

@@ -327,6 +327,27 @@ export const commands: CommandSpec[] = [
     load: () => import("./commands/open.ts"),
   },
   {
+    name: "diagram",
+    summary: "draw what is where and who calls whom, from the synthesized templates",
+    arguments: [{ syntax: "[leaf]", description: "this leaf and what it shares (default: all)" }],
+    options: [
+      envOption(),
+      dirOption(),
+      new Option("--show <what>", "what sets off what, or what the stacks take from each other")
+        .choices(["architecture", "stacks"])
+        .default("architecture"),
+      new Option("--format <format>", "mermaid unless told, or svg where --out ends so").choices(["mermaid", "svg"]),
+      new Option("--out <file>", "write it there instead of printing it"),
+      new Option("--json", "print boxes, nodes and arrows as JSON, for programs"),
+    ],
+    examples: [
+      "rouse diagram hello --out hello.svg",
+      "rouse diagram --show stacks --env prod",
+      "rouse diagram auth --dir examples/engines > auth.mmd",
+    ],
+    load: () => import("./commands/diagram.ts"),
+  },
+  {
     name: "completion",
     summary: "print a script that lets a shell complete commands, options, leaves and environments",
     arguments: [{ syntax: "<shell>", description: "bash, zsh, fish or powershell" }],

@@ -6,7 +6,7 @@ import { DEFAULTS } from "../cost/assumptions.ts";
 import type { Bill } from "../cost/bill.ts";
 import type { PriceTable } from "../cost/price-table.ts";
 import { type Console, startConsole } from "../console/server.ts";
-import type { ConsoleSource } from "../console/source.ts";
+import { type ConsoleSource, pollEvery } from "../console/source.ts";
 import type { Connection } from "../operate/environment.ts";
 import { distFolder } from "./assembly.ts";
 import { type CliContext, UserError } from "./command.ts";
@@ -40,7 +40,7 @@ async function sourceOf(context: CliContext, project: Project, connection: Conne
   let made: Promise<ConsoleSource> | undefined;
   const source = (): Promise<ConsoleSource> => (made ??= make(context, project, connection));
   return {
-    pollMs: connection.endpoint === undefined ? 5000 : 1000,
+    pollMs: pollEvery(project.leaves, { isLocal: connection.endpoint !== undefined }),
     overview: async () => (await source()).overview(),
     leaf: async (name) => (await source()).leaf(name),
     logs: async (name, from, onLine, signal) => (await source()).logs(name, from, onLine, signal),

@@ -1,8 +1,6 @@
-import type { Leaf } from "../config/index.ts";
 import { type Change, changesOf } from "../operate/changes.ts";
-import { environmentTime } from "../operate/environment-time.ts";
 import { explainError, isUnreachable } from "../operate/explain.ts";
-import { type Glance, glanceAt } from "../operate/glance.ts";
+import type { Glance } from "../operate/glance.ts";
 import { UserError } from "./command.ts";
 import type { Target } from "./target.ts";
 
@@ -15,7 +13,8 @@ export interface Watcher {
 }
 
 export interface WatchOptions {
-  readonly leaves: (target: Target) => readonly Leaf[];
+  /** One look. @throws the SDK's errors */
+  readonly look: (target: Target) => Promise<readonly Glance[]>;
   /** The project and its environment, as they are now: a cloud that comes back may be elsewhere. */
   readonly open: () => Promise<Target>;
   readonly signal: AbortSignal;
@@ -27,20 +26,15 @@ export interface WatchOptions {
 const POLL_MS = { local: 1000, aws: 10_000 };
 
 /** Looks again and again until the signal. @throws UserError where the first look fails */
-export async function watchLeaves({ leaves, open, signal, pollMs }: WatchOptions, watcher: Watcher): Promise<void> {
+export async function watchLeaves({ look, open, signal, pollMs }: WatchOptions, watcher: Watcher): Promise<void> {
   let target = await open();
-  let time = environmentTime(target.connection);
   const before = new Map<string, Glance>();
   let isLost = false;
   let isFirst = true;
   while (!signal.aborted) {
     try {
-      if (isLost) {
-        target = await open();
-        time = environmentTime(target.connection);
-      }
-      const { project, connection } = target;
-      const glances = await Promise.all(leaves(target).map((leaf) => glanceAt(project, leaf, connection, time)));
+      if (isLost) target = await open();
+      const glances = await look(target);
       if (isLost) watcher.recovered();
       isLost = false;
       const changes = glances.flatMap((glance) => changesOf(before.get(glance.name), glance));

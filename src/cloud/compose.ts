@@ -212,19 +212,8 @@ export function compose(base: Foundation): Composition {
   const cloudWatch = createCloudWatch({ ...core, events, sns, lambda, scaling });
   const metrics = cloudWatch;
   const logs = createLogs({ ...core, api, lambda, metrics, policyAllows, onDeliveryError: undelivered(log) });
-  const functions = createLambda({
-    ...core,
-    api,
-    assets,
-    credentials: iam,
-    iam,
-    logs,
-    metrics,
-    endpoint: base.endpoint,
-    dataDir,
-    log,
-    ...(base.inline ? { inline: base.inline } : {}),
-  });
+  const inline = base.inline ? { inline: base.inline } : {};
+  const functions = createLambda({ ...core, api, assets, credentials: iam, iam, logs, metrics, endpoint: base.endpoint, dataDir, log, ...inline });
   const eventBridge = createEvents({ ...core, api, lambda, sns, sqs, logs, metrics, iam, onDeliveryError: uninvoked(log) });
   const topics = createSns({ ...core, lambda, sqs, metrics, allowsService, dataDir, log });
   const queues = createSqs({ ...core, metrics, allowsService, endpoint: base.endpoint });

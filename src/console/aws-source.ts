@@ -15,7 +15,7 @@ import type { ResourceView } from "../operate/resource-types.ts";
 import { NeverSleeps, sleepLeaf, wakeLeaf } from "../operate/steer.ts";
 import type { LeafCard, LeafDetail, LogLineView, Overview } from "./api-types.ts";
 import { Kept } from "./kept.ts";
-import { type Action, CannotDo, type ConsoleSource } from "./source.ts";
+import { type Action, CannotDo, type ConsoleSource, pollEvery } from "./source.ts";
 import { wakesOf } from "./words.ts";
 
 export interface SourceOptions {
@@ -38,14 +38,16 @@ const DAY_MS = 86_400_000;
  * metrics are not (0.01 US dollars for 1000 that GetMetricData reads), and accounts have limits of requests a second.
  */
 const FRESH = {
-  local: { poll: 1000, use: 2000, history: 2000, cost: 5000, resources: 10_000 },
-  aws: { poll: 5000, use: 60_000, history: 30_000, cost: 60_000, resources: 300_000 },
+  local: { use: 2000, history: 2000, cost: 5000, resources: 10_000 },
+  aws: { use: 60_000, history: 30_000, cost: 60_000, resources: 300_000 },
 };
 
 /** An environment of a project, by the AWS SDK. */
 export function awsSource(options: SourceOptions): ConsoleSource {
   const { project, connection } = options;
-  const fresh = connection.endpoint === undefined ? FRESH.aws : FRESH.local;
+  const isLocal = connection.endpoint !== undefined;
+  const fresh = isLocal ? FRESH.local : FRESH.aws;
+  const pollMs = pollEvery(project.leaves, { isLocal });
   const reader = new Reader(options, fresh);
   const find = (name: string): Leaf => {
     const leaf = project.leaves.find((one) => one.name === name);
@@ -53,11 +55,11 @@ export function awsSource(options: SourceOptions): ConsoleSource {
     throw new CannotDo(404, `there is no leaf ${name}`);
   };
   return {
-    pollMs: fresh.poll,
+    pollMs,
     explain: (error) => explainError(error, project),
     overview: () => reader.overview(),
     leaf: (name) => reader.leaf(find(name)),
-    logs: (name, from, onLine, signal) => followLogs(find(name), from, onLine, signal, { ...options, pollMs: fresh.poll }),
+    logs: (name, from, onLine, signal) => followLogs(find(name), from, onLine, signal, { ...options, pollMs }),
     act: async (name, what) => {
       const done = await act(find(name), what, options);
       reader.forget(name);
@@ -86,7 +88,8 @@ class Reader {
     const { project, time } = this.options;
     const { base, environment } = project;
     const leaves = await Promise.all(project.leaves.map((leaf) => this.card(leaf)));
-    const [clock, bill] = await Promise.all([time(), this.bill()]);
+    const clock = await time();
+    const bill = this.bill();
     const now = clock.now();
     const costs = leaves.flatMap(({ cost }) => cost ?? []);
     const shared = bill ? [costSoFar({ kind: "service", ...bill.shared }, [], now)] : [];
@@ -129,7 +132,7 @@ class Reader {
   }
 
   private async cost(leaf: Leaf): Promise<CostSoFar | null> {
-    const cost = (await this.bill())?.leaves.find(({ name }) => name === leaf.name);
+    const cost = this.bill()?.leaves.find(({ name }) => name === leaf.name);
     return cost ? rounded(costSoFar(cost, (await this.history(leaf)).wakes, (await this.options.time()).now())) : null;
   }
 
@@ -137,8 +140,9 @@ class Reader {
     return this.histories.get(leaf.name, () => this.options.history(leaf, 31 * DAY_MS));
   }
 
-  private bill(): Promise<Bill | undefined> {
-    return this.bills.get("", this.options.bill);
+  /** Nobody waits for it: it may have to be synthesized first. */
+  private bill(): Bill | undefined {
+    return this.bills.latest("", this.options.bill);
   }
 }
 

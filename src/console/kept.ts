@@ -3,6 +3,10 @@ export class Kept<K, V> {
   private readonly freshMs: number;
   private readonly now: () => number;
   private readonly values = new Map<K, { at: number; value: Promise<V> }>();
+  /** For `latest`. */
+  private readonly known = new Map<K, V>();
+  private readonly failed = new Map<K, { error: unknown }>();
+  private readonly reading = new Set<K>();
 
   /** @param freshMs milliseconds of this machine */
   constructor(freshMs: number, now: () => number = () => performance.now()) {
@@ -21,6 +25,28 @@ export class Kept<K, V> {
       if (this.values.get(key) === entry) this.values.delete(key);
     });
     return value;
+  }
+
+  /**
+   * What is known, without waiting: for what takes long to read. What is old is shown until the new one is there.
+   * @returns undefined until the first reading has ended
+   * @throws what a reading has thrown, once
+   */
+  latest(key: K, read: () => Promise<V>): V | undefined {
+    const failed = this.failed.get(key);
+    this.failed.delete(key);
+    if (failed) throw failed.error;
+    if (!this.reading.has(key) && !(this.values.has(key) && this.now() - this.values.get(key)!.at < this.freshMs)) {
+      const value = this.get(key, read);
+      this.reading.add(key);
+      value
+        .then(
+          (known) => this.known.set(key, known),
+          (error: unknown) => this.failed.set(key, { error }),
+        )
+        .finally(() => this.reading.delete(key));
+    }
+    return this.known.get(key);
   }
 
   forget(key: K): void {

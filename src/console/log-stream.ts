@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { problem } from "./answers.ts";
 import { EventStream } from "./event-stream.ts";
 import { SECURITY_HEADERS } from "./guard.ts";
@@ -6,10 +7,8 @@ import { CannotDo, type ConsoleSource } from "./source.ts";
 
 /** Seconds that a page may look back at once. */
 const LONGEST_LOOK_BACK = 7 * 86_400;
-/** Where a log cannot be read, this long until the next try; milliseconds. */
-const LOG_AGAIN_MS = 2000;
 
-/** Sends a leaf's log: what there is, then what comes, until the page goes. */
+/** Sends a leaf's log: what there is, then what comes, until the page goes. Where it cannot be read that is told once, and tried again. */
 export async function streamLogs(
   { source, streams }: { source: ConsoleSource; streams: Set<EventStream> },
   name: string,
@@ -24,7 +23,11 @@ export async function streamLogs(
     gone.abort();
   });
   streams.add(stream);
-  const tell = (message: string): void => stream.send("problem", JSON.stringify({ message }));
+  let told: string | undefined;
+  const tell = (message: string): void => {
+    if (message !== told) stream.send("problem", JSON.stringify({ message }));
+    told = message;
+  };
   // From the second try on only what the page has not got yet.
   let last: string | undefined;
   while (!gone.signal.aborted) {
@@ -35,6 +38,7 @@ export async function streamLogs(
         from,
         (line) => {
           last = line.at;
+          told = undefined;
           stream.send("line", JSON.stringify(line));
         },
         gone.signal,
@@ -44,18 +48,6 @@ export async function streamLogs(
       tell(error instanceof CannotDo ? error.message : source.explain(error));
       if (error instanceof CannotDo) return stream.end();
     }
-    await pause(LOG_AGAIN_MS, gone.signal);
+    await pause(source.pollMs, undefined, { signal: gone.signal, ref: false }).catch(() => {});
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    timer.unref();
-    const end = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

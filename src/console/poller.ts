@@ -13,6 +13,9 @@ interface Seen {
   key: string;
 }
 
+/** A look that takes longer is given up, milliseconds: the SDK waits for an answer for as long as a dead connection stays open. */
+const ANSWER_MS = 20_000;
+
 /** One look for all pages, and only while there is one. Each page gets what has changed. */
 export class Poller {
   private readonly source: ConsoleSource;
@@ -21,7 +24,7 @@ export class Poller {
   private overview: Seen | undefined;
   private problem: string | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private running = false;
   private again = false;
 
   constructor(source: ConsoleSource) {
@@ -55,29 +58,28 @@ export class Poller {
       this.again = true;
       return;
     }
-    this.running = this.look().finally(() => {
-      this.running = undefined;
+    this.running = true;
+    void this.look().finally(() => {
+      this.running = false;
+      const { again } = this;
+      this.again = false;
       if (this.watchers.size === 0) return;
-      if (this.again) {
-        this.again = false;
-        return this.lookNow();
-      }
+      if (again) return this.lookNow();
       this.timer = setTimeout(() => this.lookNow(), this.source.pollMs);
       this.timer.unref();
     });
   }
 
-  /** Forgets what is planned. */
-  async stop(): Promise<void> {
+  /** Forgets what is planned, and what a look that goes on will bring. */
+  stop(): void {
     this.watchers.clear();
     clearTimeout(this.timer);
-    await this.running;
   }
 
   private async look(): Promise<void> {
     try {
       const names = [...new Set([...this.watchers].flatMap(({ leaf }) => leaf ?? []))];
-      const [overview, ...details] = await Promise.all([this.source.overview(), ...names.map((name) => this.detail(name))]);
+      const [overview, ...details] = await inTime(Promise.all([this.source.overview(), ...names.map((name) => this.detail(name))]));
       if (this.watchers.size === 0) return;
       if (this.problem !== undefined) {
         this.problem = undefined;
@@ -117,6 +119,20 @@ export class Poller {
 
   private tell(event: Parameters<Watcher["send"]>[0], data: string, leaf?: string): void {
     for (const watcher of this.watchers) if (leaf === undefined || watcher.leaf === leaf) watcher.send(event, data);
+  }
+}
+
+/** @throws an error named TimeoutError */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException(`no answer within ${ANSWER_MS / 1000} s`, "TimeoutError")), ANSWER_MS);
+    timer.unref();
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -68,7 +68,7 @@ export async function startConsole({
     url: `http://127.0.0.1:${parts.port}/?token=${token}`,
     close: async () => {
       for (const stream of parts.streams) stream.end();
-      await parts.poller.stop();
+      parts.poller.stop();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

@@ -24,6 +24,13 @@ export interface ConsoleSource {
   readonly pollMs: number;
 }
 
+/**
+ * Between two looks, milliseconds. On AWS describing is free, but Route 53 takes five requests a second of an account (Amazon Route 53
+ * Developer Guide, "Quotas", API requests), its console and other tools included, and each leaf that DNS wakes needs two.
+ */
+export const pollEvery = (leaves: readonly { readonly kind: string }[], { isLocal }: { readonly isLocal: boolean }): number =>
+  isLocal ? 1000 : Math.max(5000, 1000 * leaves.filter(({ kind }) => kind === "dns").length);
+
 export const ACTIONS = ["wake", "sleep", "run"] as const;
 export type Action = (typeof ACTIONS)[number];
 

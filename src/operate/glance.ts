@@ -1,4 +1,5 @@
 import type { Leaf, Project } from "../config/index.ts";
+import { UNAVAILABLE_ADDRESS } from "../functions/shared/names.ts";
 import type { Connection } from "./environment.ts";
 import type { EnvironmentTime } from "./environment-time.ts";
 import type { LeafStatus } from "./leaf-state.ts";
@@ -42,5 +43,6 @@ async function waiting(project: Project, leaf: Leaf, status: LeafStatus, connect
   const { livePath } = await import("./path-observe.ts");
   const { steps } = await livePath(project, leaf, status, connection);
   const step = steps.find(({ state }) => state === "working" || state === "failed");
-  return step && `${step.title}${step.detail === null ? "" : `: ${step.detail}`}`;
+  // The address of nobody says nothing to anybody.
+  return step && `${step.title}${step.detail === null || step.detail === UNAVAILABLE_ADDRESS ? "" : `: ${step.detail}`}`;
 }

@@ -3,20 +3,29 @@ import type { Alert, Wake } from "./history-types.ts";
 
 /** @returns undefined for what is no line of a history: somebody may have written into the log by hand */
 export function readLine(text: string): HistoryLine | undefined {
+  let line: Record<string, unknown> | null;
   try {
-    const line = JSON.parse(text) as Partial<HistoryLine> | null;
-    return typeof line === "object" && line !== null && KINDS.includes(String(line.line)) && typeof line.at === "string"
-      ? (line as HistoryLine)
-      : undefined;
+    line = JSON.parse(text) as Record<string, unknown> | null;
   } catch {
     return undefined;
   }
+  if (typeof line !== "object" || line === null || typeof line["at"] !== "string") return undefined;
+  return HAS.get(String(line["line"]))?.(line) ? (line as unknown as HistoryLine) : undefined;
 }
 
-const KINDS = ["started", "ready", "slept", "notice", "delivery"];
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+const isOfWake = (line: Record<string, unknown>): boolean => typeof line["wake"] === "string" && isObject(line["woken"]) && isObject(line["phases"]);
+
+/** What a line of each kind must have to be read. */
+const HAS = new Map<string, (line: Record<string, unknown>) => boolean>([
+  ["started", isOfWake],
+  ["ready", isOfWake],
+  ["slept", (line) => isOfWake(line) && typeof line["upSeconds"] === "number"],
+  ["notice", ({ notice }) => isObject(notice)],
+  ["delivery", ({ id }) => typeof id === "string"],
+]);
 
 type WakeLine = Extract<HistoryLine, { wake: string }>;
-const isOfWake = (line: HistoryLine): line is WakeLine => "wake" in line;
 
 /**
  * Wakes and alerts from the lines of a history, the newest first. Lines may be there twice and in any order.
@@ -24,7 +33,7 @@ const isOfWake = (line: HistoryLine): line is WakeLine => "wake" in line;
  */
 export function foldHistory(leaf: string, lines: readonly HistoryLine[], now: number): { wakes: Wake[]; alerts: Alert[] } {
   const byWake = new Map<string, WakeLine[]>();
-  for (const line of lines.filter(isOfWake)) byWake.set(line.wake, [...(byWake.get(line.wake) ?? []), line]);
+  for (const line of lines) if ("wake" in line) byWake.set(line.wake, [...(byWake.get(line.wake) ?? []), line]);
   const wakes = [...byWake].map(([id, own]) => wakeOf(leaf, id, own, now)).sort((a, b) => beganAt(b) - beganAt(a));
   return { wakes: wakes.map(onlyTheNewestGoesOn), alerts: alertsOf(lines) };
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { CloudWatchLogsClient, FilterLogEventsCommand, type FilteredLogEvent, ResourceNotFoundException } from "@aws-sdk/client-cloudwatch-logs";
 import type { Leaf, Project } from "../config/index.ts";
 import { logGroupName } from "../functions/shared/names.ts";
@@ -80,14 +81,5 @@ const lineOf = ({ timestamp, logStreamName, message }: FilteredLogEvent): LogLin
   message: (message ?? "").replace(/\n$/, ""),
 });
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const over = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", over);
-      resolve();
-    };
-    const timer = setTimeout(over, ms);
-    signal.addEventListener("abort", over);
-  });
+/** Unlike a listener of one's own, it leaves nothing at the signal: a log is followed for days. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal }).catch(() => {});

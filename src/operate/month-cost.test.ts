@@ -1,27 +1,63 @@
 import { expect, test } from "vitest";
 import type { Wake } from "./history-types.ts";
-import { costSoFar, monthOf } from "./month-cost.ts";
+import { costSoFar, monthOf, sumOf } from "./month-cost.ts";
 
-const NOW = Date.UTC(2026, 0, 11);
-const wake = (endedAt: number | null, hours: number): Wake =>
-  ({ slept: endedAt === null ? null : { at: new Date(endedAt).toISOString(), why: "idle", reason: "" }, upSeconds: hours * 3600 }) as Wake;
-const DAY = 86_400_000;
+/** January has 744 hours. */
+const cost = { kind: "dns" as const, asleep: 7.44, hour: 0.1 };
+const NOW = Date.parse("2026-01-11T00:00:00Z");
 
-test("the month's part of what stands, and the hours awake within the month", () => {
-  const bill = { kind: "dns", asleep: 3.1, hour: 0.1 } as const;
-  // Ten of 31 days; 2 h before yesterday, 3 of 5 h over the turn of the month, 1 h that goes on, and one that nobody knows the end of.
-  const unknown = { ...wake(null, 0), upSeconds: null };
-  const wakes = [wake(NOW - DAY, 2), wake(Date.UTC(2026, 0, 1, 3), 5), wake(null, 1), unknown];
-  const { soFar, always, hoursAwake } = costSoFar(bill, wakes, NOW);
-  expect(hoursAwake).toBeCloseTo(6);
-  expect(soFar).toBeCloseTo(1 + 0.6);
-  expect(always).toBeCloseTo(1 + 24);
+const wake = (sleptAt: string | null, upSeconds: number | null): Wake => ({
+  leaf: "hello",
+  id: "i-1",
+  woken: { by: "dns" },
+  wokenBy: "",
+  phases: [],
+  readyMs: null,
+  address: null,
+  slept: sleptAt === null ? null : { at: sleptAt, why: "idle", reason: "" },
+  keptUp: null,
+  upSeconds,
+  usd: null,
+  isFalse: null,
+});
+const rounded = (...wakes: Wake[]) => {
+  const { soFar, always, hoursAwake } = costSoFar(cost, wakes, NOW);
+  return [soFar, always, hoursAwake].map((value) => Math.round(value * 1e6) / 1e6);
+};
+
+test("a leaf that slept all month has cost its part of what stands, and always on would have cost every hour", () => {
+  expect(rounded()).toEqual([2.4, 26.4, 0]);
 });
 
-test("what is always on is on", () => {
-  expect(costSoFar({ kind: "service", asleep: 0, hour: 0.1 }, [], NOW)).toMatchObject({ hoursAwake: 240, soFar: 24, always: 24 });
+test("hours awake are added by the price of an hour, of the wake that goes on too", () => {
+  expect(rounded(wake("2026-01-05T12:00:00Z", 7200), wake(null, 3600))).toEqual([2.7, 26.4, 3]);
 });
 
-test("months as AWS bills them", () => {
-  expect(monthOf(Date.UTC(2025, 11, 31, 23, 59))).toEqual({ start: Date.UTC(2025, 11, 1), end: Date.UTC(2026, 0, 1) });
+test("a wake that began before the month counts from its beginning", () => {
+  expect(rounded(wake("2026-01-01T02:00:00Z", 36_000))).toEqual([2.6, 26.4, 2]);
+  expect(rounded(wake("2025-12-31T23:00:00Z", 3600))).toEqual([2.4, 26.4, 0]);
+});
+
+test("a wake of which nobody knows how long it was counts nothing", () => {
+  expect(rounded(wake(null, null))).toEqual([2.4, 26.4, 0]);
+});
+
+test("a service is always on", () => {
+  const { soFar, always, hoursAwake } = costSoFar({ ...cost, kind: "service" }, [], NOW);
+  expect([soFar, always, hoursAwake]).toEqual([expect.closeTo(26.4), expect.closeTo(26.4), 240]);
+});
+
+test("months are UTC's, and December ends", () => {
+  expect(monthOf(Date.parse("2026-12-31T23:59:59Z"))).toEqual({ start: Date.UTC(2026, 11, 1), end: Date.UTC(2027, 0, 1) });
+  expect(monthOf(Date.parse("2026-03-01T00:00:00Z")).start).toBe(Date.UTC(2026, 2, 1));
+});
+
+test("several leaves are added up", () => {
+  expect(sumOf([])).toEqual({ soFar: 0, always: 0, hoursAwake: 0 });
+  expect(
+    sumOf([
+      { soFar: 1, always: 2, hoursAwake: 3 },
+      { soFar: 1, always: 1, hoursAwake: 1 },
+    ]),
+  ).toEqual({ soFar: 2, always: 3, hoursAwake: 4 });
 });

@@ -43,8 +43,10 @@ async function useOfDns(project: Project, leaf: DnsLeaf, connection: Connection,
   const id: LeafId = { application: project.base.name, environment: project.environment.name, leaf: leaf.name };
   const cloudWatch = clientOf(CloudWatchClient, connection);
   const time = serverTime(cloudWatch);
-  const [watch, since] = await Promise.all([deployedWatch(id, connection), oldestTask(project, leaf, connection)]);
+  const watch = await deployedWatch(id, connection);
   if (!watch) return null;
+  // Of a leaf that is not deployed there is no cluster either, which ECS calls an error.
+  const since = await oldestTask(project, leaf, connection);
   const { idle } = watchdogAlarms(id, watch);
   // The first answer tells the environment's time, which may be hours ahead of this machine's.
   const { MetricAlarms } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [idle.AlarmName!] }));

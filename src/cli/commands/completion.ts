@@ -13,6 +13,7 @@ export async function run({ stdout }: CliContext, [shell]: string[]): Promise<nu
 
 /** What @bomb.sh/tab prints. */
 async function scriptOf(shell: string): Promise<string> {
+  /* oxlint-disable no-console -- it knows no other way out */
   const { log } = console;
   const lines: string[] = [];
   // oxlint-disable-next-line no-console -- it has no other way to tell
@@ -23,5 +24,6 @@ async function scriptOf(shell: string): Promise<string> {
     // oxlint-disable-next-line no-console
     console.log = log;
   }
+  /* oxlint-enable no-console */
   return `${lines.join("\n")}\n`;
 }

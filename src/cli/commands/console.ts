@@ -1,10 +1,11 @@
 import type { Console } from "../../console/server.ts";
+import { leafStatus } from "../../operate/observe.ts";
 import { type CliContext, untilInterrupted } from "../command.ts";
 import { paintFor } from "../paint.ts";
 import { readConsole, removeConsole, writeConsole } from "../console-file.ts";
 import { openUrl } from "../open-url.ts";
 import { serveConsole } from "../serve-console.ts";
-import { openTarget } from "../target.ts";
+import { openTarget, withAws } from "../target.ts";
 
 /** Beside the one of `rouse up`. */
 const DEFAULT_PORT = 4601;
@@ -20,6 +21,9 @@ export async function run(context: CliContext, _args: string[], options: Record<
     );
     return 0;
   }
+  // Somebody who has to sign in hears it here, and not from a page.
+  const [leaf] = project.leaves;
+  if (environment.name !== "local" && leaf) await withAws(project, () => leafStatus(project, leaf, connection));
   const served: Console = await serveConsole(context, project, connection, {
     port: Number(options["port"] ?? DEFAULT_PORT),
     elsewhere: options["port"] === undefined,

@@ -1,6 +1,8 @@
 import { isContainerLeaf, type Leaf } from "../../config/index.ts";
 import type { Change } from "../../operate/changes.ts";
-import type { Glance } from "../../operate/glance.ts";
+import type { Connection } from "../../operate/environment.ts";
+import { environmentTime } from "../../operate/environment-time.ts";
+import { type Glance, glanceAt } from "../../operate/glance.ts";
 import { readLogs } from "../../operate/logs.ts";
 import type { CliContext } from "../command.ts";
 import { glanceText } from "../glance-text.ts";
@@ -14,6 +16,13 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const open = (): Promise<Target> => openTarget(context, options);
   const first = await open();
   const [leaf] = leavesOf(first);
+  const times = new WeakMap<Connection, ReturnType<typeof environmentTime>>();
+  const look = (target: Target): Promise<Glance[]> => {
+    const { project, connection } = target;
+    const time = times.get(connection) ?? environmentTime(connection);
+    times.set(connection, time);
+    return Promise.all(leavesOf(target).map((each) => glanceAt(project, each, connection, time)));
+  };
   const ended = new AbortController();
   const signal = AbortSignal.any([context.interrupted, ended.signal]);
   // A project of one leaf is about that one.
@@ -22,7 +31,7 @@ export async function run(context: CliContext, [name]: string[], options: Record
   const logs = one && view.line ? followLogs(first, one, signal, view.line) : undefined;
   try {
     const waits = typeof options["interval"] === "number" ? { pollMs: options["interval"] * 1000 } : {};
-    await withAws(first.project, () => watchLeaves({ leaves: leavesOf, open, signal, ...waits }, view));
+    await withAws(first.project, () => watchLeaves({ look, open, signal, ...waits }, view));
   } finally {
     ended.abort();
     view.end?.();

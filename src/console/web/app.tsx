@@ -77,7 +77,7 @@ function Header({ onHelp }: { onHelp: () => void }) {
           <span class="place">
             {shown.environment}
             <span class="dim"> · {shown.region}</span>
-            {shown.speed !== 1 && <span class="dim"> · time {shown.speed} times faster</span>}
+            {shown.speed > 1 && <span class="dim"> · time {shown.speed} times faster</span>}
           </span>
         )}
       </div>
@@ -106,13 +106,10 @@ function Banner() {
   // Read each second, for its age.
   void now.value;
   return (
-    <div role="alert" class={`banner ${problem.value === undefined ? "" : "shown"}`}>
-      {problem.value !== undefined && (
-        <>
-          <b>{problem.value}</b>
-          {overview.value && <span> Below is what was seen {duration(Date.now() - heardAt.value)} ago.</span>}
-        </>
-      )}
+    <div class={`banner ${problem.value === undefined ? "" : "shown"}`}>
+      {/* Without the age: what changes in it is read aloud. */}
+      <b role="alert">{problem.value}</b>
+      {problem.value !== undefined && overview.value && <span> Below is what was seen {duration(Date.now() - heardAt.value)} ago.</span>}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { Wake } from "../../operate/history-types.ts";
 import { now } from "./store.ts";
-import { duration, money, shortDuration, when } from "./words.ts";
+import { duration, money, shortDuration, when, whySlept } from "./words.ts";
 
 /** The wakes of a leaf, the newest first; one that is opened shows its phases. */
 export function LeafHistory({ wakes }: { wakes: readonly Wake[] }) {
@@ -32,7 +32,7 @@ function Row({ wake }: { wake: Wake }) {
           {upSeconds === null ? "" : `up ${duration(upSeconds * 1000)}`}
           {usd === null ? "" : `, ${money(usd)}`}
         </span>
-        <span class="wake-why dim">{slept ? slept.reason : upSeconds === null ? "" : "it is up"}</span>
+        <span class="wake-why dim">{slept ? whySlept(slept) : upSeconds === null ? "" : "it is up"}</span>
       </button>
       {open.value && <Phases wake={wake} />}
     </li>

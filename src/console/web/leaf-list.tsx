@@ -3,7 +3,7 @@ import type { LeafCard } from "../api-types.ts";
 import { Actions, Copy, State } from "./parts.tsx";
 import { Sparkline } from "./sparkline.tsx";
 import { addressOf, now, overview } from "./store.ts";
-import { byUrgency, money, stateWords, when } from "./words.ts";
+import { byUrgency, money, stateWords, when, withLocalTimes } from "./words.ts";
 
 /** So many can be seen at once without a filter. */
 const MANY = 8;
@@ -70,7 +70,7 @@ function Row({ card }: { card: LeafCard }) {
         )}
       </div>
       <Actions card={card} />
-      {status.reason && <p class="reason">{status.reason}</p>}
+      {status.reason && <p class="reason">{withLocalTimes(status.reason, now.value)}</p>}
     </li>
   );
 }

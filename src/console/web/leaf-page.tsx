@@ -7,7 +7,7 @@ import { Logs } from "./logs.tsx";
 import { Actions, Copy, State } from "./parts.tsx";
 import { Resources } from "./resources.tsx";
 import { addressOf, detail, now, overview, route, TABS, type Tab } from "./store.ts";
-import { duration, money, stateWords, when } from "./words.ts";
+import { duration, money, stateWords, when, withLocalTimes } from "./words.ts";
 import { UseChart } from "./use-chart.tsx";
 
 const TITLES: Record<Tab, string> = { history: "History", logs: "Logs", alerts: "Alerts", resources: "Resources" };
@@ -34,7 +34,7 @@ export function LeafPage({ name }: { name: string }) {
         </span>
         <Actions card={card} />
       </div>
-      {status.reason && <p class="reason">{status.reason}</p>}
+      {status.reason && <p class="reason">{withLocalTimes(status.reason, now.value)}</p>}
       <Facts card={card} />
       {shown ? (
         <Parts shown={shown} />

@@ -1,6 +1,6 @@
 import type { LivePath as Path, PathStep } from "../api-types.ts";
 import { now } from "./store.ts";
-import { shortDuration, when } from "./words.ts";
+import { shortDuration, when, withLocalTimes } from "./words.ts";
 
 const WORDS: Record<PathStep["state"], string> = { off: "not there", working: "on its way", on: "there", failed: "failed" };
 
@@ -18,7 +18,7 @@ export function LivePath({ path }: { path: Path }) {
             <span class="dot" aria-hidden="true" />
             <span class="step-title">{step.title}</span>
             <span class="visually-hidden">: {WORDS[step.state]}</span>
-            {step.detail && <span class="step-detail">{step.detail}</span>}
+            {step.detail && <span class="step-detail">{withLocalTimes(step.detail, now.value)}</span>}
             {step.at && step.state !== "off" && (
               <span class="step-at">
                 {when(Date.parse(step.at), now.value)}

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { LogLineView, Problem } from "../api-types.ts";
+import { clockOf } from "./words.ts";
 
 /** So many lines stay on the page. */
 const MOST = 5000;
@@ -94,6 +95,7 @@ class Tail {
 
   /** The stream begins anew. */
   again(): void {
+    this.held = [];
     this.seen.clear();
     for (const element of this.box.children) this.seen.add((element as HTMLElement).dataset["key"] ?? "");
   }
@@ -133,7 +135,7 @@ class Tail {
     const element = document.createElement("div");
     element.dataset["key"] = key;
     const time = document.createElement("time");
-    time.textContent = at.slice(11, 23);
+    time.textContent = clockOf(at);
     time.title = `${at}, task ${task}`;
     element.append(time, message);
     this.mark(element);

@@ -75,10 +75,13 @@ export function Actions({ card }: { card: LeafCard }) {
       {asked.value ? (
         <span role="alertdialog" aria-label={`Put ${name} to sleep?`} class="ask">
           Somebody is using it.
-          <button class="danger" onClick={() => void act("sleep")} autoFocus>
+          <button class="danger" onClick={() => void act("sleep")}>
             Sleep all the same
           </button>
-          <button onClick={() => (asked.value = false)}>Leave it</button>
+          {/* The keyboard is where it was, on what does no harm. */}
+          <button ref={focus} onClick={() => (asked.value = false)}>
+            Leave it
+          </button>
         </span>
       ) : (
         <>
@@ -106,9 +109,13 @@ export function Actions({ card }: { card: LeafCard }) {
   );
 }
 
+const focus = (element: HTMLElement | null): void => element?.focus();
+
 /** In one of the last two minutes that were measured. */
 function isInUse({ use, status }: LeafCard): boolean {
   if (!use || status.state !== "awake") return false;
   const measured = use.minutes.filter(({ value }) => value !== null).slice(-2);
-  return measured.some(({ value }) => value! >= Math.max(1, use.threshold ?? 1));
+  const threshold = Math.max(1, use.threshold ?? 1);
+  // In bytes, the threshold itself is what stands there for a boot, before anybody could use it.
+  return measured.some(({ value }) => (use.unit === "requests" ? value! >= threshold : value! > threshold));
 }

@@ -72,7 +72,7 @@ function options(element: HTMLElement, { unit, threshold }: Use): uPlot.Options 
     cursor: { y: false },
     scales: { y: { range: (_self, _min, max) => [0, Math.max(max, (threshold ?? 0) * 2, 1) * 1.1] } },
     axes: [
-      { ...axis, values: (_self, values) => values.map(clock) },
+      { ...axis, size: 28, values: (_self, values) => values.map(clock) },
       { ...axis, size: 72, values: (_self, values) => values.map((value) => amount(value, unit).replace(/ requests?$/, "")) },
     ],
     series: [

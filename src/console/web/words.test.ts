@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { amount, byUrgency, duration, money, shortDuration, stateWords, totals, when } from "./words.ts";
+import { amount, byUrgency, clockOf, duration, money, shortDuration, stateWords, totals, when, whySlept, withLocalTimes } from "./words.ts";
 
 describe("words of the page", () => {
   test("durations", () => {
@@ -22,6 +22,14 @@ describe("words of the page", () => {
     expect(when(new Date(2025, 11, 30, 0, 0).getTime(), now)).toBe("30 Dec 00:00");
   });
 
+  test("times of lines, and in sentences from elsewhere", () => {
+    const at = new Date(2026, 0, 6, 20, 49, 12, 7);
+    expect(clockOf(at.toISOString())).toBe("20:49:12.007");
+    const now = new Date(2026, 0, 6, 20, 31).getTime();
+    expect(withLocalTimes(`stopped; starts again ${at.toISOString()}, or by rouse wake`, now)).toBe("stopped; starts again 20:49, or by rouse wake");
+    expect(withLocalTimes("i-2026-01-06 is no time", now)).toBe("i-2026-01-06 is no time");
+  });
+
   test("states", () => {
     const now = Date.parse("2026-01-06T20:31:00Z");
     const at = (minutes: number): string => new Date(now + minutes * 60_000).toISOString();
@@ -36,6 +44,11 @@ describe("words of the page", () => {
     const status = (name: string, state: "asleep" | "crashed" | "awake") => ({ name, state, address: null, since: null });
     const order = [status("b", "asleep"), status("a", "asleep"), status("c", "crashed"), status("d", "awake")].toSorted(byUrgency);
     expect(order.map(({ name }) => name)).toEqual(["c", "d", "a", "b"]);
+  });
+
+  test("why it slept", () => {
+    expect(whySlept({ at: "", why: "idle", reason: "idle" })).toBe("nobody used it");
+    expect(whySlept({ at: "", why: "crashed", reason: "its container exited with code 3" })).toBe("its container exited with code 3");
   });
 
   test("money and traffic", () => {

@@ -1,3 +1,4 @@
+import type { Wake } from "../../operate/history-types.ts";
 import type { LeafStatus } from "../../operate/leaf-state.ts";
 
 /** Words and figures of the page. Pure: times are milliseconds. */
@@ -33,6 +34,17 @@ export function when(at: number, now: number): string {
   return `${then.getDate()} ${then.toLocaleString("en", { month: "short" })} ${time}`;
 }
 
+/** `14:05:09.250`, as clocks where the page is show it. */
+export function clockOf(at: string): string {
+  const date = new Date(at);
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
+  return `${parts.map(two).join(":")}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** A sentence from elsewhere, with the times in it as the page shows them: `starts again 2026-01-06T20:49:12.000Z`. */
+export const withLocalTimes = (text: string, now: number): string =>
+  text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => when(Date.parse(at), now));
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** What a leaf does, since when, until when: `sleeps in 4 min`. */
@@ -52,6 +64,9 @@ export function stateWords({ state, since }: Pick<LeafStatus, "state" | "since">
       return "";
   }
 }
+
+/** Subjects of mails say `idle`; here is room for a sentence. */
+export const whySlept = ({ why, reason }: NonNullable<Wake["slept"]>): string => (why === "idle" && reason === "idle" ? "nobody used it" : reason);
 
 /** US dollars: `$0.02`; what is less than a cent but something: `< $0.01`. */
 export function money(usd: number): string {

@@ -77,7 +77,7 @@ async function bringUp(deps: Deps, live: LiveTask, row: TaskDefinitionRow): Prom
   const { definition } = overridden(row, task.task.overrides);
   const { exposure, place } = locate(deps, scope, task, definition);
   if (place.fargate && deps.runtime.phases) {
-    await deps.clock.sleep(deps.runtime.phases.taskProvision({ family: row.definition.family! }));
+    await deps.clock.sleep(deps.runtime.phases.taskProvision({ family: row.definition.family }));
     if (live.ending) return;
   }
   changeTask(deps, scope, id, { lastStatus: "ACTIVATING", pullStartedAt: now(deps) });

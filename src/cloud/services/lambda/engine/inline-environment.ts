@@ -175,7 +175,7 @@ export class InlineEnvironment implements ExecutionEnvironment {
   private makeGlobals(): unknown[] {
     const clock = this.clock;
     const write = (text: string): boolean => {
-      for (const line of String(text).split("\n")) if (line !== "") this.onLog(clock.now(), line);
+      for (const line of text.split("\n")) if (line !== "") this.onLog(clock.now(), line);
       return true;
     };
     const process = Object.create(globalThis.process, {
@@ -207,7 +207,7 @@ export class InlineEnvironment implements ExecutionEnvironment {
 
   private setTimer(callback: (...args: unknown[]) => void, delay: number, args: unknown[], repeat: boolean): Handle {
     const handle = new Handle(this.timers);
-    const ms = Math.trunc(Math.max(1, Number(delay) || 1));
+    const ms = Math.trunc(Math.max(1, delay || 1));
     const set = (): void =>
       handle.set(
         this.clock.setTimer(ms, () => {

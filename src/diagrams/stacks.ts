@@ -1,24 +1,30 @@
 /** The picture of the stacks and nested stacks, and what each takes from another. */
-import { identifier, quoted } from "./mermaid.ts";
-import { type Assembly, shortName, type Template } from "./templates.ts";
+import type { Box, Diagram, DiagramNode } from "./diagram.ts";
+import { identifier } from "./mermaid.ts";
+import { type Assembly, shortName, type Template, topOf } from "./templates.ts";
 
-/** @returns a Mermaid flowchart: a solid arrow carries what stands on it, a dotted one is an order of deployment only */
-export function stacksDiagram(assembly: Assembly): string {
+/** A solid arrow carries what stands on it, a dotted one is an order of deployment only. */
+export function stacksDiagram(assembly: Assembly): Diagram {
   const carried = carriedBetween(assembly);
   const orders = ordersBetween(assembly).filter(([from, to]) => !isCarried(carried, from, to));
   const idOf = (template: Template): string => identifier(template.parent ? `${template.parent.template.name} ${template.name}` : template.name);
-  return [
-    "flowchart LR",
-    ...assembly.templates.filter(({ parent }) => !parent).flatMap((template) => draw(template, idOf, handsDown(carried, template))),
-    ...[...carried].flatMap(([from, targets]) =>
-      [...targets].map(
-        ([to, what]) =>
-          `  ${from === to.parent?.template ? own(idOf(from)) : idOf(from)} -->|${quoted([...what].toSorted().join("<br/>"))}| ${idOf(to)}`,
+  const drawn = assembly.templates.filter(({ parent }) => !parent).map((template) => draw(template, idOf, handsDown(carried, template)));
+  return {
+    direction: "LR",
+    nodes: drawn.flatMap(({ node }) => node ?? []),
+    boxes: drawn.flatMap(({ box }) => box ?? []),
+    edges: [
+      ...[...carried].flatMap(([from, targets]) =>
+        [...targets].map(([to, what]) => ({
+          from: from === to.parent?.template ? own(idOf(from)) : idOf(from),
+          to: idOf(to),
+          lines: [...what].toSorted(),
+          weak: false,
+        })),
       ),
-    ),
-    ...orders.map(([from, to]) => `  ${idOf(from)} -.-> ${idOf(to)}`),
-    "",
-  ].join("\n");
+      ...orders.map(([from, to]) => ({ from: idOf(from), to: idOf(to), lines: [], weak: true })),
+    ],
+  };
 }
 
 /** What a stack holds itself, beside its nested stacks: an arrow cannot go from a box into the same box. */
@@ -27,16 +33,13 @@ const own = (id: string): string => `${id}_itself`;
 const handsDown = (carried: Carried, template: Template): boolean =>
   [...(carried.get(template)?.keys() ?? [])].some((to) => to.parent?.template === template);
 
-function draw(template: Template, idOf: (template: Template) => string, hasOwn: boolean): string[] {
-  const nested = [...template.nested.values()].map((each) => `    ${idOf(each)}[${quoted(each.name)}]`);
-  const title = quoted(`${template.name}<br/>${template.region}`);
-  if (nested.length === 0) return [`  ${idOf(template)}[${title}]`];
-  return [
-    `  subgraph ${idOf(template)}[${title}]`,
-    ...(hasOwn ? [`    ${own(idOf(template))}([${quoted("the stack itself")}])`] : []),
-    ...nested,
-    "  end",
-  ];
+function draw(template: Template, idOf: (template: Template) => string, hasOwn: boolean): { node?: DiagramNode; box?: Box } {
+  const id = idOf(template);
+  const title = [template.name, template.region];
+  const nested = [...template.nested.values()].map((each): DiagramNode => ({ id: idOf(each), shape: "box", lines: [each.name] }));
+  if (nested.length === 0) return { node: { id, shape: "box", lines: title } };
+  const itself: DiagramNode[] = hasOwn ? [{ id: own(id), shape: "round", lines: ["the stack itself"] }] : [];
+  return { box: { id, title, nodes: [...itself, ...nested], boxes: [] } };
 }
 
 type Carried = Map<Template, Map<Template, Set<string>>>;
@@ -55,8 +58,6 @@ function carriedBetween(assembly: Assembly): Carried {
   }
   return carried;
 }
-
-const topOf = (template: Template): Template => template.parent?.template ?? template;
 
 /** True as well where the nested stacks of one take something from the other. */
 const isCarried = (carried: Carried, from: Template, to: Template): boolean =>

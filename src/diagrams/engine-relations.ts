@@ -17,7 +17,11 @@ function relationsOf(assembly: Assembly, resource: Resource): Relation[] {
     case `${ELB}ListenerRule`:
       return [
         ...references(properties["ListenerArn"]).map((from) => ({ from, to: resource, label: "its path" })),
-        ...references(properties["Actions"]).map((to) => ({ from: resource, to, label: isOfFunction(to) ? "asleep" : "awake" })),
+        ...references(properties["Actions"]).map((to) => ({
+          from: resource,
+          to,
+          label: !hasDoorman(assembly, resource) ? "forwards" : isOfFunction(to) ? "asleep" : "awake",
+        })),
       ];
     case `${ELB}TargetGroup`:
       return isOfFunction(resource)
@@ -42,6 +46,10 @@ function relationsOf(assembly: Assembly, resource: Resource): Relation[] {
 }
 
 const isOfFunction = ({ properties }: Resource): boolean => properties["TargetType"] === "lambda";
+
+/** A service that is always on has none. */
+const hasDoorman = (assembly: Assembly, { template }: Resource): boolean =>
+  assembly.resources.some((each) => each.type === `${ELB}TargetGroup` && each.template === template && isOfFunction(each));
 
 /** Tasks that listen on the group's port: those of its own stack. */
 const tasksIn = (assembly: Assembly, group: Resource): Resource[] =>

@@ -59,17 +59,23 @@ export function text(value: Json | undefined): string {
     .join(text(separator));
 }
 
+/** The stack that a nested one is in; itself where it is not nested. */
+export const topOf = (template: Template): Template => template.parent?.template ?? template;
+
 export class Assembly {
   /** All templates, nested ones after the one that holds them. */
   readonly templates: Template[] = [];
   private readonly exports = new Map<string, { template: Template; value: Json }>();
   private readonly folder: string;
 
-  /** @param folder a `cdk.out` */
-  constructor(folder: string) {
+  /**
+   * @param folder a `cdk.out`
+   * @param isDrawn which stacks to look at; all unless told
+   */
+  constructor(folder: string, isDrawn: (stack: string) => boolean = () => true) {
     this.folder = folder;
     const manifest = this.read("manifest.json") as { artifacts: Record<string, Artifact> };
-    const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === "aws:cloudformation:stack");
+    const stacks = Object.entries(manifest.artifacts).filter(([name, { type }]) => type === "aws:cloudformation:stack" && isDrawn(name));
     const names = new Set(stacks.map(([name]) => name));
     for (const [name, { properties, environment, dependencies = [] }] of stacks) {
       const region = environment!.split("/").at(-1)!;

@@ -1,11 +1,13 @@
 /** What sets off what: read from the resources' own properties, policies and event patterns, and from nothing else. */
-import { WATCHDOG_ALARMS } from "../../src/functions/reconcile/env.ts";
-import { type Assembly, at, type Json, list, type Resource, text } from "./templates.ts";
+import { WATCHDOG_ALARMS } from "../functions/reconcile/env.ts";
+import { type Assembly, at, type Json, list, type Resource, text, type Template, topOf } from "./templates.ts";
 
 /** A metric that an alarm looks at. It is no resource of a template. */
 export interface Metric {
   readonly namespace: string;
   readonly name: string;
+  /** Name of the stack whose alarms look at it. */
+  readonly stack: string;
 }
 
 export type Node = Resource | Metric;
@@ -187,7 +189,7 @@ export class Relations {
   /** The metrics that an alarm looks at, and what they measure. */
   private alarm(node: Resource, alarm: Json): Relation[] {
     const stats = list(at(alarm, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric")));
-    const observed = new Map(stats.map((metric) => [this.metric(metric), metric]));
+    const observed = new Map(stats.map((metric) => [this.metric(metric, node.template), metric]));
     const period = Math.max(...list(at(alarm, "Metrics")).map((query) => Number(at(query, "MetricStat", "Period") ?? 0)));
     const label = `${(Number(at(alarm, "EvaluationPeriods")) * period) / 60} min`;
     return [
@@ -260,19 +262,22 @@ export class Relations {
     return this.assembly.resources.filter((each) => each.type === type && name !== undefined && isNamed(text(each.properties[NAME_OF[type]!])));
   }
 
-  private metric(definition: Json): Metric {
+  private metric(definition: Json, template: Template): Metric {
     const [namespace, name] = [text(at(definition, "Namespace")), text(at(definition, "MetricName"))];
-    const key = `${namespace} ${name}`;
-    const known = this.metrics.get(key) ?? { namespace, name };
+    const { name: stack } = topOf(template);
+    const key = `${namespace} ${name} ${stack}`;
+    const known = this.metrics.get(key) ?? { namespace, name, stack };
     this.metrics.set(key, known);
     return known;
   }
 
   private metricsOf(namespace: string): Metric[] {
-    const stats = this.assembly.resources
-      .flatMap(alarmsIn)
-      .flatMap((alarm) => list(at(alarm, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric"))));
-    return [...new Set(stats.map((each) => this.metric(each)))].filter((metric) => metric.namespace === namespace);
+    const found = this.assembly.resources.flatMap((resource) =>
+      alarmsIn(resource).flatMap((alarm) =>
+        list(at(alarm, "Metrics")).flatMap((query) => list(at(query, "MetricStat", "Metric")).map((each) => this.metric(each, resource.template))),
+      ),
+    );
+    return [...new Set(found)].filter((metric) => metric.namespace === namespace);
   }
 }
 
