@@ -85,7 +85,11 @@ async function buildInto(out) {
 async function buildProgram(out) {
   const { build: bundle } = await import("esbuild");
   await bundle({
-    entryPoints: { cli: join(root, "src/cli/main.ts"), synth: join(root, "src/cli/synth-process.ts") },
+    entryPoints: {
+      cli: join(root, "src/cli/main.ts"),
+      synth: join(root, "src/cli/synth-process.ts"),
+      "simulate-shard": join(root, "src/simulation/shard-process.ts"),
+    },
     outdir: out,
     bundle: true,
     splitting: true,

@@ -25,10 +25,17 @@ export interface SimulationInput {
   readonly days: number;
   readonly seed: number;
   readonly manners: Manners;
-  readonly times: (leaf: string) => BootTimes;
-  readonly imageGb: (leaf: string) => number;
+  /** Names of the leaves that are simulated. */
+  readonly leaves: readonly string[];
+  /** By leaf. */
+  readonly times: Readonly<Record<string, BootTimes>>;
+  readonly imageGb: number;
   /** Of a run of a scheduled task. */
-  readonly minutes: (leaf: string) => number;
+  readonly minutes: number;
+  /** Functions run in workers, as in `rouse up`: slower, and the same. */
+  readonly inWorkers?: boolean;
+  /** Looks at the cloud after the last day. */
+  readonly atEnd?: (world: World) => Promise<void>;
   /** Told of the days that are over. */
   readonly onDay?: (days: number) => void;
 }
@@ -65,13 +72,18 @@ export async function simulate(input: SimulationInput): Promise<SimulationRun> {
   clock.now = () => world.clock.now();
   const visitors = visitorsOf(world, input, ups, (leaf) => Math.round(boot.draw(leaf, "function") * 1000));
   try {
-    const outcomes = comeAndGo(world, input.visits, visitors);
+    const outcomes = comeAndGo(
+      world,
+      input.visits.filter(({ leaf }) => input.leaves.includes(leaf)),
+      visitors,
+    );
     for (let day = 1; day <= days; day++) {
       await world.clock.advance(start + day * DAY - world.clock.now());
       input.onDay?.(day);
     }
+    await input.atEnd?.(world);
     return {
-      leaves: project.leaves.map(({ name }) => ({
+      leaves: input.leaves.map((name) => ({
         name,
         ups: ups.get(name)!.all.filter(({ gone }) => gone === undefined || gone > start),
         visits: outcomes.filter(({ visit }) => visit.leaf === name),
@@ -87,11 +99,13 @@ export async function simulate(input: SimulationInput): Promise<SimulationRun> {
 }
 
 /** Nothing happens to a leaf without visits, but for tasks, which come due, and engines, which may be started with others; services simply are on. */
-function stacksFor({ project, stacks, visits }: SimulationInput): string[] {
+function stacksFor({ project, leaves, stacks, visits }: SimulationInput): string[] {
   const visited = new Set(visits.map(({ leaf }) => leaf));
-  const awake = new Set(project.leaves.filter(({ name, kind }) => kind === "task" || kind === "engine" || visited.has(name)).map(({ name }) => name));
-  const services = new Set(project.leaves.filter(({ kind }) => kind === "service").map(({ name }) => name));
-  return stacks.filter(({ leaf }) => leaf === undefined || (awake.has(leaf) && !services.has(leaf))).map(({ name }) => name);
+  const needed = project.leaves.filter(
+    ({ name, kind }) => leaves.includes(name) && (kind === "task" || kind === "engine" || (kind === "dns" && visited.has(name))),
+  );
+  const names = new Set(needed.map(({ name }) => name));
+  return stacks.filter(({ leaf }) => leaf === undefined || names.has(leaf)).map(({ name }) => name);
 }
 
 interface Seen {
@@ -155,8 +169,8 @@ interface Visitors {
 function modelsOf({ project, times, imageGb, minutes }: SimulationInput): Map<string, LeafModel> {
   return new Map(
     project.leaves.filter(isContainerLeaf).map((leaf) => {
-      const model = { times: times(leaf.name), imageGb: imageGb(leaf.name) };
-      return [leaf.name, isTask(leaf) ? { ...model, minutes: minutes(leaf.name) } : model];
+      const model = { times: times[leaf.name]!, imageGb };
+      return [leaf.name, isTask(leaf) ? { ...model, minutes } : model];
     }),
   );
 }

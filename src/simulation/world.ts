@@ -17,6 +17,7 @@ export interface WorldOptions {
   readonly model: BootModel;
   readonly watcher: ModelWatcher;
   readonly seed: number;
+  readonly inWorkers?: boolean;
   /** Milliseconds since the epoch at which the simulation begins. The deployment is over by then. */
   readonly start: number;
 }
@@ -35,7 +36,7 @@ export interface World {
 const DEPLOYMENT_MS = 6 * 3_600_000;
 
 /** @throws Error when the deployment fails */
-export async function createWorld({ project, assembly, stacks, model, watcher, seed, start }: WorldOptions): Promise<World> {
+export async function createWorld({ project, assembly, stacks, model, watcher, seed, start, inWorkers = false }: WorldOptions): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "rouse-simulate-"));
   const clock = new VirtualClock({ start: start - DEPLOYMENT_MS });
   const machines = createModelRuntime({ clock, model, watcher });
@@ -46,7 +47,7 @@ export async function createWorld({ project, assembly, stacks, model, watcher, s
     clock,
     ids: seededIds(seed + 1),
     runtime: machines,
-    inlineFunctions: true,
+    inlineFunctions: !inWorkers,
     loadBalancerPorts: { http: 0, https: 0, others: "any" },
     log: (line) => void lines.push(line),
   });

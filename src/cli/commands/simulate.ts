@@ -9,7 +9,7 @@ import { chartSvg } from "../../simulation/chart.ts";
 import { moneyOf } from "../../simulation/cost.ts";
 import { PATTERNS, type PatternName, visitsOf } from "../../simulation/patterns.ts";
 import { resultOf } from "../../simulation/result.ts";
-import { simulate } from "../../simulation/simulate.ts";
+import { simulateInShards } from "../../simulation/shards.ts";
 import { readTrace } from "../../simulation/trace.ts";
 import { DAY, inOrder, type Visit } from "../../simulation/visits.ts";
 import { costAssembly, tablesFor } from "../bill.ts";
@@ -57,8 +57,9 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
   const began = performance.now();
   const simulation = await unlessInterrupted(
     context.interrupted,
-    simulate({
+    simulateInShards({
       project,
+      leaves: (only === undefined ? project.leaves : [only]).map((leaf) => leaf.name),
       assembly,
       stacks,
       visits,
@@ -66,15 +67,14 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
       days,
       seed: options.seed,
       manners: { retry: options.retry * 1000, patience: PATIENCE_MS },
-      times: (leaf) => timesOf(leaf, boot),
-      imageGb: () => options.image,
-      minutes: () => options.minutes,
+      times: Object.fromEntries(names.map((leaf) => [leaf, timesOf(leaf, boot)])),
+      imageGb: options.image,
+      minutes: options.minutes,
       onDay: (day) => progress.step(`Day ${day} of ${days}`),
     }),
   ).finally(() => progress.stop());
-  const shown = simulation.leaves.filter((leaf) => only === undefined || leaf.name === only.name);
   const kindOf = (leaf: string): Leaf["kind"] => project.leaves.find((each) => each.name === leaf)!.kind;
-  const results = shown.map((leaf) => resultOf(leaf, kindOf(leaf.name), { start, days }));
+  const results = simulation.leaves.map((leaf) => resultOf(leaf, kindOf(leaf.name), { start, days }));
   const money = moneyOf({
     stacks,
     pricesOf: (region) => tables.get(region),
