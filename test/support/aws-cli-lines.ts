@@ -136,7 +136,12 @@ export const ROWS: Row[] = [
 
   [
     "logs describe-log-groups --log-group-name-prefix /rouse/arcade",
-    { logGroups: [has({ logGroupName: "/rouse/arcade/hello", retentionInDays: 7 })] },
+    {
+      logGroups: [
+        has({ logGroupName: "/rouse/arcade/hello", retentionInDays: 7 }),
+        has({ logGroupName: "/rouse/arcade/hello/history", retentionInDays: 90 }),
+      ],
+    },
   ],
   [`logs describe-log-streams --log-group-name ${QUERY_LOG} --region us-east-1`, { logStreams: one(has({ logStreamName: like(/^Z/) })) }],
   [

@@ -117,6 +117,11 @@ class Agenda {
     for (const one of left) this.add(one);
   }
 
+  /** Timers that are still to fire. */
+  get size(): number {
+    return this.heap.length - this.cancelled;
+  }
+
   first(): DueTimer | undefined {
     while (this.heap[0]?.cancelled) {
       this.take();
@@ -165,6 +170,11 @@ export class VirtualClock implements Clock {
 
   now(): number {
     return this.time;
+  }
+
+  /** Timers that are still to fire. */
+  get pending(): number {
+    return this.agenda.size;
   }
 
   setTimer(delayMs: number, fn: () => void | Promise<void>): Timer {
