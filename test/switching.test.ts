@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DescribeFileSystemsCommand, DescribeMountTargetsCommand, EFSClient } from "@aws-sdk/client-efs";
 import { ListSubscriptionsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -79,7 +80,13 @@ async function what() {
   const { FileSystems } = await cloud.client(EFSClient).send(new DescribeFileSystemsCommand({}));
   const { Subscriptions } = await cloud.client(SNSClient).send(new ListSubscriptionsCommand({}));
   const ofFriend = Subscriptions!.filter(({ Endpoint }) => Endpoint === "friend@example.com");
-  return { volumes: FileSystems!.map(({ FileSystemId }) => FileSystemId!), mails: ofFriend.map(({ SubscriptionArn }) => SubscriptionArn!) };
+  const { logGroups } = await cloud.client(CloudWatchLogsClient).send(new DescribeLogGroupsCommand({ logGroupNamePrefix: "/rouse/" }));
+  return {
+    volumes: FileSystems!.map(({ FileSystemId }) => FileSystemId!),
+    mails: ofFriend.map(({ SubscriptionArn }) => SubscriptionArn!),
+    // Of the leaf that is switched: it goes on.
+    history: logGroups!.flatMap(({ logGroupName, creationTime }) => (logGroupName!.endsWith("/it/history") ? [creationTime!] : [])),
+  };
 }
 
 async function stacks(): Promise<string[]> {
@@ -123,6 +130,7 @@ test("a leaf changes from any kind to any other, keeps its volume and who gets i
   await deploy(way[0]!);
   const before = await what();
   expect(before.volumes).toHaveLength(1);
+  expect(before.history).toHaveLength(1);
   expect(before.mails).toHaveLength(1);
   for (const [index, to] of way.entries()) {
     if (index === 0) continue;
@@ -161,5 +169,5 @@ test("with its last leaf everything goes but the base, and the volume that is to
   const before = await what();
   expect(await deploy("nothing")).toEqual(["delete", "deploy"]);
   expect(await stacks()).toEqual(["Arcade-Base"]);
-  expect(await what()).toEqual({ ...before, mails: [] });
+  expect(await what()).toEqual({ ...before, mails: [], history: [] });
 }, 60_000);
