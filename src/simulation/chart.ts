@@ -36,7 +36,8 @@ export function chartSvg({ title, results, start, days, usd }: ChartInput): stri
   const bottom = TOP + shown.length * ROW;
   const parts = [
     `<text class="title" x="24" y="30">${escape(title)}</text>`,
-    `<text class="quiet" x="24" y="50">bars: awake, brighter where nobody came</text>`,
+    `<rect class="awake" x="24" y="41" width="10" height="10" rx="1.5"/><text class="quiet" x="40" y="50">awake</text>`,
+    `<rect class="false" x="86" y="41" width="10" height="10" rx="1.5"/><text class="quiet" x="102" y="50">awake for nobody</text>`,
     `<text class="quiet end" x="${WIDTH - 24}" y="50">hours awake · a month / always on</text>`,
     ...weekends(start, days).map(
       (day) => `<rect class="weekend" x="${at(day)}" y="${TOP}" width="${round(at(day + DAY) - at(day))}" height="${bottom - TOP}"/>`,
