@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import type { Project } from "../config/index.ts";
+import { wallTime } from "../schedule/zone.ts";
 import { type BootTimes, PHASE_NAMES } from "../simulation/boot-times.ts";
 import type { Money } from "../simulation/cost.ts";
 import { PATTERNS } from "../simulation/patterns.ts";
@@ -25,7 +26,7 @@ export interface Report {
 
 type Paint = ReturnType<typeof createColors>;
 
-const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const day = (at: number, timezone: string): string => new Date(wallTime(at, timezone)).toISOString().slice(0, 10);
 
 /** A simulation in words. */
 export function simulationText(report: Report, color: boolean): string {
@@ -33,7 +34,7 @@ export function simulationText(report: Report, color: boolean): string {
   const { project, options, start, days } = report;
   const who = options.visits === undefined ? `pattern ${options.pattern}: ${PATTERNS[options.pattern].what}` : `visits of ${options.visits}`;
   return [
-    `${project.base.name}, ${days} ${days === 1 ? "day" : "days"} from ${day(start)} (${options.timezone}), simulated in ${report.seconds.toFixed(1)} s\n${who}\n`,
+    `${project.base.name}, ${days} ${days === 1 ? "day" : "days"} from ${day(start, options.timezone)} (${options.timezone}), simulated in ${report.seconds.toFixed(1)} s\n${who}\n`,
     table(report, paint),
     moneyText(report, paint),
     usersText(report.results),

@@ -8,6 +8,8 @@ export interface ChartInput {
   /** Milliseconds since the epoch. */
   readonly start: number;
   readonly days: number;
+  /** The time on the wall, in which its days are written. */
+  readonly wall: (time: number) => number;
   /** US dollars a month of each leaf, beside always on. */
   readonly usd: (leaf: string) => { readonly month: number; readonly always: number } | undefined;
 }
@@ -24,7 +26,7 @@ const MOST_ROWS = 60;
 const LEAST_WIDTH = 1.5;
 
 /** The times up of each leaf over the days, as a drawing for light and dark pages alike. */
-export function chartSvg({ title, results, start, days, usd }: ChartInput): string {
+export function chartSvg({ title, results, start, days, wall, usd }: ChartInput): string {
   const shown = results.slice(0, MOST_ROWS);
   const end = start + days * DAY;
   const height = TOP + shown.length * ROW + BOTTOM;
@@ -36,16 +38,17 @@ export function chartSvg({ title, results, start, days, usd }: ChartInput): stri
   const bottom = TOP + shown.length * ROW;
   const parts = [
     `<text class="title" x="24" y="30">${escape(title)}</text>`,
-    `<text class="quiet" x="24" y="50">bars: awake, brighter where nobody came</text>`,
+    `<rect class="awake" x="24" y="41" width="10" height="10" rx="1.5"/><text class="quiet" x="40" y="50">awake</text>`,
+    `<rect class="false" x="86" y="41" width="10" height="10" rx="1.5"/><text class="quiet" x="102" y="50">awake for nobody</text>`,
     `<text class="quiet end" x="${WIDTH - 24}" y="50">hours awake · a month / always on</text>`,
-    ...weekends(start, days).map(
+    ...weekends(start, days, wall).map(
       (day) => `<rect class="weekend" x="${at(day)}" y="${TOP}" width="${round(at(day + DAY) - at(day))}" height="${bottom - TOP}"/>`,
     ),
     ...ticks.map((day) => {
       const time = start + day * DAY;
-      return `<line class="grid" x1="${at(time)}" x2="${at(time)}" y1="${TOP}" y2="${bottom + 5}"/><text class="quiet middle" x="${at(time)}" y="${bottom + 20}">${dateText(time)}</text>`;
+      return `<line class="grid" x1="${at(time)}" x2="${at(time)}" y1="${TOP}" y2="${bottom + 5}"/><text class="quiet middle" x="${at(time)}" y="${bottom + 20}">${dateText(wall(time))}</text>`;
     }),
-    ...shown.map((leaf, index) => row(leaf, TOP + index * ROW, { at, start, end }, usd(leaf.name))),
+    ...shown.map((leaf, index) => row(leaf, TOP + index * ROW, { at, start, end, wall }, usd(leaf.name))),
     ...(results.length > shown.length
       ? [`<text class="quiet" x="24" y="${height - 8}">and ${results.length - shown.length} more leaves</text>`]
       : []),
@@ -62,7 +65,7 @@ ${parts.join("\n")}
 function row(
   { name, kind, ups, hoursAwake, falseWakes }: LeafResult,
   y: number,
-  { at, start, end }: { at: (time: number) => number; start: number; end: number },
+  { at, start, end, wall }: { at: (time: number) => number; start: number; end: number; wall: (time: number) => number },
   usd: { month: number; always: number } | undefined,
 ): string {
   const middle = y + ROW / 2;
@@ -70,7 +73,7 @@ function row(
   const bars = spans.map(({ launched, gone = end, ...up }) => {
     const isFalse = falseWakes !== null && isFalseWake(up);
     const width = Math.max(LEAST_WIDTH, round(at(gone) - at(launched)));
-    return `<rect class="${isFalse ? "false" : "awake"}" x="${at(launched)}" y="${middle - 8}" width="${width}" height="16" rx="1.5"><title>${dateText(launched)} ${timeText(launched)} to ${timeText(gone)}, ${((gone - launched) / HOUR).toFixed(1)} h${isFalse ? ", nobody came" : ""}</title></rect>`;
+    return `<rect class="${isFalse ? "false" : "awake"}" x="${at(launched)}" y="${middle - 8}" width="${width}" height="16" rx="1.5"><title>${dateText(wall(launched))} ${timeText(wall(launched))} to ${timeText(wall(gone))}, ${((gone - launched) / HOUR).toFixed(1)} h${isFalse ? ", nobody came" : ""}</title></rect>`;
   });
   const money = usd === undefined ? "" : ` · $${usd.month.toFixed(2)} / $${usd.always.toFixed(2)}`;
   return [
@@ -90,9 +93,9 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:#1f2733
 @media (prefers-color-scheme:dark){text{fill:#e6e9ee}.page{fill:#14181f}.quiet{fill:#98a2b3}.weekend{fill:#1b212b}
 .grid{stroke:#2a313d}.track{stroke:#333c4a}.awake{fill:#5cc79a}.false{fill:#f0bd62}}`;
 
-/** Saturdays and Sundays by UTC. */
-const weekends = (start: number, days: number): number[] =>
-  Array.from({ length: days }, (_, day) => start + day * DAY).filter((time) => [0, 6].includes(new Date(time + DAY / 2).getUTCDay()));
+/** Saturdays and Sundays. */
+const weekends = (start: number, days: number, wall: (time: number) => number): number[] =>
+  Array.from({ length: days }, (_, day) => start + day * DAY).filter((time) => [0, 6].includes(new Date(wall(time) + DAY / 2).getUTCDay()));
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const dateText = (time: number): string => `${new Date(time).getUTCDate()} ${MONTHS[new Date(time).getUTCMonth()]}`;

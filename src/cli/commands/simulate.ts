@@ -106,7 +106,14 @@ export async function run(context: CliContext, [name]: string[], given: Record<s
 function writeChart(file: string, { project, results, money, start, days, options }: Report): void {
   const who = options.visits === undefined ? `pattern ${options.pattern}` : options.visits;
   const title = `${project.base.name}, ${days} days, ${who}`;
-  const svg = chartSvg({ title, results, start, days, usd: (leaf) => money.leaves.find(({ name }) => name === leaf) });
+  const svg = chartSvg({
+    title,
+    results,
+    start,
+    days,
+    wall: (time) => wallTime(time, options.timezone),
+    usd: (leaf) => money.leaves.find(({ name }) => name === leaf),
+  });
   try {
     writeFileSync(file, svg);
   } catch (error) {

@@ -36,6 +36,25 @@ describe("an alarm on a metric", () => {
     expect((await harness.alarm()).StateValue).toBe("OK");
   });
 
+  test("one that rests, as it cannot change for a while, goes off in the very minute, also when a late value changes what was looked at", async () => {
+    const harness = await started();
+    const patient = { ...onMetric, EvaluationPeriods: 5, DatapointsToAlarm: 5, TreatMissingData: "notBreaching" };
+    await harness.op("PutMetricAlarm", patient);
+    await harness.minutes("Load", 1, 20, 20, 1, 20, 20, 20, 20);
+    expect((await harness.alarm()).StateValue).toBe("OK");
+    await harness.minutes("Load", 20);
+    expect((await harness.alarm()).StateValue).toBe("ALARM");
+    await harness.minutes("Load", 1, 20, 20, 20, 20);
+    expect((await harness.alarm()).StateValue).toBe("OK");
+    const Timestamp = new Date(harness.clock.now() - 5 * MINUTE);
+    await harness.op("PutMetricData", {
+      Namespace: "App",
+      MetricData: [{ MetricName: "Load", Dimensions: onMetric.Dimensions, Timestamp, Value: 99 }],
+    });
+    await harness.clock.advance(MINUTE);
+    expect((await harness.alarm()).StateValue).toBe("ALARM");
+  });
+
   test("a period of five minutes is looked at every minute, over the last five", async () => {
     const harness = await started();
     await harness.op("PutMetricAlarm", { ...onMetric, Period: 300, EvaluationPeriods: 1, DatapointsToAlarm: 1, Statistic: "Sum", Threshold: 12 });

@@ -21,10 +21,9 @@ export function ListResourceRecordSets(
   if (input.StartRecordIdentifier && !input.StartRecordType)
     throw new AwsError("InvalidInput", "The input is not valid: StartRecordIdentifier needs StartRecordType");
   const size = itemsOf(input.MaxItems, MAX_ITEMS);
-  const rank = (name: string, type: string): string => `${sortKey(name)} ${type}`;
   const from = input.StartRecordName === undefined ? "" : rank(startName(input.StartRecordName), input.StartRecordType ?? "");
   const rest = recordsOf(deps.store, call, zone.id)
-    .map((row) => ({ row, key: rank(row.name, row.type) }))
+    .map((row) => ({ row, key: keyOf(row) }))
     .filter(({ key }) => key >= from)
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const next = rest[size]?.row;
@@ -34,6 +33,17 @@ export function ListResourceRecordSets(
     ...(next ? { NextRecordName: next.name, NextRecordType: next.type } : {}),
     MaxItems: size,
   };
+}
+
+const rank = (name: string, type: string): string => `${sortKey(name)} ${type}`;
+
+/** Of rows, which never change: a zone that many leaves share is listed at each of their wakes. */
+const keys = new WeakMap<RecordRow, string>();
+
+function keyOf(row: RecordRow): string {
+  let key = keys.get(row);
+  if (key === undefined) keys.set(row, (key = rank(row.name, row.type)));
+  return key;
 }
 
 function startName(name: string): string {
