@@ -42,6 +42,8 @@ export async function withAws<T>(project: Project, work: () => Promise<T>): Prom
     if (!(error instanceof Error) || error instanceof UserError) throw error;
     // A process that was killed left its address, and its number is in use again.
     if (project.environment.name === "local" && isUnreachable(error)) throw notRunning(project);
-    throw new UserError(explainError(error, project).replace(/^The(?=re | embedded)/, "the"), 1);
+    // As everywhere: without credentials the input is wrong (docs/command-line.md), and what AWS says against it did not work out.
+    const exitCode = error.name === "CredentialsProviderError" ? 2 : 1;
+    throw new UserError(explainError(error, project).replace(/^The(?=re | embedded)/, "the"), exitCode);
   }
 }
