@@ -73,6 +73,14 @@ describe("a wake", () => {
     expect(fold(slept("i-1", 0)).wakes).toEqual([{ ...whole[0], address: null }]);
   });
 
+  test("was used by nobody before there was an address: traffic is known by the minute", () => {
+    const early = slept("i-1", 0, { phases: { ...ready("i-1", 0).phases, traffic: at(0, 45) } });
+    expect(fold(ready("i-1", 0), early).wakes[0]!.phases.slice(-2)).toEqual([
+      { name: "published", at: at(1) },
+      { name: "traffic", at: at(1) },
+    ]);
+  });
+
   test("that goes on is up until now, and nothing is said of its end", () => {
     expect(fold(started("i-1", 30)).wakes[0]).toMatchObject({
       readyMs: null,

@@ -50,7 +50,9 @@ function wakeOf(leaf: string, id: string, lines: readonly WakeLine[], now: numbe
   const ready = lines.find(({ line }) => line === "ready");
   const told = slept ?? ready ?? lines[0]!;
   // What each line knows; of a phase that two of them know the last one knows better.
-  const phases = Object.assign({}, ...[lines.find(({ line }) => line === "started"), ready, slept].map((line) => line?.phases ?? {})) as Phases;
+  const phases = inOrder(
+    Object.assign({}, ...[lines.find(({ line }) => line === "started"), ready, slept].map((line) => line?.phases ?? {})) as Phases,
+  );
   const known = PHASES.flatMap((name) => (phases[name] === undefined ? [] : [{ name, at: phases[name] }]));
   const usable = phases.published ?? (ready ? (phases.healthy ?? phases.running ?? ready.at) : undefined);
   const first = known[0]?.at;
@@ -73,6 +75,12 @@ function wakeOf(leaf: string, id: string, lines: readonly WakeLine[], now: numbe
     isFalse: isUsed === null ? null : !isUsed,
     ...(slept?.exitCode === undefined ? {} : { exitCode: slept.exitCode }),
   };
+}
+
+/** Traffic is known by the minute, which may have begun before there was an address: nobody came before that. */
+function inOrder(phases: Phases): Phases {
+  const { published, traffic } = phases;
+  return published !== undefined && traffic !== undefined && Date.parse(traffic) < Date.parse(published) ? { ...phases, traffic: published } : phases;
 }
 
 /** Who or what woke it, in words. */
