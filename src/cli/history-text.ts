@@ -1,5 +1,6 @@
 import type { createColors } from "picocolors";
 import type { History, Wake } from "../operate/history-types.ts";
+import { span } from "../operate/words.ts";
 
 interface Style {
   readonly paint: ReturnType<typeof createColors>;
@@ -82,15 +83,10 @@ function totals(wakes: readonly Wake[], since: string): string {
 const minute = (iso: string): string => (iso === "" ? "-" : `${iso.slice(0, 10)} ${iso.slice(11, 16)}Z`);
 
 /** `850 ms`, `42 s`, `12 min`, `3 h 05 min`. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 120) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : span(ms);
 }
 
 /** US dollars; what is less than a cent with as many digits as it needs. */
-export const dollars = (usd: number): string => (usd === 0 || usd >= 0.995 ? usd.toFixed(2) : usd >= 0.00005 ? usd.toFixed(4) : "< 0.0001");
+const dollars = (usd: number): string => (usd === 0 || usd >= 0.995 ? usd.toFixed(2) : usd >= 0.00005 ? usd.toFixed(4) : "< 0.0001");

@@ -2,7 +2,7 @@ import type { Alert } from "../../operate/history-types.ts";
 import { now } from "./store.ts";
 import { when } from "./words.ts";
 
-/** What people were told, and whom it reached. */
+/** What people were told, and which channels it reached: of mails SNS does not tell. */
 export function Alerts({ alerts }: { alerts: readonly Alert[] }) {
   if (alerts.length === 0) return <p class="empty">Nobody was told anything in the last month.</p>;
   return (
@@ -15,10 +15,9 @@ export function Alerts({ alerts }: { alerts: readonly Alert[] }) {
             {notice.log && notice.log.length > 0 && <pre>{notice.log.join("\n")}</pre>}
           </span>
           <span class="dim small">
-            {[
-              "mail",
-              ...deliveries.map(({ channel, to, ok, error }) => (ok ? `${channel} (${to})` : `${channel} (${to}) failed: ${error ?? "unknown"}`)),
-            ].join(", ")}
+            {deliveries
+              .map(({ channel, to, ok, error }) => (ok ? `${channel} (${to})` : `${channel} (${to}) failed: ${error ?? "unknown"}`))
+              .join(", ")}
           </span>
         </li>
       ))}

@@ -4,7 +4,7 @@ import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
 import { realTime } from "../shared/poll.ts";
 import { readChannels } from "./aws-channels.ts";
-import { awsRecord } from "./aws-record.ts";
+import { recordDeliveries } from "./record-deliveries.ts";
 import { awsSecrets } from "./aws-secrets.ts";
 import { deliverAll, deliverLater, type Later, type World } from "./deliver.ts";
 import { NOTIFY_ENV } from "./env.ts";
@@ -19,7 +19,7 @@ const world: World = {
   time: realTime,
   post,
   ...awsSecrets(realTime.now),
-  record: awsRecord(env.application),
+  record: recordDeliveries(env.application),
   again: async (later) =>
     void (await lambda.send(new InvokeCommand({ FunctionName: env.self, InvocationType: "Event", Payload: Buffer.from(JSON.stringify({ later })) }))),
   done: new Set(),
