@@ -89,4 +89,4 @@ function duration(ms: number): string {
 }
 
 /** US dollars; what is less than a cent with as many digits as it needs. */
-const dollars = (usd: number): string => (usd === 0 || usd >= 0.995 ? usd.toFixed(2) : usd >= 0.00005 ? usd.toFixed(4) : "< 0.0001");
+const dollars = (usd: number): string => (usd === 0 || usd >= 0.995 ? `$${usd.toFixed(2)}` : usd >= 0.00005 ? `$${usd.toFixed(4)}` : "< $0.0001");
