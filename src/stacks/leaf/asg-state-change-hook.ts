@@ -66,11 +66,12 @@ export class AsgStateChangeHook extends NestedStack {
       eventPattern: {
         source: ["aws.ecs"],
         "detail-type": ["ECS Task State Change"],
-        // Nothing that matters to the record comes before RUNNING.
+        // Nothing that matters to the record comes before RUNNING; at DEACTIVATING it is to be withdrawn, if ECS ends the task, at STOPPED
+        // in any case. What is between them changes nothing.
         detail: {
           clusterArn: [clusterArn],
           group: [`service:${service}`],
-          lastStatus: ["RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"],
+          lastStatus: ["RUNNING", "DEACTIVATING", "STOPPED"],
         },
       },
       targets: [{ id: "Reconcile", arn: this.reconcile.arn }],
