@@ -1,5 +1,6 @@
 import { InvalidChangeBatch, type ResourceRecordSet } from "@aws-sdk/client-route-53";
 import { expect, test } from "vitest";
+import { noticeLine } from "../shared/aws-tell.ts";
 import { noticeOf } from "../shared/notice.ts";
 import { awsWorld, type Clients } from "./aws-world.ts";
 
@@ -46,11 +47,15 @@ function clients(answers: Record<string, (input: never) => unknown>): { clients:
 const A: ResourceRecordSet = { Name: "minecraft.example.com.", Type: "A", TTL: 7, ResourceRecords: [{ Value: "0.0.0.0" }] };
 const TXT: ResourceRecordSet = { Name: "_rouse.minecraft.example.com.", Type: "TXT", TTL: 1, ResourceRecords: [{ Value: '"asleep"' }] };
 const AFTER = { address: "203.0.113.9", announced: "up i-1" };
+const UP = { address: "203.0.113.9", announced: "up i-1" };
+/** A zone with these records, in the order of Route 53. */
 const list =
   (records: ResourceRecordSet[]) =>
-  ({ StartRecordType }: { StartRecordType: string }) => ({
-    ResourceRecordSets: records.filter(({ Type }) => Type === StartRecordType),
-  });
+  ({ StartRecordName, StartRecordType, MaxItems }: { StartRecordName: string; StartRecordType: string; MaxItems: number }) => {
+    const from = records.findIndex(({ Name, Type }) => Name === `${StartRecordName}.` && Type === StartRecordType);
+    const found = from < 0 ? [] : records.slice(from);
+    return { ResourceRecordSets: found.slice(0, MaxItems), IsTruncated: found.length > MaxItems };
+  };
 
 test("the swap deletes the records as they were read, down to the TTL, and creates the new ones in the same batch", async () => {
   const { clients: aws, sent } = clients({ ListResourceRecordSets: list([A, TXT]), ChangeResourceRecordSets: () => ({}) });
@@ -72,6 +77,17 @@ test("records that are not there are created, and another name's record is not t
   const world = awsWorld(aws, env);
   await world.swap(await world.published(), AFTER);
   expect(sent.at(-1)!.input.ChangeBatch.Changes.map(({ Action }: { Action: string }) => Action)).toEqual(["CREATE", "CREATE"]);
+});
+
+test("both records are read with one request, and with two where the name has many others", async () => {
+  const read = async (records: ResourceRecordSet[]) => {
+    const { clients: aws, sent } = clients({ ListResourceRecordSets: list(records) });
+    return { published: await awsWorld(aws, env).published(), requests: sent.length };
+  };
+  const published = { address: "0.0.0.0", announced: "asleep" };
+  expect(await read([A, TXT, { ...A, Name: "pong.example.com." }])).toEqual({ published, requests: 1 });
+  const others = (["CAA", "MX", "NS", "SOA"] as const).map((Type) => ({ ...A, Type }));
+  expect(await read([A, ...others, TXT])).toEqual({ published, requests: 2 });
 });
 
 test("a swap that comes too late is no error", async () => {
@@ -100,7 +116,7 @@ test("a task is seen with the EC2 instance that it runs on", async () => {
     DescribeTasks: () => ({ tasks: [{ containerInstanceArn: "c1", lastStatus: "RUNNING", desiredStatus: "RUNNING", healthStatus: "HEALTHY" }] }),
     DescribeContainerInstances: () => ({ containerInstances: [{ containerInstanceArn: "c1", ec2InstanceId: "i-1" }] }),
   });
-  expect(await awsWorld(aws, env).observe()).toEqual({
+  expect(await awsWorld(aws, env).observe(UP)).toEqual({
     desired: 1,
     instances: [{ id: "i-1", lifecycle: "InService", state: "running", address: "203.0.113.9" }],
     tasks: [{ instanceId: "i-1", lastStatus: "RUNNING", desiredStatus: "RUNNING", health: "HEALTHY" }],
@@ -116,18 +132,23 @@ test("an instance that EC2 does not know any more is no error", async () => {
     DescribeInstances: () => ({ Reservations: [] }),
     ListTasks: () => ({ taskArns: [] }),
   });
-  expect((await awsWorld(aws, env).observe()).instances).toEqual([{ id: "i-1", lifecycle: "Terminating", state: undefined, address: undefined }]);
+  expect((await awsWorld(aws, env).observe(UP)).instances).toEqual([{ id: "i-1", lifecycle: "Terminating", state: undefined, address: undefined }]);
 });
 
 const notice = noticeOf(env, { occasion: "ready", of: "i-1", now: 1000 }, { address: "minecraft.example.com:25565" });
 const message = { subject: "minecraft is up", body: "…", notice };
 
-test("a message goes to the leaf's topic and to the admin's, and into the leaf's history", async () => {
-  const { clients: aws, sent } = clients({ Publish: () => ({}), PutLogEvents: () => ({}) });
+test("a message goes to the leaf's topic and to the admin's", async () => {
+  const { clients: aws, sent } = clients({ Publish: () => ({}) });
   await awsWorld(aws, env).tell(message);
-  expect(sent.slice(0, 2).map(({ input }) => input.TopicArn)).toEqual(JSON.parse(env.topics));
-  const line = { line: "notice", at: "1970-01-01T00:00:01.000Z", notice, subject: "minecraft is up" };
-  expect(sent.slice(2)).toEqual([
+  expect(sent.map(({ input }) => input.TopicArn)).toEqual(JSON.parse(env.topics));
+});
+
+test("a line goes into the leaf's history", async () => {
+  const { clients: aws, sent } = clients({ PutLogEvents: () => ({}) });
+  const line = { line: "notice", at: "1970-01-01T00:00:01.000Z", notice, subject: "minecraft is up" } as const;
+  await awsWorld(aws, env).record(line);
+  expect(sent).toEqual([
     {
       operation: "PutLogEvents",
       input: {
@@ -140,14 +161,30 @@ test("a message goes to the leaf's topic and to the admin's, and into the leaf's
 });
 
 test("a history that cannot be written is no error", async () => {
-  const { clients: aws, sent } = clients({ Publish: () => ({}) });
-  await awsWorld(aws, env).tell(message);
-  expect(sent.at(-1)?.operation).toBe("PutLogEvents");
+  const { clients: aws, sent } = clients({});
+  await awsWorld(aws, env).record(noticeLine(message));
+  expect(sent.map(({ operation }) => operation)).toEqual(["PutLogEvents"]);
+});
+
+test("what goes down after the leaf was said to be asleep is not looked at, and what comes up is", async () => {
+  const asleep = { address: "0.0.0.0", announced: "asleep" };
+  const seen = async (LifecycleState: string) => {
+    const { clients: aws, sent } = clients({
+      DescribeAutoScalingGroups: () => ({ AutoScalingGroups: [{ DesiredCapacity: 0, Instances: [{ InstanceId: "i-1", LifecycleState }] }] }),
+      DescribeInstances: () => ({ Reservations: [] }),
+      ListTasks: () => ({ taskArns: [] }),
+    });
+    await awsWorld(aws, env).observe(asleep);
+    return sent.length;
+  };
+  expect(await seen("Terminating:Wait")).toBe(1);
+  expect(await seen("Pending")).toBe(3);
+  expect(await seen("InService")).toBe(3);
 });
 
 test("a group that is gone is a leaf that sleeps: its records must say so before they can be deleted", async () => {
   const { clients: aws } = clients({ DescribeAutoScalingGroups: () => ({ AutoScalingGroups: [] }) });
-  expect(await awsWorld(aws, env).observe()).toEqual({ desired: 0, instances: [], tasks: [], marks: {} });
+  expect(await awsWorld(aws, env).observe(UP)).toEqual({ desired: 0, instances: [], tasks: [], marks: {} });
 });
 
 test("the minutes of a boot are hits of the leaf", async () => {

@@ -14,7 +14,7 @@ import {
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { awsRecord } from "../shared/aws-record.ts";
 import { tailOf } from "../shared/aws-tail.ts";
-import { tellAndRecord } from "../shared/aws-tell.ts";
+import { tell } from "../shared/aws-tell.ts";
 import type { Values } from "../shared/env.ts";
 import { findGroup } from "../shared/group.ts";
 import { logLine } from "../shared/log.ts";
@@ -26,7 +26,7 @@ import { readUse } from "./aws-use.ts";
 import { awsWatchdog } from "./aws-watchdog.ts";
 import type { World } from "./converge.ts";
 import type { RECONCILE_ENV } from "./env.ts";
-import type { Observation, ObservedInstance, ObservedTask, Published } from "./reconcile.ts";
+import { isComing, type Observation, type ObservedInstance, type ObservedTask, type Published } from "./reconcile.ts";
 
 export interface Clients {
   readonly autoScaling: AutoScalingClient;
@@ -48,7 +48,7 @@ export function awsWorld(clients: Clients, env: Env): World {
   const record = awsRecord(env, "reconcile", logLine, () => clients.logs);
   const topics = JSON.parse(env.topics) as string[];
   return {
-    observe: (whenKnown) => observe(clients, env, whenKnown),
+    observe: (before, whenKnown) => observe(clients, env, before, whenKnown),
     published: async () => {
       records = await readRecords(clients.route53, env);
       return said(records);
@@ -68,7 +68,7 @@ export function awsWorld(clients: Clients, env: Env): World {
     },
     use: (from, to) => readUse(clients.cloudWatch, env, watch, from, to),
     tail: () => lastTail(clients, env),
-    tell: (message) => tellAndRecord(topics, { ...message, subject: message.subject.slice(0, 100) }, record, clients.sns),
+    tell: (message) => tell(topics, { ...message, subject: message.subject.slice(0, 100) }, clients.sns),
     record,
     used: async (times) => {
       const Dimensions = Object.entries(hitDimensions(env)).map(([Name, Value]) => ({ Name, Value }));
@@ -81,17 +81,16 @@ export function awsWorld(clients: Clients, env: Env): World {
   };
 }
 
-async function observe(clients: Clients, env: Env, whenKnown?: (desired: number) => void): Promise<Observation> {
+async function observe(clients: Clients, env: Env, before: Published, whenKnown?: (desired: number) => void): Promise<Observation> {
   const group = await findGroup(clients.autoScaling, env.group);
   whenKnown?.(group?.DesiredCapacity ?? 0);
   // The stack is being deleted: CloudFormation deletes the records only if they say what its template says.
   if (!group) return { desired: 0, instances: [], tasks: [], marks: {} };
-  const tasks = await serviceTasks(clients.ecs, env);
   const members = group.Instances ?? [];
-  const known = await describeInstances(
-    clients.ec2,
-    members.map(({ InstanceId }) => InstanceId!),
-  );
+  // What goes down after the leaf was said to be asleep makes no difference: several events tell of it, none of them news.
+  const isQuiet = before.announced === ASLEEP && !members.some(({ LifecycleState }) => isComing({ lifecycle: LifecycleState ?? "" }));
+  const tasks = isQuiet ? [] : await serviceTasks(clients.ecs, env);
+  const known = await describeInstances(clients.ec2, isQuiet ? [] : members.map(({ InstanceId }) => InstanceId!));
   const instances = members.map(({ InstanceId, LifecycleState }): ObservedInstance => {
     const instance = known.get(InstanceId!);
     return {
@@ -149,15 +148,26 @@ interface Records {
   readonly txt?: ResourceRecordSet;
 }
 
+/** Some records of others may be between the two, where the leaf has the name of its zone: NS, SOA, MX. */
+const LISTED = 4;
+
+/**
+ * A listing is in the order of the names with their labels reversed, then of the types (Amazon Route 53 API reference,
+ * ListResourceRecordSets), so that one finds both: Route 53 answers five times a second, to all that an account runs (Route 53 developer
+ * guide, "Quotas", API requests).
+ */
 async function readRecords(route53: Route53Client, { hostedZone, domain }: Env): Promise<Records> {
-  const read = async (name: string, type: "A" | "TXT"): Promise<ResourceRecordSet | undefined> => {
-    const input = { HostedZoneId: hostedZone, StartRecordName: name, StartRecordType: type, MaxItems: 1 };
-    const { ResourceRecordSets } = await route53.send(new ListResourceRecordSetsCommand(input));
-    // The listing starts at the name and goes on after it.
-    return ResourceRecordSets?.find((set) => set.Type === type && set.Name?.replace(/\.$/, "") === name);
+  const txtName = stateRecordName(domain);
+  const list = async (name: string, type: "A" | "TXT", MaxItems: number) => {
+    const input = { HostedZoneId: hostedZone, StartRecordName: name, StartRecordType: type, MaxItems };
+    const { ResourceRecordSets = [], IsTruncated } = await route53.send(new ListResourceRecordSetsCommand(input));
+    // It starts at the name and goes on after it.
+    const find = (of: string, kind: "A" | "TXT") => ResourceRecordSets.find((set) => set.Type === kind && set.Name?.replace(/\.$/, "") === of);
+    return { find, isAll: !IsTruncated };
   };
-  const [a, txt] = await Promise.all([read(domain, "A"), read(stateRecordName(domain), "TXT")]);
-  return { a, txt };
+  const { find, isAll } = await list(domain, "A", LISTED);
+  const [a, txt] = [find(domain, "A"), find(txtName, "TXT")];
+  return { a, txt: txt ?? (isAll ? undefined : (await list(txtName, "TXT", 1)).find(txtName, "TXT")) };
 }
 
 const said = ({ a, txt }: Records): Published => ({

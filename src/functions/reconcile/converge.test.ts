@@ -71,7 +71,7 @@ class Fake {
 
   get world(): World {
     return {
-      observe: async (whenKnown) => {
+      observe: async (_before, whenKnown) => {
         whenKnown?.(await this.call(() => this.state.desired));
         return await this.call(() => this.state);
       },

@@ -1,7 +1,7 @@
 import type { Recorder } from "../shared/aws-record.ts";
 import type { Message } from "../shared/aws-tell.ts";
 import { type Log, told } from "../shared/log.ts";
-import { announce, recordChange, recordFailure } from "./announce.ts";
+import { announce, changeOf, recordChange, recordFailure } from "./announce.ts";
 import { plain, withLeftUp } from "./left-up.ts";
 import type { About, Activity } from "./messages.ts";
 import { bootMinutes, type Observation, type Occasion, occasionsOf, type Published, shouldBe } from "./reconcile.ts";
@@ -10,8 +10,11 @@ import { endUnwatched, isUp, keepAlarms, type Kept, observeWatched, unwatched, t
 
 /** What the function sees and does. The real one is aws-world.ts. */
 export interface World {
-  /** @param whenKnown is told the desired count as soon as it is known */
-  observe(whenKnown?: (desired: number) => void): Promise<Observation>;
+  /**
+   * @param before what the records say: of a leaf that sleeps, and was said to, less is to be seen
+   * @param whenKnown is told the desired count as soon as it is known
+   */
+  observe(before: Published, whenKnown?: (desired: number) => void): Promise<Observation>;
   published(): Promise<Published>;
   /** Changes the records from `before` to `after` in one piece. @returns false when they no longer said `before`. */
   swap(before: Published, after: Published): Promise<boolean>;
@@ -20,7 +23,7 @@ export interface World {
   use(from: number, to: number): Promise<UsedMinute[]>;
   /** The last lines of the log of the task that stopped last. */
   tail(): Promise<readonly string[]>;
-  /** To people, and into the history. */
+  /** To people. */
   tell(message: Message): Promise<void>;
   /** Into the history. */
   readonly record: Recorder;
@@ -60,7 +63,7 @@ async function settle(world: World, about: ConvergeAbout, log: Log, history: (()
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     // The records first: a state that is newer than the records never leads to an older address.
     const before = await world.published();
-    const { observed, kept: first } = await observeWatched(world);
+    const { observed, kept: first } = await observeWatched(world, before);
     if (round === 1) await countBoot(world, observed, about.bootMs, log);
     const right = shouldBe(observed, plain(before), about.healthCheck);
     const up = isUp(observed, right);
@@ -84,9 +87,11 @@ async function settle(world: World, about: ConvergeAbout, log: Log, history: (()
     log(swapped ? "changed" : "overtaken", { leaf: about.leaf, round, before, after, observed, alarms: kept.changed ? "made" : alarms });
     const occasions = swapped ? allOccasions(occasionsOf(plain(before), plain(after)), due) : [];
     if (!swapped) continue;
-    const change = { before: plain(before), after: plain(after), observed, at: world.now() };
+    const change = changeOf(world, { before: plain(before), after: plain(after), observed }, log);
     history.push(() => recordChange(world, occasions, change, about, log));
     await announce(world, occasions, change, about, log);
+    // It sleeps now. The next round sees whether it still does.
+    if (!up && alarms.length > 0) await world.watchdog.remove(alarms.map(({ name }) => name));
   }
   throw new Error(`the records of ${about.domain} did not come to rest in ${MOST_ROUNDS} rounds`);
 }

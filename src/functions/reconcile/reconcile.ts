@@ -54,7 +54,7 @@ export function serving({ instances, tasks }: Observation, healthCheck: boolean)
 }
 
 /** On its way up, or up: not terminating, detached or in standby. */
-export const isComing = ({ lifecycle, state }: ObservedInstance): boolean =>
+export const isComing = ({ lifecycle, state }: Pick<ObservedInstance, "lifecycle" | "state">): boolean =>
   (lifecycle.startsWith("Pending") || lifecycle === "InService") && (state === undefined || state === "pending" || state === "running");
 
 /**

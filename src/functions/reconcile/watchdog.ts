@@ -46,12 +46,15 @@ export interface Kept {
  * Observes the leaf, and keeps its alarms at the same time: as soon as it is known that the leaf is wanted. So a wake, whose last
  * observation publishes the address, does not wait for them.
  */
-export async function observeWatched(world: {
-  readonly observe: (whenKnown: (desired: number) => void) => Promise<Observation>;
-  readonly watchdog: Watchdog;
-}): Promise<{ readonly observed: Observation; readonly kept: Kept }> {
+export async function observeWatched(
+  world: {
+    readonly observe: (before: Published, whenKnown: (desired: number) => void) => Promise<Observation>;
+    readonly watchdog: Watchdog;
+  },
+  before: Published,
+): Promise<{ readonly observed: Observation; readonly kept: Kept }> {
   let keeping: Promise<Kept> | undefined;
-  const observed = await world.observe((desired) => {
+  const observed = await world.observe(before, (desired) => {
     keeping = keepAlarms(world.watchdog, desired > 0);
   });
   return { observed, kept: await (keeping ?? keepAlarms(world.watchdog, observed.desired > 0)) };
