@@ -5,12 +5,13 @@ import { describeGroup } from "../shared/group.ts";
 import { logLine } from "../shared/log.ts";
 import { readMarks, taskOf, writeMark } from "../shared/marks.ts";
 import { MARKS } from "../shared/names.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { decide, type StoppedTask } from "./break-crash-loop.ts";
 import { BREAK_CRASH_LOOP_ENV } from "./env.ts";
 
 const env = readEnv(BREAK_CRASH_LOOP_ENV);
-const autoScaling = new AutoScalingClient({});
-const ecs = new ECSClient({});
+const autoScaling = new AutoScalingClient(CLIENT);
+const ecs = new ECSClient(CLIENT);
 const limits = { stops: Number(env.stops), withinMs: Number(env.within) * 1000 };
 
 /** A task of the service has stopped: counts the recent crashes in ECS and stops the group when it is a loop. */

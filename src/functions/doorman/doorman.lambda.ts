@@ -7,6 +7,7 @@ import { readEnv } from "../shared/env.ts";
 import { reaches } from "../shared/forwarding.ts";
 import { logLine } from "../shared/log.ts";
 import { realTime } from "../shared/poll.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import type { AlbAnswer } from "./answers.ts";
 import { ruleReader } from "./aws-rule.ts";
 import { type Door, openDoor } from "./doorman.ts";
@@ -22,10 +23,10 @@ const door: Door = {
   ignoring: { agents: list(env.ignoreAgents), paths: list(env.ignorePaths), route: list(env.route), healthPath: env.healthPath },
   holdMs: Number(env.holdMs),
 };
-const readRule = ruleReader(new ElasticLoadBalancingV2Client({}), env);
+const readRule = ruleReader(new ElasticLoadBalancingV2Client(CLIENT), env);
 const world: DoorWorld = {
   ...realTime,
-  tasks: awsTasks(new ECSClient({}), engine, poke),
+  tasks: awsTasks(new ECSClient(CLIENT), engine, poke),
   reaches: async () => reaches((await readRule())?.Actions ?? [], engine.targetGroup ?? ""),
 };
 

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import type { SecretPlace } from "../shared/alerts.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { NoSecret, placeName, type World } from "./deliver.ts";
 
 /** Milliseconds for which what was read is good: a new value is used soon, and a burst of messages reads once. */
@@ -13,8 +14,8 @@ export interface SecretClients {
 }
 
 const awsClients: SecretClients = {
-  ssm: (region) => new SSMClient(region === undefined ? {} : { region }),
-  secrets: (region) => new SecretsManagerClient(region === undefined ? {} : { region }),
+  ssm: (region) => new SSMClient({ ...CLIENT, ...(region === undefined ? {} : { region }) }),
+  secrets: (region) => new SecretsManagerClient({ ...CLIENT, ...(region === undefined ? {} : { region }) }),
 };
 
 /** Reads secrets, and remembers them for a minute. */

@@ -3,6 +3,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
 import { realTime } from "../shared/poll.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { readChannels } from "./aws-channels.ts";
 import { recordDeliveries } from "./record-deliveries.ts";
 import { awsSecrets } from "./aws-secrets.ts";
@@ -12,8 +13,8 @@ import { hearers, letterOf, type SnsRecord } from "./letter.ts";
 import { post } from "./post.ts";
 
 const env = readEnv(NOTIFY_ENV);
-const lambda = new LambdaClient({});
-const ssm = new SSMClient({});
+const lambda = new LambdaClient(CLIENT);
+const ssm = new SSMClient(CLIENT);
 
 const world: World = {
   time: realTime,

@@ -9,6 +9,7 @@ import {
   UpdateScheduleCommand,
 } from "@aws-sdk/client-scheduler";
 import { CHECK_SCHEDULE } from "../shared/names.ts";
+import { CLIENT } from "../shared/sdk.ts";
 
 export interface Check {
   /** The schedule group's name. */
@@ -27,7 +28,7 @@ const NEAR_MS = 30_000;
  * when to look next, and could delete what it has just said.
  * @param at milliseconds; undefined: there is to be none
  */
-export async function keepCheck(check: Check, at: number | undefined, scheduler: SchedulerClient = new SchedulerClient({})): Promise<void> {
+export async function keepCheck(check: Check, at: number | undefined, scheduler: SchedulerClient = new SchedulerClient(CLIENT)): Promise<void> {
   const name = { GroupName: check.group, Name: CHECK_SCHEDULE };
   const present = await ignoring(ResourceNotFoundException, () => scheduler.send(new GetScheduleCommand(name)));
   if (at === undefined) {

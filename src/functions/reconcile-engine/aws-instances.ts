@@ -1,5 +1,6 @@
 import { DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeContainerInstancesCommand, type ECSClient } from "@aws-sdk/client-ecs";
+import { CLIENT } from "../shared/sdk.ts";
 
 /** Private addresses of container instances, by their ARN. @param known those that were asked for before; an instance keeps its address */
 export async function instanceAddresses(
@@ -7,7 +8,7 @@ export async function instanceAddresses(
   cluster: string,
   arns: readonly string[],
   known: Record<string, string>,
-  ec2: () => EC2Client = () => new EC2Client({}),
+  ec2: () => EC2Client = () => new EC2Client(CLIENT),
 ): Promise<Record<string, string>> {
   const unknown = arns.filter((arn) => !(arn in known));
   if (unknown.length === 0) return known;

@@ -1,4 +1,5 @@
 import { CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { CLIENT } from "../shared/sdk.ts";
 import type { Minute } from "./idle.ts";
 
 /** Metric dimensions of an Application Load Balancer and of a target group: `app/…/…`, `targetgroup/…/…`. */
@@ -14,7 +15,7 @@ export async function readMinutes(
   dimensions: Dimensions,
   from: number,
   to: number,
-  cloudWatch: CloudWatchClient = new CloudWatchClient({}),
+  cloudWatch: CloudWatchClient = new CloudWatchClient(CLIENT),
 ): Promise<Minute[]> {
   const LoadBalancer = { Name: "LoadBalancer", Value: dimensions.loadBalancer };
   const query = (Id: string, MetricName: string, Dimensions: { Name: string; Value: string }[]): MetricDataQuery => ({

@@ -6,6 +6,7 @@ import { readEnv } from "../shared/env.ts";
 import type { Engine } from "../shared/engine.ts";
 import { logLine } from "../shared/log.ts";
 import { announcedPath, scheduleGroupName } from "../shared/names.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { isByRouse } from "../shared/seen-task.ts";
 import { awsAnnounced } from "../shared/aws-announced.ts";
 import { keepCheck } from "./aws-check.ts";
@@ -22,7 +23,7 @@ import type { Config, Occasion } from "./observation.ts";
 
 const env = readEnv(RECONCILE_ENGINE_ENV);
 const engine = JSON.parse(env.engine) as Engine;
-const ecs = new ECSClient({});
+const ecs = new ECSClient(CLIENT);
 const addresses: Record<string, string> = {};
 const config: Config = {
   application: env.application,
@@ -43,7 +44,7 @@ const check = { group: scheduleGroupName(env.application, env.leaf), self: env.s
 const metrics = { loadBalancer: env.loadBalancerMetric, targetGroup: env.targetGroupMetric };
 
 // Clients that a wake does not need on its way to the first answer are made when they are needed.
-const parts = { ecs, elb: new ElasticLoadBalancingV2Client({}), announced: awsAnnounced<Occasion>(announcedPath(env)) };
+const parts = { ecs, elb: new ElasticLoadBalancingV2Client(CLIENT), announced: awsAnnounced<Occasion>(announcedPath(env)) };
 const places = { engine, rule: env.rule, doorman: env.doorman };
 const world = awsWorld(
   {
@@ -52,7 +53,7 @@ const world = awsWorld(
     minutes: (from, to) => readMinutes(metrics, from, to),
     tell: (message) => tellAndRecord(JSON.parse(env.topics) as string[], message, record),
     record,
-    tail: async (task) => (await tailOf(env, engine.container, task, new CloudWatchLogsClient({}))).lines,
+    tail: async (task) => (await tailOf(env, engine.container, task, new CloudWatchLogsClient(CLIENT))).lines,
     check: (at) => keepCheck(check, at),
   },
   places,

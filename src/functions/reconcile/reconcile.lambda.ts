@@ -8,6 +8,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { readEnv } from "../shared/env.ts";
 import { logLine, told } from "../shared/log.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import type { Watch } from "../shared/watchdog-alarms.ts";
 import { answerCustomResource, type CustomResourceEvent, isCustomResource } from "../shared/custom-resource.ts";
 import { awsWorld } from "./aws-world.ts";
@@ -18,17 +19,17 @@ import { hostedZone } from "./hosted-zone.ts";
 const env = readEnv(RECONCILE_ENV);
 // Route 53 is a global service; its endpoint is in us-east-1.
 const clients = {
-  autoScaling: new AutoScalingClient({}),
+  autoScaling: new AutoScalingClient(CLIENT),
   // CloudWatch takes few alarms a second from an account (CloudWatch user guide, "CloudWatch service quotas"): many leaves may wake at once.
-  cloudWatch: new CloudWatchClient({ maxAttempts: 6 }),
-  ec2: new EC2Client({}),
-  ecs: new ECSClient({}),
-  logs: new CloudWatchLogsClient({}),
-  route53: new Route53Client({ region: "us-east-1" }),
-  sns: new SNSClient({}),
+  cloudWatch: new CloudWatchClient({ ...CLIENT, maxAttempts: 6 }),
+  ec2: new EC2Client(CLIENT),
+  ecs: new ECSClient(CLIENT),
+  logs: new CloudWatchLogsClient(CLIENT),
+  route53: new Route53Client({ ...CLIENT, region: "us-east-1" }),
+  sns: new SNSClient(CLIENT),
 };
 // The shared zone's ID is where the zone is made.
-const zone = hostedZone(env.hostedZone, () => new SSMClient({ region: "us-east-1" }));
+const zone = hostedZone(env.hostedZone, () => new SSMClient({ ...CLIENT, region: "us-east-1" }));
 const world = async (): Promise<World> => awsWorld(clients, { ...env, hostedZone: await zone() });
 const watch = JSON.parse(env.watch) as Watch;
 const about = {

@@ -6,6 +6,7 @@ import { awsRuns } from "../shared/aws-runs.ts";
 import { hitDimensions, type LeafId, SKIPPED } from "../shared/names.ts";
 import { realTime } from "../shared/poll.ts";
 import type { RunSpec } from "../shared/run-spec.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import type { RunWorld } from "./run-task.ts";
 
 /** Clients that most ticks do not need are made when they are needed. */
@@ -16,7 +17,7 @@ export function awsRunWorld(ecs: ECSClient, spec: RunSpec, id: LeafId, { deadLet
     changedAt: async (arn) => {
       const [GroupName, Name] = arn.split("/").slice(-2);
       try {
-        const { CreationDate, LastModificationDate } = await new SchedulerClient({}).send(new GetScheduleCommand({ GroupName, Name }));
+        const { CreationDate, LastModificationDate } = await new SchedulerClient(CLIENT).send(new GetScheduleCommand({ GroupName, Name }));
         return (LastModificationDate ?? CreationDate)?.getTime();
       } catch (error) {
         if (error instanceof ResourceNotFoundException) return undefined;
@@ -26,13 +27,13 @@ export function awsRunWorld(ecs: ECSClient, spec: RunSpec, id: LeafId, { deadLet
     skipped: async () => {
       const Dimensions = Object.entries(hitDimensions(id)).map(([Name, Value]) => ({ Name, Value }));
       const MetricData = [{ MetricName: SKIPPED.name, Dimensions, Value: 1, Unit: "Count" as const }];
-      await new CloudWatchClient({}).send(new PutMetricDataCommand({ Namespace: SKIPPED.namespace, MetricData }));
+      await new CloudWatchClient(CLIENT).send(new PutMetricDataCommand({ Namespace: SKIPPED.namespace, MetricData }));
     },
     bury: async (letter) => {
       const MessageAttributes = Object.fromEntries(
         Object.entries(letter).map(([name, StringValue]) => [name, { DataType: "String", StringValue: StringValue || "-" }]),
       );
-      await new SQSClient({}).send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: body, MessageAttributes }));
+      await new SQSClient(CLIENT).send(new SendMessageCommand({ QueueUrl: deadLetters, MessageBody: body, MessageAttributes }));
     },
   };
 }

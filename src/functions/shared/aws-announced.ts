@@ -6,6 +6,7 @@ import {
   PutParameterCommand,
   SSMClient,
 } from "@aws-sdk/client-ssm";
+import { CLIENT } from "./sdk.ts";
 
 /** Something that people were told, once. `at`: milliseconds. */
 export interface Told<Occasion extends string> {
@@ -25,7 +26,7 @@ export interface Memory<Occasion extends string> {
 }
 
 /** Parameters `<path>/<occasion>/<task id>`. Without Overwrite only one PutParameter of a name succeeds: that is the lock. */
-export function awsAnnounced<Occasion extends string>(path: string, ssm: SSMClient = new SSMClient({})): Memory<Occasion> {
+export function awsAnnounced<Occasion extends string>(path: string, ssm: SSMClient = new SSMClient(CLIENT)): Memory<Occasion> {
   const name = ({ occasion, task }: Omit<Told<Occasion>, "at">): string => `${path}/${occasion}/${task}`;
   return {
     read: async () => {

@@ -3,6 +3,7 @@ import type { Log } from "./log.ts";
 import { told } from "./log.ts";
 import { historyGroupName, type LeafId } from "./names.ts";
 import type { HistoryLine } from "./record.ts";
+import { CLIENT } from "./sdk.ts";
 
 /** Writes lines into a leaf's history. Never throws: a history must not stand in the way of what it tells of. */
 export type Recorder = (...lines: readonly HistoryLine[]) => Promise<void>;
@@ -16,7 +17,7 @@ export function awsRecord(
   id: Pick<LeafId, "application" | "leaf">,
   stream: string,
   log: Log,
-  client: () => CloudWatchLogsClient = () => new CloudWatchLogsClient({}),
+  client: () => CloudWatchLogsClient = () => new CloudWatchLogsClient(CLIENT),
 ): Recorder {
   const where = { logGroupName: historyGroupName(id.application, id.leaf), logStreamName: stream };
   // Made when it is needed: most runs of a function write nothing.

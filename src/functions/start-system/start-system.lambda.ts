@@ -12,6 +12,7 @@ import { findGroup } from "../shared/group.ts";
 import { logLine, told } from "../shared/log.ts";
 import { readMarks, taskOf, writeMark } from "../shared/marks.ts";
 import { HITS, hitDimensions, MARKS } from "../shared/names.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import type { Sleeper } from "../shared/sleeper.ts";
 import { START_SYSTEM_ENV } from "./env.ts";
 import { byName, decodeLines, type Query } from "./query-log.ts";
@@ -19,10 +20,10 @@ import { type Sleepers, sleepersOf } from "./sleepers.ts";
 import { afterCrash, afterWake, decide, latest } from "./start-system.ts";
 
 const env = readEnv(START_SYSTEM_ENV);
-const autoScaling = new AutoScalingClient({ region: env.region });
-const cloudWatch = new CloudWatchClient({ region: env.region });
-const ecs = new ECSClient({ region: env.region });
-const sleepers: Sleepers = env.sleeper ? only(JSON.parse(env.sleeper) as Sleeper) : sleepersOf(new SSMClient({}), env, () => Date.now());
+const autoScaling = new AutoScalingClient({ ...CLIENT, region: env.region });
+const cloudWatch = new CloudWatchClient({ ...CLIENT, region: env.region });
+const ecs = new ECSClient({ ...CLIENT, region: env.region });
+const sleepers: Sleepers = env.sleeper ? only(JSON.parse(env.sleeper) as Sleeper) : sleepersOf(new SSMClient(CLIENT), env, () => Date.now());
 
 function only(sleeper: Sleeper): Sleepers {
   return async (name) => (name === sleeper.domain ? sleeper : undefined);

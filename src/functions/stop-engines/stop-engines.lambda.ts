@@ -8,12 +8,13 @@ import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
 import { enginesPath } from "../shared/names.ts";
 import { realTime } from "../shared/poll.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { STOP_ENGINES_ENV } from "./env.ts";
 import { stopEngines, type StopWorld } from "./stop-engines.ts";
 
 const env = readEnv(STOP_ENGINES_ENV);
-const ecs = new ECSClient({});
-const ssm = new SSMClient({});
+const ecs = new ECSClient(CLIENT);
+const ssm = new SSMClient(CLIENT);
 
 const world: StopWorld = {
   ...realTime,

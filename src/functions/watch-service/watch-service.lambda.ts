@@ -9,13 +9,14 @@ import { readEnv } from "../shared/env.ts";
 import { logLine, told } from "../shared/log.ts";
 import type { Message } from "../shared/aws-tell.ts";
 import { announcedPath } from "../shared/names.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { lookAtService } from "./aws-look.ts";
 import { WATCH_SERVICE_ENV } from "./env.ts";
 import { messageFor } from "./messages.ts";
 import { type Announcement, type Config, decide, type Occasion } from "./watch-service.ts";
 
 const env = readEnv(WATCH_SERVICE_ENV);
-const ecs = new ECSClient({});
+const ecs = new ECSClient(CLIENT);
 const announced = awsAnnounced<Occasion>(announcedPath(env));
 const record = awsRecord(env, "watch-service", logLine);
 const config: Config = {
@@ -61,7 +62,7 @@ async function tellOnce(one: Announcement, message: () => Promise<Message>): Pro
 /** The last lines of the task that ended last; none where they cannot be had. */
 async function endOf({ last }: Announcement): Promise<readonly string[]> {
   if (last === undefined) return [];
-  const tail = await tailOf(env, env.leaf, last, new CloudWatchLogsClient({})).catch((error: unknown) => {
+  const tail = await tailOf(env, env.leaf, last, new CloudWatchLogsClient(CLIENT)).catch((error: unknown) => {
     logLine("no log", { task: last, error: told(error) });
     return undefined;
   });

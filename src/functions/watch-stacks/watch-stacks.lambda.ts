@@ -4,11 +4,12 @@ import { tell } from "../shared/aws-tell.ts";
 import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
 import { toldDeploymentsPath } from "../shared/names.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { WATCH_STACKS_ENV } from "./env.ts";
 import { look, type StackEvent } from "./watch-stacks.ts";
 
 const env = readEnv(WATCH_STACKS_ENV);
-const clientOf = (region: string): CloudFormationClient => new CloudFormationClient({ region });
+const clientOf = (region: string): CloudFormationClient => new CloudFormationClient({ ...CLIENT, region });
 
 /** A stack of the application has come to a bad end: tells people why, once. */
 export async function handler(event: StackEvent): Promise<void> {

@@ -3,6 +3,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSCli
 import type { Recorder } from "../shared/aws-record.ts";
 import { tellAndRecord } from "../shared/aws-tell.ts";
 import { realTime } from "../shared/poll.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import type { LettersWorld } from "./letters.ts";
 
 /** Seconds in which nobody else gets what was received: longer than the function runs. */
@@ -15,7 +16,7 @@ export function awsLetters(of: {
   topics: readonly string[];
   record: Recorder;
 }): LettersWorld {
-  const sqs = new SQSClient({});
+  const sqs = new SQSClient(CLIENT);
   const from = { QueueUrl: of.deadLetters };
   return {
     now: realTime.now,
@@ -41,7 +42,7 @@ export function awsLetters(of: {
     },
     calm: async () => {
       const state = { AlarmName: of.alarm, StateValue: "OK" as const, StateReason: "Its letters are told of." };
-      await new CloudWatchClient({}).send(new SetAlarmStateCommand(state));
+      await new CloudWatchClient(CLIENT).send(new SetAlarmStateCommand(state));
     },
   };
 }

@@ -11,6 +11,7 @@ import { tellAndRecord } from "../shared/aws-tell.ts";
 import { announcedPath, lastRunParameter, type LeafId, leftUpSchedule, scheduleGroupName } from "../shared/names.ts";
 import { realTime } from "../shared/poll.ts";
 import type { LastRun, RunSpec } from "../shared/run-spec.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { taskId } from "../shared/seen-task.ts";
 import { DELETED, stopReason } from "../shared/stopped.ts";
 import type { EndWorld } from "./end-runs.ts";
@@ -36,7 +37,7 @@ export function awsWatchWorld(parts: WatchParts): WatchWorld {
   return {
     now: realTime.now,
     describe: async (task) => (await describeTasks(ecs, spec, [task]))[0],
-    tail: (task) => tailOf(id, spec.container, task, new CloudWatchLogsClient({})),
+    tail: (task) => tailOf(id, spec.container, task, new CloudWatchLogsClient(CLIENT)),
     check: async (task, at) => {
       const input = {
         GroupName,
@@ -48,17 +49,17 @@ export function awsWatchWorld(parts: WatchParts): WatchWorld {
         ActionAfterCompletion: "DELETE" as const,
         Target: { Arn: parts.self, RoleArn: parts.schedulerRole, Input: JSON.stringify({ task }) },
       };
-      await ignoring(ConflictException, () => new SchedulerClient({}).send(new CreateScheduleCommand(input)));
+      await ignoring(ConflictException, () => new SchedulerClient(CLIENT).send(new CreateScheduleCommand(input)));
     },
     uncheck: async (task) => {
       // Over already, or never made: either way it is not there.
-      await new SchedulerClient({}).send(new DeleteScheduleCommand({ GroupName, Name: leftUpSchedule(task) })).catch((error: unknown) => {
+      await new SchedulerClient(CLIENT).send(new DeleteScheduleCommand({ GroupName, Name: leftUpSchedule(task) })).catch((error: unknown) => {
         if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
       });
     },
     replace: async (task) => {
       const Payload = JSON.stringify({ insteadOf: task });
-      await new LambdaClient({}).send(new InvokeCommand({ FunctionName: parts.runTask, InvocationType: "Event", Payload }));
+      await new LambdaClient(CLIENT).send(new InvokeCommand({ FunctionName: parts.runTask, InvocationType: "Event", Payload }));
     },
     remember: (run) => remember(ssm, lastRunParameter(id), run),
     stop: async (task) => {

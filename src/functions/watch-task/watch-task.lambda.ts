@@ -5,6 +5,7 @@ import { answerCustomResource, type CustomResourceEvent, isCustomResource } from
 import { readEnv } from "../shared/env.ts";
 import { logLine } from "../shared/log.ts";
 import type { RunSpec } from "../shared/run-spec.ts";
+import { CLIENT } from "../shared/sdk.ts";
 import { awsLetters } from "./aws-letters.ts";
 import { awsEndWorld, awsWatchWorld, type WatchParts } from "./aws-watch-world.ts";
 import { endRuns } from "./end-runs.ts";
@@ -17,8 +18,8 @@ const env = readEnv(WATCH_TASK_ENV);
 const spec = JSON.parse(env.spec) as RunSpec;
 const topics = JSON.parse(env.topics) as string[];
 const parts: WatchParts = {
-  ecs: new ECSClient({}),
-  ssm: new SSMClient({}),
+  ecs: new ECSClient(CLIENT),
+  ssm: new SSMClient(CLIENT),
   id: env,
   spec,
   topics,
