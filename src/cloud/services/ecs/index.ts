@@ -103,14 +103,7 @@ export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["cr
   const parts: Parts = {
     ...deps,
     runner: createRunner(() => parts),
-    scheduler: {
-      ...scheduler,
-      reconcileCluster: (scope, clusterName) => {
-        // Tasks that wait come before new ones.
-        capacity.placeWaiting(scope, clusterName);
-        scheduler.reconcileCluster(scope, clusterName);
-      },
-    },
+    scheduler: attended(scheduler, { capacity, scaling, metrics: () => metrics }),
     capacity,
     credentials,
     targets,
@@ -164,6 +157,27 @@ export function createEcs(deps: EcsDeps): Service & { taskCredentials: Parts["cr
     reset: async () => {
       spot.reset();
       await halt();
+    },
+  };
+}
+
+/** The scheduler, and what else there is to do where it is called. */
+function attended(
+  scheduler: Parts["scheduler"],
+  others: { capacity: Parts["capacity"]; scaling: { start(): void }; metrics: () => { start(): void } },
+): Parts["scheduler"] {
+  return {
+    ...scheduler,
+    taskRuns: (scope, taskId) => {
+      others.metrics().start();
+      scheduler.taskRuns(scope, taskId);
+    },
+    reconcileCluster: (scope, clusterName) => {
+      // Its capacity providers may be others than before.
+      others.scaling.start();
+      // Tasks that wait come before new ones.
+      others.capacity.placeWaiting(scope, clusterName);
+      scheduler.reconcileCluster(scope, clusterName);
     },
   };
 }

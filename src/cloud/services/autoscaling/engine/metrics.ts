@@ -1,4 +1,4 @@
-import type { Timer } from "../../../core/clock.ts";
+import { EachMinute } from "../../../core/each-minute.ts";
 import type { AutoScalingPorts } from "../index.ts";
 import { groups, groupScopes, isLeaving, isPending, membersOf } from "../state.ts";
 
@@ -19,32 +19,24 @@ export const GROUP_METRICS = [
   "GroupTotalCapacity",
 ];
 
-const MINUTE = 60_000;
-
 type Deps = Pick<AutoScalingPorts, "store" | "clock" | "metrics">;
 
 /** Publishes the metrics of the groups that collect them, on every minute. Has no timer while there are none. */
 export class GroupMetrics {
   private readonly deps: Deps;
-  private timer: Timer | undefined;
+  private readonly minutes: EachMinute;
 
   constructor(deps: Deps) {
     this.deps = deps;
+    this.minutes = new EachMinute(deps.clock, { wanted: () => this.any(), work: (begin) => this.publish(begin) });
   }
 
   wake(): void {
-    if (this.timer || !this.any()) return;
-    const now = this.deps.clock.now();
-    this.timer = this.deps.clock.setTimer(MINUTE - (now % MINUTE), () => {
-      this.timer = undefined;
-      this.publish();
-      this.wake();
-    });
+    this.minutes.wake();
   }
 
   stop(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.minutes.stop();
   }
 
   private any(): boolean {
@@ -52,8 +44,7 @@ export class GroupMetrics {
   }
 
   /** A sample at the end of a minute counts for the minute that has ended. */
-  private publish(): void {
-    const at = this.deps.clock.now() - 1;
+  private publish(at: number): void {
     for (const scope of groupScopes(this.deps.store)) {
       for (const group of groups(this.deps.store, scope).filter(({ metrics }) => metrics.length > 0)) {
         const members = membersOf(this.deps.store, scope, group.name);

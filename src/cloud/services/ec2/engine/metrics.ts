@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "../../../core/clock.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { EachMinute, MINUTE } from "../../../core/each-minute.ts";
 import type { InstanceView, MetricsPort } from "../../../core/ports.ts";
 import type { Scope } from "../../../core/scope.ts";
 
@@ -15,7 +16,6 @@ interface Counter {
   ended: boolean;
 }
 
-const MINUTE = 60_000;
 const GROUP_TAG = "aws:autoscaling:groupName";
 
 /**
@@ -26,14 +26,13 @@ const GROUP_TAG = "aws:autoscaling:groupName";
  * CPUUtilization is not published: what a task uses is known to the machines, not here.
  */
 export class InstanceMetrics {
-  private readonly clock: Clock;
   private readonly metrics: MetricsPort;
   private readonly counters = new Map<string, Counter>();
-  private timer: Timer | undefined;
+  private readonly minutes: EachMinute;
 
   constructor(clock: Clock, metrics: MetricsPort) {
-    this.clock = clock;
     this.metrics = metrics;
+    this.minutes = new EachMinute(clock, { wanted: () => this.counters.size > 0, work: (begin) => this.publish(begin + MINUTE) });
   }
 
   /** To be told of every change of an instance. */
@@ -53,7 +52,7 @@ export class InstanceMetrics {
         detailed: instance.detailedMonitoring,
         ended: false,
       });
-      this.schedule();
+      this.minutes.wake();
     } else if (counter && (instance.state === "terminated" || instance.state === "stopped")) counter.ended = true;
   }
 
@@ -67,20 +66,8 @@ export class InstanceMetrics {
   }
 
   stop(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.minutes.stop();
     this.counters.clear();
-  }
-
-  private schedule(): void {
-    if (this.timer) return;
-    const now = this.clock.now();
-    const end = Math.floor(now / MINUTE) * MINUTE + MINUTE;
-    this.timer = this.clock.setTimer(end - now, () => {
-      this.timer = undefined;
-      this.publish(end);
-      if (this.counters.size > 0) this.schedule();
-    });
   }
 
   /** @param end of the minute, in milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 import type { AutoScalingGroup } from "@aws-sdk/client-auto-scaling";
-import type { Timer } from "../../../core/clock.ts";
+import { EachMinute } from "../../../core/each-minute.ts";
 import type { Scope } from "../../../core/scope.ts";
 import { groupName } from "../lookup.ts";
 import type { Parts } from "../parts.ts";
@@ -17,7 +17,6 @@ import { waiting } from "./capacity.ts";
 import { instancesFor } from "./packing.ts";
 import { capacityOf } from "./resources.ts";
 
-const MINUTE_MS = 60_000;
 /** The low alarm of the target tracking policy needs so many minutes below the target (managed-scaling-behavior.html, scale-in). */
 const LOW_MINUTES = 15;
 
@@ -32,6 +31,7 @@ interface Managed {
  * that are there) and lets a target tracking policy of the group follow it
  * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html). Here the metric is published
  * too, and scale-in acts on it after 15 minutes; scale-out does not wait for an alarm, but comes with the task that waits.
+ * @returns `start` is to be called too when a provider may have come to be managed
  */
 export function createManagedScaling(parts: () => Parts): {
   scaleOut(scope: Scope, clusterName: string, provider: string): void;
@@ -40,7 +40,6 @@ export function createManagedScaling(parts: () => Parts): {
 } {
   const low = new Map<string, number>();
   const busy = new Map<string, Promise<void>>();
-  let timer: Timer | undefined;
   /** One after the other for each provider: each looks at what the one before has set. */
   const inTurn = (name: string, work: () => Promise<void>): Promise<void> => {
     const failed = (error: unknown): void => parts().log(`ecs: managed scaling of ${name}: ${(error as Error).message}`);
@@ -61,22 +60,16 @@ export function createManagedScaling(parts: () => Parts): {
       });
     }
   };
-  const next = (): void => {
-    const { clock } = parts();
-    timer = clock.setTimer(MINUTE_MS - (clock.now() % MINUTE_MS), async () => {
-      next();
-      await minute();
-    });
-  };
+  let minutes: EachMinute | undefined;
   return {
     scaleOut: (scope, clusterName, name) => {
       const provider = capacityProviders(parts().store, scope).get(name);
       if (provider?.provider.managedScaling?.status === "ENABLED")
         void inTurn(name, () => scaleOut(parts(), { scope: { account: scope.account, region: scope.region }, clusterName, provider }));
     },
-    start: next,
+    start: () => (minutes ??= new EachMinute(parts().clock, { wanted: () => allManaged(parts()).length > 0, work: minute })).wake(),
     stop: () => {
-      timer?.cancel();
+      minutes?.stop();
       low.clear();
     },
   };

@@ -1,42 +1,33 @@
-import type { Timer } from "../../../core/clock.ts";
+import { EachMinute, MINUTE } from "../../../core/each-minute.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { Parts } from "../parts.ts";
 import { type TaskRow, containerInstances, tasks } from "../state.ts";
-
-const PERIOD_MS = 60_000;
 
 /**
  * CPUUtilization and MemoryUtilization of services, each minute: one sample for each running task, so that SampleCount is
  * their number (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html, "Service running task
  * count") and the average is what the tasks use over what they reserve. Percent of what the task definition reserves; of the
  * instance's CPU where it reserves none. The samples belong to the minute that has ended.
+ * @returns `start` is to be called too when a task has come to run
  */
 export function createMetrics(deps: Parts): { start(): void; stop(): void } {
   const last = new Map<string, Measured>();
-  let timer: Timer | undefined;
   const publish = async (minute: number): Promise<void> => {
-    const running = deps.store
-      .scopes("ecs.tasks")
-      .flatMap((scope) =>
-        tasks(deps.store, scope)
-          .values()
-          .map((row) => ({ scope, row })),
-      )
-      .filter(({ row: { task, serviceName } }) => serviceName !== undefined && task.lastStatus === "RUNNING");
+    const running = deps.store.scopes("ecs.tasks").flatMap((scope) =>
+      tasks(deps.store, scope)
+        .filter(isMeasured)
+        .map((row) => ({ scope, row })),
+    );
     await Promise.all(running.map(({ scope, row }) => publishTask(deps, { scope, row, minute }, last)));
     const ids = new Set(running.map(({ row }) => row.id));
     for (const id of last.keys()) if (!ids.has(id)) last.delete(id);
   };
-  const next = (): void => {
-    const wait = PERIOD_MS - (deps.clock.now() % PERIOD_MS);
-    const minute = deps.clock.now() + wait - PERIOD_MS;
-    timer = deps.clock.setTimer(wait, async () => {
-      next();
-      await deps.clock.during(publish(minute));
-    });
-  };
-  return { start: next, stop: () => timer?.cancel() };
+  const wanted = (): boolean => deps.store.scopes("ecs.tasks").some((scope) => tasks(deps.store, scope).find(isMeasured));
+  const minutes = new EachMinute(deps.clock, { wanted, work: publish });
+  return { start: () => minutes.wake(), stop: () => minutes.stop() };
 }
+
+const isMeasured = ({ task, serviceName }: TaskRow): boolean => serviceName !== undefined && task.lastStatus === "RUNNING";
 
 interface Measured {
   cpuSeconds: number;
@@ -59,7 +50,7 @@ async function publishTask(
   if (!stats) return;
   const at = deps.clock.now();
   // A task's first sample is over the whole minute: before its start it used nothing.
-  const before = last.get(row.id) ?? { cpuSeconds: 0, at: at - PERIOD_MS };
+  const before = last.get(row.id) ?? { cpuSeconds: 0, at: at - MINUTE };
   last.set(row.id, { cpuSeconds: stats.cpuSeconds, at });
   const units = row.cpu > 0 ? row.cpu : (containerInstances(deps.store, scope).get(row.containerInstanceId ?? "")?.cpu ?? 1024);
   const cores = Math.max(0, stats.cpuSeconds - before.cpuSeconds) / secondsBetween(deps.clock, before.at, at);

@@ -96,6 +96,7 @@ export async function UpdateCapacityProvider(deps: Parts, input: UpdateCapacityP
   if (attached && provider.managedDraining === "DISABLED") await removeHook(deps, call, before.name);
   capacityProviders(deps.store, call).set(row.name, row);
   if (attached && provider.managedDraining === "ENABLED") await putHook(deps, call, row);
+  if (attached) deps.scheduler.reconcileCluster(call, attached.name);
   return { capacityProvider: capacityProviderView(row) };
 }
 

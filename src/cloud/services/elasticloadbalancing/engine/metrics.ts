@@ -1,10 +1,8 @@
-import type { Timer } from "../../../core/clock.ts";
+import { EachMinute } from "../../../core/each-minute.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { ElbPorts } from "../deps.ts";
 import { loadBalancers, scopesOf, targetGroups, targetsOf, usersOf } from "../state.ts";
 import { healthOf } from "./health/states.ts";
-
-const MINUTE = 60_000;
 
 type Deps = Pick<ElbPorts, "store" | "clock" | "metrics" | "instances">;
 
@@ -22,25 +20,19 @@ interface Counted {
  */
 export class HealthMetrics {
   private readonly deps: Deps;
-  private timer: Timer | undefined;
+  private readonly minutes: EachMinute;
 
   constructor(deps: Deps) {
     this.deps = deps;
+    this.minutes = new EachMinute(deps.clock, { wanted: () => this.counted().length > 0, work: (begin) => this.publish(begin) });
   }
 
   wake(): void {
-    if (this.timer || this.counted().length === 0) return;
-    const now = this.deps.clock.now();
-    this.timer = this.deps.clock.setTimer(MINUTE - (now % MINUTE), () => {
-      this.timer = undefined;
-      this.publish();
-      this.wake();
-    });
+    this.minutes.wake();
   }
 
   stop(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.minutes.stop();
   }
 
   private counted(): Counted[] {
@@ -61,8 +53,7 @@ export class HealthMetrics {
   }
 
   /** A sample at the end of a minute counts for the minute that has ended. */
-  private publish(): void {
-    const at = this.deps.clock.now() - 1;
+  private publish(at: number): void {
     for (const { scope, dimensions, zones, targets } of this.counted()) {
       const data = [undefined, ...zones].flatMap((zone) => {
         const inZone = targets.filter((target) => zone === undefined || target.zone === zone);

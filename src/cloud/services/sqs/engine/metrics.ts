@@ -1,4 +1,5 @@
-import type { Clock, Timer } from "../../../core/clock.ts";
+import type { Clock } from "../../../core/clock.ts";
+import { EachMinute, MINUTE } from "../../../core/each-minute.ts";
 import type { MetricsPort } from "../../../core/ports.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { MessageRow } from "../state.ts";
@@ -18,8 +19,6 @@ interface Counter {
 /** What a queue holds now; undefined when it is gone. */
 export type Look = (scope: Scope, name: string) => MessageRow[] | undefined;
 
-const MINUTE = 60_000;
-
 /** "Amazon SQS considers a queue active for up to six hours" after its last message or action (SQS Developer Guide, Monitoring). */
 const ACTIVE_MS = 6 * 3_600_000;
 
@@ -29,12 +28,13 @@ export class QueueMetrics {
   private readonly metrics: MetricsPort;
   private readonly look: Look;
   private readonly counters = new Map<string, Counter>();
-  private timer: Timer | undefined;
+  private readonly minutes: EachMinute;
 
   constructor(clock: Clock, metrics: MetricsPort, look: Look) {
     this.clock = clock;
     this.metrics = metrics;
     this.look = look;
+    this.minutes = new EachMinute(clock, { wanted: () => this.counters.size > 0, work: (begin) => this.publishAll(begin) });
   }
 
   /** Somebody did something with the queue. */
@@ -46,7 +46,7 @@ export class QueueMetrics {
       this.counters.set(key, (counter = { scope: at, name, sent: 0, sizes: [], received: 0, emptyReceives: 0, deleted: 0, activeAt: 0 }));
     }
     counter.activeAt = this.clock.now();
-    this.schedule();
+    this.minutes.wake();
     return counter;
   }
 
@@ -67,29 +67,20 @@ export class QueueMetrics {
   }
 
   stop(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.minutes.stop();
     this.counters.clear();
   }
 
-  private schedule(): void {
-    if (this.timer) return;
-    const now = this.clock.now();
-    const end = Math.floor(now / MINUTE) * MINUTE + MINUTE;
-    this.timer = this.clock.setTimer(end - now, () => {
-      this.timer = undefined;
-      for (const [key, counter] of this.counters) if (!this.publish(counter, end)) this.counters.delete(key);
-      if (this.counters.size > 0) this.schedule();
-    });
+  private publishAll(begin: number): void {
+    for (const [key, counter] of this.counters) if (!this.publish(counter, begin)) this.counters.delete(key);
   }
 
   /** False when there is nothing more to tell of the queue. */
-  private publish(counter: Counter, end: number): boolean {
+  private publish(counter: Counter, at: number): boolean {
     const held = this.look(counter.scope, counter.name);
     if (!held) return false;
-    if (held.length === 0 && end - counter.activeAt > ACTIVE_MS) return false;
+    if (held.length === 0 && at + MINUTE - counter.activeAt > ACTIVE_MS) return false;
     const dimensions = { QueueName: counter.name };
-    const at = end - MINUTE;
     const values: [name: string, value: number, unit: string][] = [
       ...gauges(held, this.clock.now(), isFifo(counter)),
       ["NumberOfMessagesSent", counter.sent, "Count"],

@@ -1,11 +1,11 @@
-import type { Clock, Timer } from "../../../../core/clock.ts";
+import type { Clock } from "../../../../core/clock.ts";
+import { EachMinute } from "../../../../core/each-minute.ts";
 import type { MetricsPort } from "../../../../core/ports.ts";
 import type { Scope } from "../../../../core/scope.ts";
 import { BalancerCounters, type GroupCounters } from "./counters.ts";
 
 type Datum = Parameters<MetricsPort["put"]>[2][number];
 
-const MINUTE = 60_000;
 const NAMESPACE = "AWS/ApplicationELB";
 
 /**
@@ -19,16 +19,16 @@ const NAMESPACE = "AWS/ApplicationELB";
  * the most that were open at a time.
  */
 export class Meter {
-  private readonly clock: Clock;
   private readonly metrics: MetricsPort;
   private readonly balancers = new Map<string, BalancerCounters>();
-  private timer: Timer | undefined;
+  private readonly minutes: EachMinute;
+  private isCounting = false;
   /** What is asked before a minute is put: bytes of connections that are still open. */
   private readonly collectors = new Set<() => void>();
 
   constructor(clock: Clock, metrics: MetricsPort) {
-    this.clock = clock;
     this.metrics = metrics;
+    this.minutes = new EachMinute(clock, { wanted: () => this.isCounting, work: (begin) => this.put(begin) });
   }
 
   of(scope: Scope, fullName: string): BalancerCounters {
@@ -45,30 +45,25 @@ export class Meter {
 
   /** To be called where something is counted: the minute it belongs to will be put. */
   started(): void {
-    if (this.timer) return;
-    const now = this.clock.now();
-    const begin = now - (now % MINUTE);
-    this.timer = this.clock.setTimer(begin + MINUTE - now, () => {
-      this.timer = undefined;
-      this.put(begin);
-    });
+    if (this.isCounting) return;
+    this.isCounting = true;
+    this.minutes.wake();
   }
 
   stop(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.isCounting = false;
+    this.minutes.stop();
   }
 
   private put(at: number): void {
     for (const collect of this.collectors) collect();
-    let busy = false;
+    this.isCounting = false;
     for (const counters of this.balancers.values()) {
       const data = dataOf(counters).map((datum) => ({ ...datum, at }));
       if (data.length > 0) this.metrics.put(counters.scope, NAMESPACE, data);
-      busy ||= counters.open > 0;
+      this.isCounting ||= counters.open > 0;
       counters.restart();
     }
-    if (busy) this.started();
   }
 }
 
