@@ -115,12 +115,13 @@ function authorize(
 ): void {
   if (principal.kind === "root" || principal.kind === "service" || needs.length === 0) return;
   const { policies, boundary, sessionPolicies, requester } = policiesOf(deps, principal);
-  const always = principalContext(deps, principal);
+  let known: Record<string, string> | undefined;
+  const always = (): Record<string, string> => (known ??= principalContext(deps, principal));
   for (const need of needs) {
     const resourcePolicies = (need.resourcePolicies ?? []).map((text) => ({ name: "resource policy", document: compiled(text, "resource") }));
     for (const resource of need.resources) {
       const resourceAccount = need.resourceAccount ?? (parseArn(resource)?.account || principal.account);
-      const context = new RequestContext({ ...always, "aws:ResourceAccount": resourceAccount }, globalContext, need.context ?? {});
+      const context = new RequestContext(always, { "aws:ResourceAccount": resourceAccount }, globalContext, need.context ?? {});
       const request = { action: need.action, resource, context, policies, boundary, sessionPolicies, resourcePolicies, requester };
       const evaluation = evaluate(resourcePolicies.length > 0 || need.resourceAccount !== undefined ? { ...request, resourceAccount } : request);
       if (evaluation.decision !== "allow") {

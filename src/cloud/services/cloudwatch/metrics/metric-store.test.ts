@@ -110,3 +110,31 @@ test("many distinct values are kept in bounded memory, percentiles stay within 1
   expect(bucket!.aggregate.values!.size).toBeLessThan(1000);
   expect(Math.abs(statistic("p90")!(bucket!.aggregate)! - 4500) / 4500).toBeLessThan(0.011);
 });
+
+test("while the cloud runs, what is too old for a level goes into the next one, once, and with what is still in the finer ones", async () => {
+  const { clock, metrics, start, put } = create();
+  const DAY = 24 * 60 * MINUTE;
+  const sums = (period: number): number[] =>
+    metrics.query(scope, id, { start, end: start + 60 * MINUTE, period }).map(({ aggregate }) => aggregate.sum);
+  put(start + 1000, 1, 1);
+  put(start + MINUTE, 2);
+  put(start + 30 * MINUTE, 4);
+  expect([60, 300, 3600].map(sums)).toEqual([[1, 2, 4], [3, 4], [7]]);
+  // The first minutes are older than 15 days, the last one is not.
+  await clock.advance(15 * DAY + 10 * MINUTE);
+  metrics.expire();
+  expect(
+    metrics.query(scope, id, { start: start + 15 * MINUTE, end: start + 60 * MINUTE, period: 60 }).map(({ aggregate }) => aggregate.sum),
+  ).toEqual([4]);
+  expect([60, 300, 3600].map(sums)).toEqual([[], [3, 4], [7]]);
+  await clock.advance(10 * DAY);
+  metrics.expire();
+  metrics.expire();
+  expect([60, 300, 3600].map(sums)).toEqual([[], [3, 4], [7]]);
+  await clock.advance(60 * DAY);
+  metrics.expire();
+  expect([60, 300, 3600].map(sums)).toEqual([[], [], [7]]);
+  await clock.advance(400 * DAY);
+  metrics.expire();
+  expect([60, 300, 3600].map(sums)).toEqual([[], [], []]);
+});

@@ -21,7 +21,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What is kept how long: "Metrics retention" in the CloudWatch User Guide. Each is filled as values come in. */
+/**
+ * What is kept how long: "Metrics retention" in the CloudWatch User Guide. A value is in one of them: what is too old for one goes into
+ * the next, and whoever asks for longer intervals is answered from the finer ones too.
+ */
 const LEVELS = [
   { step: SECOND, keep: 3 * HOUR },
   { step: MINUTE, keep: 15 * DAY },
@@ -36,6 +39,9 @@ const MAX_METRICS = 20_000;
 interface Metric extends MetricId {
   /** When a value last came in (the cloud's time). */
   writtenAt: number;
+  /** When the first of its values will be too old for its level. */
+  expiresAt: number;
+  /** By unit: the aggregates of each level by their first millisecond. */
   units: Map<string, Map<number, Aggregate>[]>;
 }
 
@@ -49,11 +55,20 @@ interface HourRow extends MetricId {
 
 const TABLE = "cloudwatch.datapoints";
 
-export const metricKey = ({ namespace, name, dimensions }: MetricId): string => {
+function sortedDimensions({ dimensions }: MetricId): [string, string][] {
   const entries = Object.entries(dimensions);
-  if (entries.length > 1) entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([namespace, name, ...entries]);
-};
+  return entries.length > 1 ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries;
+}
+
+/** Of a metric, on disk. */
+export const metricKey = (id: MetricId): string => JSON.stringify([id.namespace, id.name, ...sortedDimensions(id)]);
+
+/** Of a metric, in memory: quicker to make. Names and values are ASCII that can be printed (API reference, Dimension). */
+function quickKey(id: MetricId): string {
+  let key = `${id.namespace}\n${id.name}`;
+  for (const [name, value] of sortedDimensions(id)) key += `\n${name}\n${value}`;
+  return key;
+}
 
 /**
  * The values of all metrics, aggregated as they come in: in memory by second (high resolution), minute, five minutes and
@@ -125,7 +140,7 @@ export class MetricStore {
     const buckets = new Map<number, Aggregate>();
     for (const [unit, levels] of metric.units) {
       if (range.unit !== undefined && range.unit !== unit) continue;
-      for (const [at, aggregate] of within(levels[level]!, range.start, range.end, LEVELS[level].step)) {
+      for (const [at, aggregate] of upTo(levels, level, range.start, range.end)) {
         const bucket = range.start + Math.floor((at - range.start) / step) * step;
         const before = buckets.get(bucket);
         buckets.set(bucket, before ? merge(before, aggregate) : aggregate);
@@ -146,15 +161,7 @@ export class MetricStore {
     const now = this.clock.now();
     for (const { byKey } of this.metrics.values()) {
       for (const [key, metric] of byKey) {
-        for (const levels of metric.units.values()) {
-          LEVELS.forEach(({ keep }, level) => {
-            // The oldest come first, but for values that came late: those go when their turn comes.
-            for (const at of levels[level]!.keys()) {
-              if (at >= now - keep) break;
-              levels[level]!.delete(at);
-            }
-          });
-        }
+        if (metric.expiresAt < now) rollUp(metric, now);
         if (metric.writtenAt < now - LEVELS[3].keep) byKey.delete(key);
       }
     }
@@ -191,30 +198,26 @@ export class MetricStore {
   private insert(metric: Metric, unit: string, at: number, aggregate: Aggregate, finest: Level): void {
     let levels = metric.units.get(unit);
     if (!levels) metric.units.set(unit, (levels = LEVELS.map(() => new Map<number, Aggregate>())));
-    for (let level = finest; level < LEVELS.length; level++) {
-      const bucket = Math.floor(at / LEVELS[level].step) * LEVELS[level].step;
-      const there = levels[level]!.get(bucket);
-      if (there) include(there, aggregate);
-      else levels[level]!.set(bucket, { ...aggregate, values: aggregate.values && new Map(aggregate.values) });
-    }
+    const bucket = put(levels, finest, at, { ...aggregate, values: aggregate.values && new Map(aggregate.values) });
+    metric.expiresAt = Math.min(metric.expiresAt, bucket + LEVELS[finest].keep);
   }
 
   private metric(scope: Scope, id: MetricId): Metric {
     const key = this.scopeKey(scope);
     let metrics = this.metrics.get(key);
     if (!metrics) this.metrics.set(key, (metrics = { scope, byKey: new Map() }));
-    const own = metricKey(id);
+    const own = quickKey(id);
     let metric = metrics.byKey.get(own);
     if (!metric) {
       if (metrics.byKey.size >= MAX_METRICS) dropOldest(metrics.byKey);
-      metric = { namespace: id.namespace, name: id.name, dimensions: id.dimensions, writtenAt: 0, units: new Map() };
+      metric = { namespace: id.namespace, name: id.name, dimensions: id.dimensions, writtenAt: 0, expiresAt: Infinity, units: new Map() };
       metrics.byKey.set(own, metric);
     }
     return metric;
   }
 
   private find(scope: Scope, id: MetricId): Metric | undefined {
-    return this.metrics.get(this.scopeKey(scope))?.byKey.get(metricKey(id));
+    return this.metrics.get(this.scopeKey(scope))?.byKey.get(quickKey(id));
   }
 
   private scopeKey(scope: Scope): string {
@@ -227,8 +230,9 @@ export class MetricStore {
 
   private write(scope: Scope, metric: Metric, unit: string, hour: number, level: 1 | 2 | 3): void {
     const { namespace, name, dimensions, writtenAt } = metric;
-    const source = metric.units.get(unit)?.[level] ?? new Map<number, Aggregate>();
-    const points = within(source, hour, hour + HOUR, LEVELS[level].step).map(([at, { values, ...numbers }]) => ({
+    const found = new Map<number, Aggregate>();
+    for (const [at, aggregate] of upTo(metric.units.get(unit) ?? [], level, hour, hour + HOUR)) found.set(at, merge(found.get(at), aggregate));
+    const points = [...found].map(([at, { values, ...numbers }]) => ({
       at,
       ...numbers,
       ...(values ? { values: [...values] } : {}),
@@ -247,6 +251,46 @@ export class MetricStore {
     }
   }
 }
+
+/** Adds an aggregate, which becomes the store's own, to a level. @returns its first millisecond there */
+function put(levels: readonly Map<number, Aggregate>[], level: Level, at: number, aggregate: Aggregate): number {
+  const bucket = floor(at, LEVELS[level].step);
+  const there = levels[level]!.get(bucket);
+  if (there) include(there, aggregate);
+  else levels[level]!.set(bucket, aggregate);
+  return bucket;
+}
+
+/** Takes what is too old for its level into the next one. */
+function rollUp(metric: Metric, now: number): void {
+  metric.expiresAt = Infinity;
+  for (const levels of metric.units.values()) {
+    LEVELS.forEach(({ keep }, level) => {
+      // The oldest come first, but for values that came late: those go when their turn comes.
+      for (const [at, aggregate] of levels[level]!) {
+        if (at >= now - keep) {
+          metric.expiresAt = Math.min(metric.expiresAt, at + keep);
+          break;
+        }
+        levels[level]!.delete(at);
+        if (level + 1 < LEVELS.length) put(levels, (level + 1) as Level, at, aggregate);
+      }
+    });
+  }
+}
+
+/** What a level has between two times, with what is still in the finer ones. A time may come several times. */
+function upTo(levels: readonly Map<number, Aggregate>[], level: Level, start: number, end: number): [number, Aggregate][] {
+  const { step } = LEVELS[level];
+  return levels.slice(0, level + 1).flatMap((map, finer) => {
+    if (map.size === 0) return [];
+    // Whose time, rounded down to this level's step, is between the two.
+    const found = within(map, -floor(-start, step), -floor(-end, step), LEVELS[finer as Level].step);
+    return finer === level ? found : found.map(([at, aggregate]): [number, Aggregate] => [floor(at, step), aggregate]);
+  });
+}
+
+const floor = (at: number, step: number): number => Math.floor(at / step) * step;
 
 /** The entries between two times, in no particular order; looks at whichever is fewer, the entries or the times. */
 function within(map: Map<number, Aggregate>, start: number, end: number, step: number): [number, Aggregate][] {

@@ -1,20 +1,32 @@
 import { LITERAL_QUESTION, LITERAL_STAR, literal } from "./match.ts";
 
-/** The condition keys of a request. Names are read without regard to case, values with (IAM User Guide, "Condition"). */
-export class RequestContext {
-  private readonly values = new Map<string, readonly string[]>();
+type Layer = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-  constructor(...layers: Readonly<Record<string, string | readonly string[] | undefined>>[]) {
-    for (const layer of layers) {
-      for (const [key, value] of Object.entries(layer)) {
-        if (value !== undefined) this.values.set(key.toLowerCase(), typeof value === "string" ? [value] : value);
-      }
-    }
+/**
+ * The condition keys of a request. Names are read without regard to case, values with (IAM User Guide, "Condition"). Of layers with the
+ * same key the last one counts. A layer may be given as a function: most requests meet no condition, and none of it is made.
+ */
+export class RequestContext {
+  private readonly layers: readonly (Layer | (() => Layer))[];
+  private values: Map<string, readonly string[]> | undefined;
+
+  constructor(...layers: readonly (Layer | (() => Layer))[]) {
+    this.layers = layers;
   }
 
   /** The values of a key, or undefined where the request does not have it. */
   get(key: string): readonly string[] | undefined {
-    return this.values.get(key.toLowerCase());
+    return (this.values ??= this.read()).get(key.toLowerCase());
+  }
+
+  private read(): Map<string, readonly string[]> {
+    const values = new Map<string, readonly string[]>();
+    for (const layer of this.layers) {
+      for (const [key, value] of Object.entries(typeof layer === "function" ? layer() : layer)) {
+        if (value !== undefined) values.set(key.toLowerCase(), typeof value === "string" ? [value] : value);
+      }
+    }
+    return values;
   }
 }
 

@@ -45,7 +45,8 @@ function sameCharacter(c: string, actual: string): boolean {
 }
 
 /** Actions match without regard to case: `ECS:runtask` is `ecs:RunTask` (IAM User Guide, "JSON policy elements: Action"). */
-export const actionMatch = (pattern: string, action: string): boolean => pattern === "*" || globMatch(pattern.toLowerCase(), action.toLowerCase());
+export const actionMatch = (pattern: string, action: string): boolean =>
+  pattern === "*" || pattern === action || globMatch(pattern.toLowerCase(), action.toLowerCase());
 
 /**
  * A resource of a statement against the resource of a request. Wildcards stay within a segment of the ARN, but in the last
@@ -53,8 +54,10 @@ export const actionMatch = (pattern: string, action: string): boolean => pattern
  * "Using wildcards in resource ARNs" and "Incomplete ARN").
  */
 export function resourceMatch(pattern: string, resource: string): boolean {
-  if (pattern === "*") return true;
-  return segments(pattern, "*").every((segment, i) => globMatch(segment, segments(resource, "")[i]!));
+  // An ARN that is written out needs no look at its parts.
+  if (pattern === "*" || (pattern === resource && pattern.startsWith("arn:"))) return true;
+  const actual = segments(resource, "");
+  return segments(pattern, "*").every((segment, i) => globMatch(segment, actual[i]!));
 }
 
 /** `ArnEquals` and `ArnLike`: the six parts of an ARN are compared each on its own (IAM User Guide, "ARN condition operators"). */

@@ -295,12 +295,15 @@ function compiled(script: string): (...own: unknown[]) => Module {
   return found;
 }
 
-/** A `Date` whose now is the clock's. */
+/** A `Date` whose now is the clock's. No proxy: the SDK makes dates by the dozen for each request. */
 function dateOf(clock: Clock): unknown {
-  return new Proxy(Date, {
-    apply: () => new Date(clock.now()).toString(),
-    construct: (target, args: unknown[], newTarget) => Reflect.construct(target, args.length === 0 ? [clock.now()] : args, newTarget) as object,
-    get: (target, key) => (key === "now" ? () => clock.now() : (Reflect.get(target, key) as unknown)),
+  function own(...args: unknown[]): unknown {
+    if (!new.target) return new Date(clock.now()).toString();
+    return Reflect.construct(Date, args.length === 0 ? [clock.now()] : args, new.target);
+  }
+  return Object.defineProperties(own, {
+    ...Object.getOwnPropertyDescriptors(Date),
+    now: { value: () => clock.now(), writable: true, configurable: true },
   });
 }
 
