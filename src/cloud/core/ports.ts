@@ -42,7 +42,14 @@ export interface MetricsPort {
 
 /** CloudWatch Logs: lines that AWS services write. Creates the group and the stream where `create` is set. */
 export interface LogsPort {
-  write(scope: Scope, group: string, stream: string, lines: { timestamp: number; message: string }[], options?: { create?: boolean }): void;
+  /** @param options.create may a group that is missing be made? Asked where it is missing. */
+  write(
+    scope: Scope,
+    group: string,
+    stream: string,
+    lines: { timestamp: number; message: string }[],
+    options?: { create?: boolean | (() => boolean) },
+  ): void;
 }
 
 /** Lambda: invocations by other services. */

@@ -137,12 +137,13 @@ function write(
   group: string,
   stream: string,
   lines: { timestamp: number; message: string }[],
-  options?: { create?: boolean },
+  options?: { create?: boolean | (() => boolean) },
 ): void {
   const { store, clock, ingest } = parts;
   const scope = { account: at.account, region: at.region };
   if (!groups(store, scope).has(group)) {
-    if (!options?.create) return;
+    const mayCreate = typeof options?.create === "function" ? options.create() : options?.create;
+    if (!mayCreate) return;
     groups(store, scope).set(group, { name: group, creationTime: clock.now(), logGroupClass: "STANDARD", tags: {} });
   }
   const key = keyIn(group, stream);

@@ -28,6 +28,8 @@ export class LogStream {
   private readonly scope: Scope;
   private readonly principal: Principal;
   private pending: Line[] = [];
+  /** The role could make it: nobody makes it a second time. */
+  private isMade = false;
   private tail: string[] | undefined;
   private release: () => void = () => {};
 
@@ -66,7 +68,8 @@ export class LogStream {
     const resource = (stream: string): string => arn("logs", this.scope, `log-group:${this.group}:log-stream:${stream}`);
     const may = (action: string, stream: string): boolean =>
       roleMay(this.deps.iam, this.principal, this.scope.region, `logs:${action}`, resource(stream));
-    if (!may("CreateLogStream", "") || !may("PutLogEvents", this.stream)) return;
-    this.deps.logs.write(this.scope, this.group, this.stream, lines, { create: may("CreateLogGroup", "") });
+    this.isMade ||= may("CreateLogStream", "");
+    if (!this.isMade || !may("PutLogEvents", this.stream)) return;
+    this.deps.logs.write(this.scope, this.group, this.stream, lines, { create: () => may("CreateLogGroup", "") });
   }
 }
