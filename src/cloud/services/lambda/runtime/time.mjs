@@ -153,10 +153,15 @@ function virtualClear(handle) {
   else if (typeof handle === "number" || typeof handle === "string") waiting.delete(Number(handle));
 }
 
-/** @param {number} speed @returns {SetTimer} */
+/**
+ * Node counts from the whole millisecond in which a timer is set, and may so be up to one early: at a thousand times the speed that is a
+ * second. One more, and none fires before its time.
+ * @param {number} speed @returns {SetTimer}
+ */
 function scaledSet(speed) {
   const { setTimeout: once, setInterval: again } = globalThis;
-  return (callback, delay, args, repeat) => (repeat ? again : once)(callback, delay / speed, ...args);
+  return (callback, delay, args, repeat) =>
+    repeat ? again(callback, delay / speed, ...args) : once(callback, Math.ceil(delay / speed) + 1, ...args);
 }
 
 /**
