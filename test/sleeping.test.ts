@@ -152,7 +152,8 @@ describe("the container has time to stop", () => {
     await wake(world, "saving");
     await sleepLeaf(world.project, world.leaf("saving"), world.connection);
     await world.cloud.clock.settle();
-    expect(readFileSync(file("signalled"), "utf8")).toBe("SIGTERM");
+    // The signal has been sent. The process is another one, with time of its own.
+    await vi.waitFor(() => expect(readFileSync(file("signalled"), "utf8")).toBe("SIGTERM"), { timeout: 10_000, interval: 5 });
     await world.cloud.clock.advance(50_000);
     expect((await groupOf(world, "saving")).instances).toMatchObject([{ LifecycleState: "Terminating:Wait" }]);
     writeFileSync(file("saved"), "");
