@@ -3,7 +3,7 @@ import type { Timer } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { EventsDeps } from "../index.ts";
 import { compilePattern, type CompiledPattern } from "../pattern/compile.ts";
-import { flatten, matches } from "../pattern/match.ts";
+import { flatten, matches, mayMatch } from "../pattern/match.ts";
 import { DEFAULT_BUS, retries, ruleKey, rules, type Envelope, type RetryRow, type RuleRow } from "../state.ts";
 import { isRetryable, MAX_AGE_S, RETRIES, retryDelay } from "./retry.ts";
 import { deadLetter, type Exhausted } from "./dead-letters.ts";
@@ -47,7 +47,9 @@ export class Router {
 
   /** Puts an event on a bus. Which rules it matches is decided now; their targets are invoked right after. */
   put(scope: Scope, bus: string, event: Envelope, hops = 0): void {
-    const candidates = rules(this.deps.store, scope).filter((row) => row.bus === bus && row.state === "ENABLED" && row.eventPattern !== undefined);
+    const candidates = rules(this.deps.store, scope).filter(
+      (row) => row.bus === bus && row.state === "ENABLED" && row.eventPattern !== undefined && mayMatch(this.pattern(row.eventPattern), event.source),
+    );
     if (candidates.length === 0) return;
     const flat = flatten(event);
     for (const rule of candidates) if (matches(this.pattern(rule.eventPattern!), flat)) this.trigger(scope, rule, event, hops);

@@ -40,6 +40,14 @@ export function matches(pattern: CompiledPattern, event: FlatEvent): boolean {
   return pattern.some((conjunction) => matchesAll(conjunction, event));
 }
 
+/** False: the pattern is for events of other sources. Most rules are, and need no look at the event's other values. */
+export function mayMatch(pattern: CompiledPattern, source: string): boolean {
+  return pattern.some((conjunction) => {
+    const conditions = conjunction.get("source");
+    return !conditions || conditions.some((condition) => condition.kind === "value" && condition.matches(source));
+  });
+}
+
 function matchesAll(conjunction: Conjunction, event: FlatEvent): boolean {
   const needed: (readonly Field[])[] = [];
   for (const [path, conditions] of conjunction) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compilePattern } from "./compile.ts";
-import { flatten, matches } from "./match.ts";
+import { flatten, matches, mayMatch } from "./match.ts";
 
 /** The event of "Creating Amazon EventBridge event patterns", with fields for the operators. */
 const EVENT = {
@@ -121,4 +121,14 @@ describe("mistakes are told in EventBridge's words (recorded from AWS in localst
     expect(() => compilePattern("[1]")).toThrow(/Filter is not an object/);
     expect(() => compilePattern("{")).toThrow(/^Event pattern is not valid. Reason: /);
   });
+});
+
+test("a pattern that names other sources is told by the source alone", () => {
+  const may = (pattern: object): boolean => mayMatch(compilePattern(JSON.stringify(pattern)), "aws.ec2");
+  expect(may({ source: ["aws.ecs", "aws.health"] })).toBe(false);
+  expect(may({ source: [{ exists: false }] })).toBe(false);
+  expect(may({ source: ["aws.ecs", { prefix: "aws.e" }] })).toBe(true);
+  expect(may({ "detail-type": ["whatever"] })).toBe(true);
+  expect(may({ detail: { source: ["aws.ecs"] } })).toBe(true);
+  expect(may({ $or: [{ source: ["aws.ecs"] }, { region: ["us-west-1"] }] })).toBe(true);
 });

@@ -94,13 +94,15 @@ class InlineRequest extends EventEmitter {
 }
 
 function responseOf({ status, headers, body }: WireResponse, done: () => void): Readable {
-  const stream =
-    body instanceof Readable
-      ? body
-      : Readable.from(
-          [Buffer.from(body)].filter(({ length }) => length > 0),
-          { objectMode: false },
-        );
+  const stream = body instanceof Readable ? body : whole(Buffer.from(body));
   stream.once("close", done);
   return Object.assign(stream, { statusCode: status, statusMessage: "", headers });
+}
+
+/** A stream of one piece; `Readable.from` would take several turns for it. */
+function whole(body: Buffer): Readable {
+  const stream = new Readable({ read: () => {} });
+  if (body.length > 0) stream.push(body);
+  stream.push(null);
+  return stream;
 }
