@@ -2,7 +2,8 @@ import type { Clock } from "../../../core/clock.ts";
 import type { Scope } from "../../../core/scope.ts";
 import type { Store } from "../../../core/store.ts";
 import type { Aggregate } from "./aggregate.ts";
-import { include, merge } from "./aggregate.ts";
+import { merge } from "./aggregate.ts";
+import { type Level, LEVELS, type Levels, newLevels, put, rollUp, upTo } from "./levels.ts";
 
 export interface MetricId {
   namespace: string;
@@ -17,21 +18,7 @@ export interface Bucket {
 }
 
 const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/**
- * What is kept how long: "Metrics retention" in the CloudWatch User Guide. A value is in one of them: what is too old for one goes into
- * the next, and whoever asks for longer intervals is answered from the finer ones too.
- */
-const LEVELS = [
-  { step: SECOND, keep: 3 * HOUR },
-  { step: MINUTE, keep: 15 * DAY },
-  { step: 5 * MINUTE, keep: 63 * DAY },
-  { step: HOUR, keep: 455 * DAY },
-] as const;
-type Level = 0 | 1 | 2 | 3;
+const HOUR = 3600 * SECOND;
 
 /** Metrics of one account and region beyond this many push out the one that was written longest ago. */
 const MAX_METRICS = 20_000;
@@ -41,8 +28,8 @@ interface Metric extends MetricId {
   writtenAt: number;
   /** When the first of its values will be too old for its level. */
   expiresAt: number;
-  /** By unit: the aggregates of each level by their first millisecond. */
-  units: Map<string, Map<number, Aggregate>[]>;
+  /** By unit. */
+  units: Map<string, Levels>;
 }
 
 /** One hour of one metric and unit, as kept on disk: by minute, later by five minutes, then by hour. */
@@ -61,7 +48,7 @@ function sortedDimensions({ dimensions }: MetricId): [string, string][] {
 }
 
 /** Of a metric, on disk. */
-export const metricKey = (id: MetricId): string => JSON.stringify([id.namespace, id.name, ...sortedDimensions(id)]);
+const metricKey = (id: MetricId): string => JSON.stringify([id.namespace, id.name, ...sortedDimensions(id)]);
 
 /** Of a metric, in memory: quicker to make. Names and values are ASCII that can be printed (API reference, Dimension). */
 function quickKey(id: MetricId): string {
@@ -71,7 +58,7 @@ function quickKey(id: MetricId): string {
 }
 
 /**
- * The values of all metrics, aggregated as they come in: in memory by second (high resolution), minute, five minutes and
+ * The values of all metrics, aggregated as they come in: in memory by second (high resolution) and minute, later by five minutes and
  * hour; on disk by minute, written by `flush`. What is on disk survives a restart; seconds do not.
  */
 export class MetricStore {
@@ -161,7 +148,7 @@ export class MetricStore {
     const now = this.clock.now();
     for (const { byKey } of this.metrics.values()) {
       for (const [key, metric] of byKey) {
-        if (metric.expiresAt < now) rollUp(metric, now);
+        if (metric.expiresAt < now) metric.expiresAt = Math.min(...[...metric.units.values()].map((levels) => rollUp(levels, now)));
         if (metric.writtenAt < now - LEVELS[3].keep) byKey.delete(key);
       }
     }
@@ -197,7 +184,7 @@ export class MetricStore {
 
   private insert(metric: Metric, unit: string, at: number, aggregate: Aggregate, finest: Level): void {
     let levels = metric.units.get(unit);
-    if (!levels) metric.units.set(unit, (levels = LEVELS.map(() => new Map<number, Aggregate>())));
+    if (!levels) metric.units.set(unit, (levels = newLevels()));
     const bucket = put(levels, finest, at, { ...aggregate, values: aggregate.values && new Map(aggregate.values) });
     metric.expiresAt = Math.min(metric.expiresAt, bucket + LEVELS[finest].keep);
   }
@@ -250,57 +237,6 @@ export class MetricStore {
       else if (level > row.level) this.write(scope, this.metric(scope, row), row.unit, hour, level as 2 | 3);
     }
   }
-}
-
-/** Adds an aggregate, which becomes the store's own, to a level. @returns its first millisecond there */
-function put(levels: readonly Map<number, Aggregate>[], level: Level, at: number, aggregate: Aggregate): number {
-  const bucket = floor(at, LEVELS[level].step);
-  const there = levels[level]!.get(bucket);
-  if (there) include(there, aggregate);
-  else levels[level]!.set(bucket, aggregate);
-  return bucket;
-}
-
-/** Takes what is too old for its level into the next one. */
-function rollUp(metric: Metric, now: number): void {
-  metric.expiresAt = Infinity;
-  for (const levels of metric.units.values()) {
-    LEVELS.forEach(({ keep }, level) => {
-      // The oldest come first, but for values that came late: those go when their turn comes.
-      for (const [at, aggregate] of levels[level]!) {
-        if (at >= now - keep) {
-          metric.expiresAt = Math.min(metric.expiresAt, at + keep);
-          break;
-        }
-        levels[level]!.delete(at);
-        if (level + 1 < LEVELS.length) put(levels, (level + 1) as Level, at, aggregate);
-      }
-    });
-  }
-}
-
-/** What a level has between two times, with what is still in the finer ones. A time may come several times. */
-function upTo(levels: readonly Map<number, Aggregate>[], level: Level, start: number, end: number): [number, Aggregate][] {
-  const { step } = LEVELS[level];
-  return levels.slice(0, level + 1).flatMap((map, finer) => {
-    if (map.size === 0) return [];
-    // Whose time, rounded down to this level's step, is between the two.
-    const found = within(map, -floor(-start, step), -floor(-end, step), LEVELS[finer as Level].step);
-    return finer === level ? found : found.map(([at, aggregate]): [number, Aggregate] => [floor(at, step), aggregate]);
-  });
-}
-
-const floor = (at: number, step: number): number => Math.floor(at / step) * step;
-
-/** The entries between two times, in no particular order; looks at whichever is fewer, the entries or the times. */
-function within(map: Map<number, Aggregate>, start: number, end: number, step: number): [number, Aggregate][] {
-  if ((end - start) / step > map.size) return [...map].filter(([at]) => at >= start && at < end);
-  const found: [number, Aggregate][] = [];
-  for (let at = Math.ceil(start / step) * step; at < end; at += step) {
-    const aggregate = map.get(at);
-    if (aggregate) found.push([at, aggregate]);
-  }
-  return found;
 }
 
 function dropOldest(byKey: Map<string, Metric>): void {

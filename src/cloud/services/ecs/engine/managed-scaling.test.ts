@@ -24,6 +24,7 @@ import {
   RegisterTaskDefinitionCommand,
   RunTaskCommand,
   StopTaskCommand,
+  UpdateCapacityProviderCommand,
   UpdateServiceCommand,
   type Task,
 } from "@aws-sdk/client-ecs";
@@ -149,6 +150,16 @@ test("a task brings the first instance up from none, runs there, and the instanc
   );
   const values = new Set(Datapoints!.map(({ Average }) => Average));
   expect(values).toEqual(new Set([100, 0]));
+});
+
+test("a provider whose managed scaling is turned on later is scaled from then on", async () => {
+  const { cloud, ecs } = await scaled({ managedScaling: { status: "DISABLED" } }, { DesiredCapacity: 1 });
+  await cloud.clock.advance(20 * MINUTE);
+  expect(await desired(cloud)).toBe(1);
+  const autoScalingGroupProvider = { managedScaling: { status: "ENABLED" as const, targetCapacity: 100 } };
+  await ecs.send(new UpdateCapacityProviderCommand({ name: "leaf", autoScalingGroupProvider }));
+  await cloud.clock.advance(17 * MINUTE);
+  expect(await desired(cloud)).toBe(0);
 });
 
 test("as many instances come as the tasks need and the group allows; the rest waits, and stops with its reason", async () => {
